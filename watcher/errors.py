@@ -1,0 +1,42 @@
+"""The exceptions of our own trouble. A district's bad file is never one of these: it is a Finding."""
+
+from __future__ import annotations
+
+
+class WatcherError(Exception):
+    """Something on our side went wrong in a way we know; its text is fit for an operator to read."""
+
+
+class ConfigError(WatcherError):
+    """The configuration or a schema is wrong. `problems` holds one line each: `file:line: key.path: ...`."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class JournalError(WatcherError):
+    """The journal could not be opened, migrated, read or written."""
+
+
+class LockedError(WatcherError):
+    """Another service holds the work directory; the text names it."""
+
+
+class LoaderError(WatcherError):
+    """What a loader raises on purpose; see the two below."""
+
+
+class TransientError(LoaderError):
+    """The load may work later (a database that is down): it is tried again after `retry_in` seconds.
+
+    Without `retry_in` the service backs off by itself, longer each time.
+    """
+
+    def __init__(self, message: str, *, retry_in: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_in = retry_in
+
+
+class PermanentError(LoaderError):
+    """The load cannot work however often it is tried; the epoch is failed with this text as its reason."""

@@ -1,0 +1,79 @@
+"""What was found wrong in a drop: data, never an exception.
+
+An *occurrence* is one place; a *finding* is all occurrences of one code in one file and column, counted exactly
+and shown by a bounded number of samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding weighs."""
+
+    #: the drop is rejected
+    ERROR = "error"
+    #: the drop is accepted all the same
+    WARNING = "warning"
+
+
+class Level(StrEnum):
+    """What a finding is about, largest first."""
+
+    EPOCH = "epoch"
+    FILE = "file"
+    HEADER = "header"
+    ROW = "row"
+    CELL = "cell"
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One place where a rule was broken.
+
+    `line` is the physical line, 1-based, header included; `record` the 1-based number of the data record.
+    `value` is what was found, already bounded and made printable; it may hold a student's data and must never
+    reach a log, a metric or an exception. `message` says what was found and what was expected, without values of cells.
+    """
+
+    code: str
+    severity: Severity
+    level: Level
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: str | None = None
+    record: int | None = None
+    value: str | None = None
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One of the shown occurrences of a finding; `count` rows have this very value where they were grouped by it."""
+
+    line: int | None = None
+    record: int | None = None
+    value: str | None = None
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """All occurrences of one code in one file and column.
+
+    `line` is that of the first occurrence, `count` is exact, `samples` are bounded. `advice` says what to do next.
+    """
+
+    code: str
+    severity: Severity
+    level: Level
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: str | None = None
+    count: int = 1
+    samples: tuple[Sample, ...] = ()
+    advice: str = ""

@@ -1,0 +1,62 @@
+"""What a validation says of one drop: the verdict, the files, the findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from watcher.model.findings import Finding, Severity
+
+
+class Verdict(StrEnum):
+    """The one-word result of a validation."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """One file of the drop. `schema` is None for a file that the dataset does not know.
+
+    `rows` are data records, without the header; `sha256` is of the bytes on disk, in hex.
+    """
+
+    name: str
+    schema: str | None
+    size_bytes: int
+    sha256: str
+    rows: int
+    errors: int = 0
+    warnings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of validating one directory (or file) against one dataset.
+
+    `root` and `epoch` are None when a person validates by hand. `errors` and `warnings` count occurrences.
+    """
+
+    dataset: str
+    files: tuple[FileReport, ...]
+    findings: tuple[Finding, ...]
+    root: str | None = None
+    epoch: str | None = None
+
+    @property
+    def errors(self) -> int:
+        return sum(f.count for f in self.findings if f.severity is Severity.ERROR)
+
+    @property
+    def warnings(self) -> int:
+        return sum(f.count for f in self.findings if f.severity is Severity.WARNING)
+
+    @property
+    def rows(self) -> int:
+        return sum(f.rows for f in self.files)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Rejected if any finding is an error."""
+        return Verdict.REJECTED if self.errors else Verdict.ACCEPTED
