@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watcher.text import printable
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("users_auto.csv", "users_auto.csv"),
+        ("Ünïcode 名前 {x} <b>", "Ünïcode 名前 {x} <b>"),
+        ("a\nb\r\tc", r"a\nb\r\tc"),
+        ("\x1b[31mred\x07", r"\x1b[31mred\x07"),
+        ("\x7f\x85\x9b", r"\x7f\x85\x9b"),
+        (os.fsdecode(b"caf\xe9.csv"), r"caf\xe9.csv"),
+        ("\ud83d", r"\ud83d"),
+        ("a\u202evsc.exe", r"a\u202evsc.exe"),
+        ("a\u2028b\u2029c", r"a\u2028b\u2029c"),
+        ("back\\slash", "back\\slash"),
+    ],
+)
+def test_printable_text_is_escaped(text, expected):
+    assert printable(text) == expected
+
+
+def test_printable_over_limit_ends_with_ellipsis():
+    assert printable("abcdef", 4) == "abc…"
+    assert printable("abcd", 4) == "abcd"
+
+
+def test_printable_limit_never_cuts_an_escape():
+    assert printable("ab\x1bcdefgh", 6) == "ab…"
+
+
+@given(st.text(st.characters()), st.integers(1, 40))
+def test_printable_any_text_fits_and_encodes(text, limit):
+    short = printable(text, limit)
+    assert len(short) <= limit
+    assert len(short.encode().splitlines()) <= 1
+    assert printable(printable(text)) == printable(text)

@@ -1,0 +1,55 @@
+"""Makes text from outside fit for one line of a terminal, a log or a report. Standard library only.
+
+Names on disk are bytes chosen by a stranger: they may hold newlines, escape sequences, undecodable bytes and
+characters that turn the reading direction. Here they become visible instead of effective.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: Controls (C0, DEL, C1), soft hyphen, bidi marks and overrides, line and paragraph separators, invisible spaces,
+#: surrogates and noncharacters. Joiners (U+200C, U+200D) stay: Persian names and emoji need them.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]"
+)
+_SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
+_ELLIPSIS = "…"
+
+
+def printable(text: str, limit: int | None = None) -> str:
+    r"""The text with everything that is not to be printed backslash-escaped: a newline is `\n`, ESC is `\x1b`.
+
+    An undecodable byte (a surrogate made by `os.fsdecode`) is shown as that byte, `\xe9`; U+202E as `\u202e`. A
+    backslash stays as it is, so that escaping twice changes nothing. With a limit (at least 1) the result has at most
+    so many characters, the last of them an ellipsis where something was cut, and no escape is cut in two.
+    """
+    if limit is None:
+        return _UNPRINTABLE.sub(_escape, text)
+    # Escaping only lengthens: what lies past the limit need not be looked at, however long the text.
+    escaped = _UNPRINTABLE.sub(_escape, text[: limit + 1])
+    if len(escaped) <= limit:
+        return escaped
+    return _cut(text[: limit + 1], limit - len(_ELLIPSIS)) + _ELLIPSIS
+
+
+def _cut(text: str, room: int) -> str:
+    """As many whole escaped characters as there is room for."""
+    parts: list[str] = []
+    for character in text:
+        part = _UNPRINTABLE.sub(_escape, character)
+        room -= len(part)
+        if room < 0:
+            break
+        parts.append(part)
+    return "".join(parts)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if character in _SHORT:
+        return _SHORT[character]
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
