@@ -11,10 +11,12 @@ import re
 #: Controls (C0, DEL, C1), soft hyphen, bidi marks and overrides, line and paragraph separators, invisible spaces,
 #: surrogates and noncharacters. Joiners (U+200C, U+200D) stay: Persian names and emoji need them.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\uffff]"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
 _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _ELLIPSIS = "…"
+#: `os.fsdecode` turns the byte 0x80 into U+DC80 and so on up to 0xff.
+_BYTE_SURROGATES = range(0xDC80, 0xDD00)
 
 
 def printable(text: str, limit: int | None = None) -> str:
@@ -48,8 +50,8 @@ def _cut(text: str, room: int) -> str:
 def _escape(match: re.Match[str]) -> str:
     character = match.group()
     code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:
-        return f"\\x{code - 0xDC00:02x}"
+    if code in _BYTE_SURROGATES:
+        return f"\\x{code & 0xFF:02x}"
     if character in _SHORT:
         return _SHORT[character]
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return f"\\x{code:02x}" if character <= "\xff" else f"\\u{code:04x}"
