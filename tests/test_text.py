@@ -24,21 +24,21 @@ from watcher.text import printable
         ("back\\slash", "back\\slash"),
     ],
 )
-def test_printable_text_is_escaped(text, expected):
+def test_printable_text_is_escaped(text: str, expected: str) -> None:
     assert printable(text) == expected
 
 
-def test_printable_over_limit_ends_with_ellipsis():
+def test_printable_over_limit_ends_with_ellipsis() -> None:
     assert printable("abcdef", 4) == "abc…"
     assert printable("abcd", 4) == "abcd"
 
 
-def test_printable_limit_never_cuts_an_escape():
+def test_printable_limit_never_cuts_an_escape() -> None:
     assert printable("ab\x1bcdefgh", 6) == "ab…"
 
 
 @given(st.text(st.characters()), st.integers(1, 40))
-def test_printable_any_text_fits_and_encodes(text, limit):
+def test_printable_any_text_fits_and_encodes(text: str, limit: int) -> None:
     short = printable(text, limit)
     assert len(short) <= limit
     assert len(short.encode().splitlines()) <= 1
