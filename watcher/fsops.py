@@ -1,0 +1,214 @@
+"""File-system operations that survive a crash and a hostile directory.
+
+Everything works relative to directory descriptors and never follows a link. What is moved or written is on disk when
+the function returns: file and directory are synced.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+_DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+_RENAME_NOREPLACE = 1
+_COPY_BYTES = 8 * 1024 * 1024
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Writer(StrEnum):
+    """Whether some process has a file open for writing."""
+
+    NONE = "none"
+    OPEN = "open"
+    #: the kernel does not tell us: not our file and no CAP_LEASE, or a file system without leases
+    UNKNOWN = "unknown"
+
+
+@contextmanager
+def open_directory(name: str | Path, at: int | None = None) -> Iterator[int]:
+    """A descriptor of a directory, not through a link. Raises OSError (ENOTDIR or ELOOP for a link)."""
+    fd = os.open(name, _DIRECTORY_FLAGS, dir_fd=at)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def open_root(path: str | Path) -> Iterator[int]:
+    """A descriptor of an upload root. Its own path is the operator's and may go through links."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def open_regular(name: str, at: int) -> Iterator[int]:
+    """A descriptor to read a regular file. Never waits (a FIFO), never follows; raises OSError(EINVAL) otherwise."""
+    fd = os.open(name, _READ_FLAGS, dir_fd=at)
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", name)
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def writer_of(name: str, at: int) -> Writer:
+    """Whether a process has this regular file open for writing, told by the kernel through a read lease.
+
+    SIGIO must be ignored by the process: it is what a lease holder gets when a writer knocks, and it kills by default.
+    The lease is given back at once; a writer that comes meanwhile waits for microseconds.
+    """
+    try:
+        with open_regular(name, at) as fd:
+            fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+            fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+            return Writer.NONE
+    except OSError as error:
+        return Writer.OPEN if error.errno == errno.EAGAIN else Writer.UNKNOWN
+
+
+def move(name: str, source: int, new_name: str, target: int) -> None:
+    """Rename between directories, never over something, and sync both.
+
+    Raises OSError: EEXIST where the target is taken, EXDEV over mounts, EACCES for a directory that is not ours to move.
+    """
+    if _libc.renameat2(source, os.fsencode(name), target, os.fsencode(new_name), _RENAME_NOREPLACE) != 0:
+        code = ctypes.get_errno()
+        if code not in (errno.EINVAL, errno.ENOSYS):
+            raise OSError(code, os.strerror(code), name, None, new_name)
+        _move_without_flag(name, source, new_name, target)
+    os.fsync(target)
+    os.fsync(source)
+
+
+def _move_without_flag(name: str, source: int, new_name: str, target: int) -> None:
+    """For file systems without RENAME_NOREPLACE (NFS): look first; only our own process writes the target folder."""
+    try:
+        os.stat(new_name, follow_symlinks=False, dir_fd=target)
+    except FileNotFoundError:
+        os.rename(name, new_name, src_dir_fd=source, dst_dir_fd=target)
+    else:
+        raise OSError(errno.EEXIST, os.strerror(errno.EEXIST), name, None, new_name)
+
+
+def make_directory(name: str, at: int, mode: int = 0o700) -> None:
+    """Make a directory and sync its parent; one that is there already is fine."""
+    try:
+        os.mkdir(name, mode, dir_fd=at)
+    except FileExistsError:
+        return
+    os.fsync(at)
+
+
+def make_path(path: Path) -> None:
+    """Make a directory of our own with its parents, each readable by us alone."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def copy_file(name: str, source: int, new_name: str, target: int) -> os.stat_result:
+    """Copy a regular file's content to a fresh inode of ours, synced; the source's stat as it was before and after.
+
+    Raises OSError(EBUSY) if the source changed meanwhile, EEXIST if the target is there.
+    """
+    with open_regular(name, source) as reading:
+        before = os.fstat(reading)
+        writing = os.open(
+            new_name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=target
+        )
+        try:
+            _copy_content(reading, writing)
+            os.utime(writing, ns=(before.st_atime_ns, before.st_mtime_ns))
+            os.fsync(writing)
+        finally:
+            os.close(writing)
+        after = os.fstat(reading)
+    if _identity(before) != _identity(after):
+        raise OSError(errno.EBUSY, "changed while it was copied", name)
+    return after
+
+
+def _copy_content(reading: int, writing: int) -> None:
+    while True:
+        try:
+            if os.copy_file_range(reading, writing, _COPY_BYTES) == 0:
+                return
+        except OSError as error:
+            if error.errno not in (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+                raise
+            break
+    while block := os.read(reading, _COPY_BYTES):
+        view = memoryview(block)
+        while view:
+            view = view[os.write(writing, view) :]
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
+    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def write_file(name: str, at: int, content: bytes, mode: int = 0o600) -> None:
+    """Write a whole file under a temporary name, sync it, and rename it into place, over whatever stood there."""
+    temporary = f".{name}.{os.getpid()}.tmp"
+    remove(temporary, at)
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=at)
+    try:
+        try:
+            os.fchmod(fd, mode)
+            view = memoryview(content)
+            while view:
+                view = view[os.write(fd, view) :]
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+        os.rename(temporary, name, src_dir_fd=at, dst_dir_fd=at)
+    except OSError:
+        remove(temporary, at)
+        raise
+    os.fsync(at)
+
+
+def remove(name: str, at: int) -> bool:
+    """Unlink a file; False if it was not there or is not ours to remove."""
+    try:
+        os.unlink(name, dir_fd=at)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.EBUSY):
+            raise
+        return False
+    return True
+
+
+def remove_tree(name: str, at: int) -> bool:
+    """Remove a directory with all in it, without following links; whether it is gone."""
+    try:
+        shutil.rmtree(name, dir_fd=at)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def exists(name: str, at: int) -> bool:
+    """Whether an entry of that name is there, a dangling link included."""
+    try:
+        os.stat(name, follow_symlinks=False, dir_fd=at)
+    except FileNotFoundError:
+        return False
+    return True

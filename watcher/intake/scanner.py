@@ -1,0 +1,108 @@
+"""One look at one root: what lies there, by lstat, without opening a file and without following a link."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from watcher import fsops
+from watcher.model.facts import Entry, EpochFacts, Kind, LooseFacts, RootFacts
+from watcher.model.names import RESULTS_FOLDER, gather_target, is_epoch_name
+
+#: More entries than this in one directory are not looked at: nobody's drop is that large, and it bounds a look.
+MAX_ENTRIES = 20_000
+
+
+def scan(root: str, path: Path) -> RootFacts:
+    """The facts of a root; one that can't be read is described by `problem` instead of an exception."""
+    try:
+        with fsops.open_root(path) as fd:
+            status = os.fstat(fd)
+            epochs, loose = _read_root(fd)
+            return RootFacts(root, status.st_dev, status.st_ino, epochs, loose)
+    except OSError as error:
+        return RootFacts(root, problem=f"{path}: {error.strerror}")
+
+
+def _read_root(fd: int) -> tuple[tuple[EpochFacts, ...], tuple[LooseFacts, ...]]:
+    epochs: list[EpochFacts] = []
+    loose: list[LooseFacts] = []
+    for entry in _entries(fd):
+        if entry.name == RESULTS_FOLDER:
+            continue
+        if entry.kind is Kind.DIRECTORY and is_epoch_name(entry.name):
+            facts = read_epoch(entry.name, fd)
+            if facts is not None:
+                epochs.append(facts)
+        else:
+            target = gather_target(entry.name) if entry.kind is Kind.FILE else None
+            loose.append(LooseFacts(entry, target))
+    return tuple(epochs), tuple(loose)
+
+
+def read_epoch(name: str, at: int) -> EpochFacts | None:
+    """The facts of one epoch directory; None if it has vanished meanwhile."""
+    try:
+        with fsops.open_directory(name, at) as fd:
+            status = os.fstat(fd)
+            entries = _entries(fd)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return _unreadable_epoch(name, at, error)
+    changed_ns = max([status.st_ctime_ns, *(entry.ctime_ns for entry in entries)])
+    return EpochFacts(name, status.st_dev, status.st_ino, changed_ns, entries)
+
+
+def _unreadable_epoch(name: str, at: int, error: OSError) -> EpochFacts | None:
+    try:
+        status = os.lstat(name, dir_fd=at)
+    except OSError:
+        return None
+    problem = f"can't be listed: {error.strerror}"
+    return EpochFacts(name, status.st_dev, status.st_ino, status.st_ctime_ns, (), problem=problem)
+
+
+def _entries(fd: int) -> tuple[Entry, ...]:
+    """The entries of an open directory, by name. One that vanishes between listing and lstat is left out."""
+    found: list[Entry] = []
+    with os.scandir(fd) as listing:
+        for item in listing:
+            try:
+                status = os.lstat(item.name, dir_fd=fd)
+            except FileNotFoundError:
+                continue
+            found.append(entry_of(item.name, status))
+            if len(found) >= MAX_ENTRIES:
+                break
+    return tuple(sorted(found, key=lambda entry: entry.name))
+
+
+def entry_of(name: str, status: os.stat_result) -> Entry:
+    """The value of a directory entry."""
+    return Entry(
+        name=name,
+        kind=_kind(status.st_mode),
+        inode=status.st_ino,
+        size_bytes=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        ctime_ns=status.st_ctime_ns,
+        links=status.st_nlink,
+    )
+
+
+def _kind(mode: int) -> Kind:
+    match stat.S_IFMT(mode):
+        case stat.S_IFREG:
+            return Kind.FILE
+        case stat.S_IFDIR:
+            return Kind.DIRECTORY
+        case stat.S_IFLNK:
+            return Kind.SYMLINK
+        case stat.S_IFIFO:
+            return Kind.FIFO
+        case stat.S_IFSOCK:
+            return Kind.SOCKET
+        case _:
+            return Kind.DEVICE
