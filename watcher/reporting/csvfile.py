@@ -1,0 +1,57 @@
+"""Occurrences as CSV: every single one, a row each, written as it is found and never kept in memory.
+
+The file will be opened in a spreadsheet by someone who trusts it, and its values come from someone else's file. So each
+place where a spreadsheet could begin a formula gets an apostrophe before it, also after a character that the
+spreadsheet's locale may take for the delimiter (https://owasp.org/www-community/attacks/CSV_Injection).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import Protocol
+
+from watcher.model.findings import Occurrence
+from watcher.reporting.clean import printable_occurrence
+
+HEADER = ("severity", "code", "file", "line", "column", "record", "message", "value")
+
+#: A formula's first character (the full-width forms work in some locales) where a cell may begin.
+_FORMULA = re.compile(r"""(^|[,;|"\t])(\s*)(?=[=+\-@＝＋－＠])""")  # noqa: RUF001 (full-width on purpose)
+
+
+class TextStream(Protocol):
+    """What a writer needs of its stream."""
+
+    def write(self, text: str, /) -> object: ...
+
+
+class OccurrenceWriter:
+    """Writes the header at once and a row for each occurrence it is called with.
+
+    Rows end in a newline and hold none: a line of the file is a finding. The stream stays the caller's, to flush and
+    close; it should be UTF-8.
+    """
+
+    def __init__(self, stream: TextStream) -> None:
+        self._rows = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        self._rows.writerow(HEADER)
+
+    def __call__(self, occurrence: Occurrence) -> None:
+        clean = printable_occurrence(occurrence)
+        cells = (
+            clean.severity.value,
+            clean.code,
+            clean.file,
+            clean.line,
+            clean.column,
+            clean.record,
+            clean.message,
+            clean.value,
+        )
+        self._rows.writerow([defuse(cell) if isinstance(cell, str) else cell for cell in cells])
+
+
+def defuse(text: str) -> str:
+    """The text with an apostrophe before everything that a spreadsheet could take for a formula."""
+    return _FORMULA.sub(r"\1\2'", text)

@@ -1,0 +1,108 @@
+"""A report as a letter: the verdict, what to do, then what was found, at most 96 columns wide.
+
+Lines are broken between words only: a name or value longer than a line stays whole, for it is there to be searched for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from watcher.model.findings import Finding
+from watcher.model.report import FileReport, Report
+from watcher.reporting import wording
+from watcher.reporting.wording import Section
+
+WIDTH = 96
+#: Samples with a value that are printed for one finding; the CSV form has every occurrence.
+MOST_SAMPLES = 10
+
+
+def render(report: Report) -> str:
+    """The letter, ending in a newline. Expects a printable report."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    yield wording.headline(report)
+    yield ""
+    yield from _about(report)
+    yield from _paragraph(wording.opening(report))
+    yield ""
+    yield from _steps(report)
+    for section in wording.sections(report):
+        yield from _section(section)
+    if report.files:
+        yield from _files(report.files)
+
+
+def _about(report: Report) -> Iterator[str]:
+    for label, value in (("Root", report.root), ("Epoch", report.epoch)):
+        if value is not None:
+            yield f"{label + ':':9}{value}"
+    yield f"{'Dataset:':9}{report.dataset}"
+    yield ""
+
+
+def _steps(report: Report) -> Iterator[str]:
+    steps = wording.steps(report)
+    if not steps:
+        return
+    yield "What to do"
+    for index, step in enumerate(steps, 1):
+        yield from _paragraph(step, f"  {index}. ", "     ")
+    yield ""
+
+
+def _section(section: Section) -> Iterator[str]:
+    title = f"{section.title}: {section.summary}"
+    yield title
+    yield "-" * min(len(title), WIDTH)
+    for finding in section.findings:
+        yield from _finding(finding)
+        yield ""
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    place = wording.place(finding)
+    yield f"{finding.severity.upper()} {finding.code}" + (f": {place}" if place else "")
+    yield from _paragraph(finding.message, "  ", "  ")
+    yield from _samples(finding)
+    if finding.advice:
+        yield from _paragraph(finding.advice, "  Next: ", "        ")
+
+
+def _samples(finding: Finding) -> Iterator[str]:
+    yield from _paragraph(wording.lines(finding), "  ", "  ")
+    shown = wording.samples_with_values(finding)[:MOST_SAMPLES]
+    if not shown:
+        return
+    width = max(len(wording.line_of(sample)) for sample in shown)
+    for sample in shown:
+        times = f"  ({wording.plural(sample.count, 'row')})" if sample.count > 1 else ""
+        yield f"    {wording.line_of(sample):{width}}  {wording.value_of(sample)}{times}".rstrip()
+    hidden = finding.count - sum(sample.count for sample in shown)
+    if hidden > 0:
+        yield f"    and {wording.number(hidden)} more"
+
+
+def _files(files: tuple[FileReport, ...]) -> Iterator[str]:
+    yield "Files received"
+    yield "--------------"
+    width = max(len(file.name) for file in files)
+    for file in files:
+        schema = "not part of the dataset" if file.schema is None else wording.counts(file.errors, file.warnings)
+        rows = f"{wording.plural(file.rows, 'row'):>16}"
+        yield f"  {file.name:{width}}  {rows}  {wording.size(file.size_bytes):>12}  {schema}"
+
+
+def _paragraph(text: str, first: str = "", others: str = "") -> list[str]:
+    """The text in lines, the first and the others indented by these."""
+    return wrap(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=others,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
