@@ -84,7 +84,7 @@ def writer_of(name: str, at: int) -> Writer:
 def move(name: str, source: int, new_name: str, target: int) -> None:
     """Rename between directories, never over something, and sync both.
 
-    Raises OSError: EEXIST where the target is taken, EXDEV over mounts, EACCES for a directory that is not ours to move.
+    Raises OSError: EEXIST where the target is taken, EXDEV over mounts, EACCES for a directory not ours to move.
     """
     if _libc.renameat2(source, os.fsencode(name), target, os.fsencode(new_name), _RENAME_NOREPLACE) != 0:
         code = ctypes.get_errno()
@@ -115,20 +115,24 @@ def make_directory(name: str, at: int, mode: int = 0o700) -> None:
 
 
 def make_path(path: Path) -> None:
-    """Make a directory of our own with its parents, each readable by us alone."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make a directory of our own with its parents, each for us alone and on disk when this returns."""
+    if path.is_dir():
+        return
+    make_path(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
+    with open_root(path.parent) as parent:
+        os.fsync(parent)
 
 
-def copy_file(name: str, source: int, new_name: str, target: int) -> os.stat_result:
-    """Copy a regular file's content to a fresh inode of ours, synced; the source's stat as it was before and after.
+def copy_file(name: str, source: int, new_name: str, target: int, *, may_change: bool = False) -> None:
+    """Copy a regular file's content to a fresh inode of ours, synced, with its mtime.
 
-    Raises OSError(EBUSY) if the source changed meanwhile, EEXIST if the target is there.
+    Raises OSError(EBUSY) if the source changed meanwhile, unless it may; EEXIST if the target is there.
     """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with open_regular(name, source) as reading:
         before = os.fstat(reading)
-        writing = os.open(
-            new_name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600, dir_fd=target
-        )
+        writing = os.open(new_name, flags, 0o600, dir_fd=target)
         try:
             _copy_content(reading, writing)
             os.utime(writing, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -136,9 +140,8 @@ def copy_file(name: str, source: int, new_name: str, target: int) -> os.stat_res
         finally:
             os.close(writing)
         after = os.fstat(reading)
-    if _identity(before) != _identity(after):
+    if not may_change and _identity(before) != _identity(after):
         raise OSError(errno.EBUSY, "changed while it was copied", name)
-    return after
 
 
 def _copy_content(reading: int, writing: int) -> None:

@@ -1,0 +1,35 @@
+"""Puts a report into a root for its sender, in a way that a hostile root can't turn against us.
+
+The results folder is opened without following links; a file is written under a temporary name of ours and renamed over
+whatever stands there (a link is replaced, not followed). The sender can at worst make it fail.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from watcher import fsops
+from watcher.model.names import RESULTS_FOLDER
+
+#: Readable by the sender whatever group he has; the upload folder itself keeps strangers out.
+_FILE_MODE = 0o644
+_FOLDER_MODE = 0o755
+
+
+def put_results(root: Path, contents: dict[str, bytes]) -> None:
+    """Write files (name -> content) into `results/` of a root. Raises OSError where the root does not let us."""
+    with fsops.open_root(root) as fd:
+        if not fsops.exists(RESULTS_FOLDER, fd):
+            fsops.make_directory(RESULTS_FOLDER, fd, _FOLDER_MODE)
+            _let_sender_in(fd)
+        with fsops.open_directory(RESULTS_FOLDER, fd) as results:
+            for name, content in contents.items():
+                fsops.write_file(name, results, content, _FILE_MODE)
+
+
+def _let_sender_in(root: int) -> None:
+    """Set the mode against the umask, on the very directory that was made."""
+    with fsops.open_directory(RESULTS_FOLDER, root) as results:
+        if os.fstat(results).st_uid == os.geteuid():
+            os.fchmod(results, _FOLDER_MODE)
