@@ -1,0 +1,143 @@
+"""The letter: its order, its words, its width."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.reporting.builders import HOSTILE, a_file, a_finding, a_report, hostile_report
+from watcher.model.findings import Finding, Level, Sample, Severity
+from watcher.reporting import render
+
+LETTER = """\
+REJECTED: 1,204 errors and 1 warning in 1 of 2 files
+
+Root:    lakeview
+Epoch:   20260901-020000
+Dataset: students
+
+We checked the drop 20260901-020000 (2 files) against the dataset "students". It has errors, so
+nothing of it is used.
+
+What to do
+  1. Correct the errors below where the files are made: most often in the export of your
+     school's own system.
+  2. Send the complete set of files again, not only the corrected ones.
+  3. Look at the warnings below as well: they did not cause the rejection, but they are likely
+     mistakes.
+
+students.csv: 1,204 errors and 1 warning in 1,200 rows
+------------------------------------------------------
+ERROR enum: column grade, 1,204 times, first on line 3
+  expected one of 'KG', '01'
+    line 3   "13"  (1,200 rows)
+    line 11  an empty cell
+    and 3 more
+  Next: map the grade to a listed value
+
+WARNING no-final-newline: line 1,201
+  found no line end after the last row
+  Next: check that the file was sent whole
+
+Files received
+--------------
+  guardians.csv             1 row     812 bytes  no errors
+  students.csv         1,200 rows        1.2 kB  1,204 errors and 1 warning
+"""
+
+
+def test_letter_reads_in_full_as_meant() -> None:
+    report = a_report(
+        a_finding(
+            "no-final-newline",
+            Severity.WARNING,
+            level=Level.FILE,
+            line=1201,
+            column=None,
+            message="found no line end after the last row",
+            advice="check that the file was sent whole",
+        ),
+        a_finding(count=1204, samples=(Sample(3, 2, "13", 1200), Sample(11, 10, ""))),
+        files=(a_file("guardians.csv", rows=1, size_bytes=812), a_file(errors=1204, warnings=1)),
+    )
+    assert render(report, "text") == LETTER
+
+
+def test_letter_of_a_clean_drop_asks_for_nothing() -> None:
+    letter = render(a_report(), "text")
+    assert letter.startswith("ACCEPTED: no errors\n")
+    assert "Nothing in it is wrong. It is accepted." in " ".join(letter.split())
+    assert "What to do" not in letter
+
+
+def test_letter_with_warnings_only_is_accepted_and_says_nothing_is_resent() -> None:
+    letter = render(a_report(a_finding(severity=Severity.WARNING)), "text")
+    assert letter.startswith("ACCEPTED: 1 warning in 1 of 1 file\n")
+    assert "Nothing needs to be sent again." in letter
+
+
+def test_letter_puts_whole_drop_first_then_files_with_errors_then_names() -> None:
+    def warns(file: str | None) -> Finding:
+        return a_finding(severity=Severity.WARNING, file=file)
+
+    report = a_report(warns("a.csv"), a_finding(file="z.csv"), warns(None), a_finding(file="m.csv"))
+    titles = re.findall(r"^(.+): \d+ \w+\n-+$", render(report, "text"), re.MULTILINE)
+    assert titles == ["The drop as a whole", "m.csv", "z.csv", "a.csv"]
+
+
+def test_letter_within_a_file_puts_errors_first_and_larger_things_before_cells() -> None:
+    report = a_report(
+        a_finding("enum", line=2),
+        a_finding("header-only", Severity.WARNING, level=Level.FILE),
+        a_finding("pattern", line=1),
+        a_finding("missing-column", level=Level.HEADER, line=9),
+    )
+    codes = re.findall(r"^(?:ERROR|WARNING) ([a-z-]+)", render(report, "text"), re.MULTILINE)
+    assert codes == ["missing-column", "pattern", "enum", "header-only"]
+
+
+def test_letter_names_lines_of_samples_without_values_and_counts_the_rest() -> None:
+    finding = a_finding("required", count=1204, samples=(Sample(14, 13), Sample(1900, 1899)))
+    assert "  On lines 14, 1,900 and 1,202 more.\n" in render(a_report(finding), "text")
+
+
+def test_letter_shows_ten_values_at_most_and_counts_the_others_exactly() -> None:
+    finding = a_finding(count=500, samples=tuple(Sample(n, n, f"v{n}", 2) for n in range(1, 21)))
+    letter = render(a_report(finding), "text")
+    assert letter.count('"v') == 10
+    assert "    and 480 more\n" in letter
+
+
+def test_letter_of_a_missing_file_counts_it_among_the_files() -> None:
+    letter = render(a_report(a_finding("missing-file", file="guardians.csv", line=None, column=None)), "text")
+    assert letter.startswith("REJECTED: 1 error in 1 of 2 files\n")
+    assert "guardians.csv: 1 error\n" in letter
+
+
+def test_letter_without_root_and_epoch_speaks_of_what_was_given() -> None:
+    report = a_report()
+    by_hand = type(report)(report.dataset, report.files, report.findings)
+    letter = render(by_hand, "text")
+    assert "We checked what was given (1 file)" in letter
+    assert "Root:" not in letter
+    assert "Epoch:" not in letter
+
+
+def test_letter_wraps_prose_but_leaves_long_names_whole() -> None:
+    finding = a_finding(message="expected " + "word " * 60 + "x" * 110)
+    lines = render(a_report(finding), "text").splitlines()
+    assert {line for line in lines if len(line) > 96} == {"  " + "x" * 110}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_letter_with_hostile_text_has_no_control_character_and_no_forged_line(text: str) -> None:
+    letter = render(hostile_report(text), "text")
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2028\ud800-\udfff]", letter)
+    assert letter.count("\nREJECTED") == 0
+    letter.encode("utf-8")
+
+
+def test_render_unknown_form_is_refused() -> None:
+    with pytest.raises(ValueError, match="docx"):
+        render(a_report(), "docx")
