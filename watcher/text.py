@@ -6,7 +6,9 @@ characters that turn the reading direction. Here they become visible instead of 
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Iterable
 
 #: Controls (C0, DEL, C1), soft hyphen, bidi marks and overrides, line and paragraph separators, invisible spaces,
 #: surrogates and noncharacters. Joiners (U+200C, U+200D) stay: Persian names and emoji need them.
@@ -55,3 +57,12 @@ def _escape(match: re.Match[str]) -> str:
     if character in _SHORT:
         return _SHORT[character]
     return f"\\x{code:02x}" if character <= "\xff" else f"\\u{code:04x}"
+
+
+def nearest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that was most likely meant, None when none is near: `settle` means `settle_seconds`."""
+    names = {name.casefold(): name for name in candidates}
+    folded = word.casefold()
+    longer = [name for name in names if folded and name.startswith(folded)]
+    close = longer[:1] if len(longer) == 1 else difflib.get_close_matches(folded, names, n=1, cutoff=0.6)
+    return names[close[0]] if close else None
