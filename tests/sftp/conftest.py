@@ -1,0 +1,44 @@
+"""One server for the session; every test takes an account of its own."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.sftp.server import Account, SftpServer, sftp_server
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[SftpServer]:
+    with tempfile.TemporaryDirectory(prefix="epoch-watcher-sftp-") as folder, sftp_server(Path(folder)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def _numbers() -> Iterator[int]:
+    return count(1)
+
+
+@pytest.fixture
+def account(server: SftpServer, _numbers: Iterator[int]) -> Account:
+    """A district that nobody else uses."""
+    return server.add_account(f"district{next(_numbers)}")
+
+
+@pytest.fixture
+def make_epoch(tmp_path: Path) -> Callable[..., Path]:
+    """Makes a local epoch directory, `make_epoch("20260824-020000", users="id\\n1\\n")`, with its COMPLETE."""
+
+    def make(name: str = "20260824-020000", mode: int = 0o755, **files: str) -> Path:
+        epoch = tmp_path / name
+        epoch.mkdir(mode=mode)
+        for stem, text in (files or {"students": "student_id\n1\n2\n", "schools": "school_id\n7\n"}).items():
+            (epoch / f"{stem}.csv").write_text(text)
+        (epoch / "COMPLETE").touch()
+        return epoch
+
+    return make
