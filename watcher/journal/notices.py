@@ -1,0 +1,59 @@
+"""Notices: what was said of a root, so that it is said once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from watcher.journal.rows import NOTICE_COLUMNS, to_notice
+from watcher.journal.tables import notices
+from watcher.model.records import Notice
+
+#: (kind, subject, identity): what makes two notices of a root the same, whatever their text.
+NoticeKey = tuple[str, str, str]
+
+
+def of_root(connection: Connection, root: str) -> tuple[Notice, ...]:
+    """The root's notices, oldest first."""
+    question = select(*NOTICE_COLUMNS).where(notices.c.root == root).order_by(notices.c.id)
+    return tuple(to_notice(row) for row in connection.execute(question))
+
+
+def add(connection: Connection, notice: Notice, at: datetime) -> bool:
+    """Whether it is new; one that is there already is left as it is."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    values = {
+        "digest": _digest(notice),
+        "root": notice.root,
+        "kind": notice.kind,
+        "subject": notice.subject,
+        "identity": notice.identity,
+        "text": notice.text,
+        "at": at,
+    }
+    new = dialect.insert(notices).values(**values).on_conflict_do_nothing(index_elements=[notices.c.digest])
+    return connection.execute(new).rowcount == 1
+
+
+def ids_to_drop(connection: Connection, root: str, keep: AbstractSet[NoticeKey]) -> tuple[int, ...]:
+    """The numbers of the root's notices that are not to be kept."""
+    columns = (notices.c.id, notices.c.kind, notices.c.subject, notices.c.identity)
+    rows = connection.execute(select(*columns).where(notices.c.root == root))
+    return tuple(number for number, *key in rows if tuple(key) not in keep)
+
+
+def drop(connection: Connection, ids: tuple[int, ...]) -> None:
+    """Forget notices by their numbers."""
+    connection.execute(
+        delete(notices).where(notices.c.id == bindparam("number")), [{"number": number} for number in ids]
+    )
+
+
+def _digest(notice: Notice) -> str:
+    same = json.dumps([notice.root, notice.kind, notice.subject, notice.identity])
+    return hashlib.sha256(same.encode("ascii")).hexdigest()
