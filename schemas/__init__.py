@@ -1,0 +1,1 @@
+"""The bundled datasets, installed as `watcher.bundled`: YAML only, no code."""
