@@ -1,0 +1,100 @@
+"""Finds loader types by entry point and makes loaders of them.
+
+A distribution offers a type in its metadata, `[options.entry_points] epoch_watcher.loaders = name = module:Class`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import jsonschema
+
+from watcher.errors import ConfigError
+from watcher.loading.loader import Loader
+from watcher.yamlfile import key_path
+
+GROUP = "epoch_watcher.loaders"
+
+#: What setup.cfg declares too; here so that a plain checkout, which has no metadata, has them.
+_BUILT_IN = (
+    EntryPoint("files", "watcher.loading.files:FilesLoader", GROUP),
+    EntryPoint("sql", "watcher.loading.sql:SqlLoader", GROUP),
+)
+
+
+def loader_types() -> tuple[str, ...]:
+    """The names of all types that `make_loader` knows here, sorted."""
+    return tuple(sorted(_found()))
+
+
+def loader_type(name: str) -> type[Loader]:
+    """The class of a type. Raises ConfigError if there is none of that name, or if it can't be imported."""
+    found = _found()
+    if name not in found:
+        raise ConfigError((f"unknown loader type {name!r}{_meant(name, found)}; there are {', '.join(sorted(found))}",))
+    try:
+        made = found[name].load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigError((f"loader type {name!r} ({found[name].value}) can't be imported: {error}",)) from error
+    lacking = [part for part in ("options_schema", "check", "load", "close") if not hasattr(made, part)]
+    if lacking:
+        raise ConfigError((f"loader type {name!r} ({found[name].value}) is no loader: it lacks {', '.join(lacking)}",))
+    checked: type[Loader] = made
+    return checked
+
+
+def make_loader(name: str, type_name: str, options: Mapping[str, Any]) -> Loader:
+    """A loader of that type, called `name` in the configuration.
+
+    Raises ConfigError: unknown type, or options that the type's schema refuses, all of them at once. A value is never
+    in the text: it may be a password.
+    """
+    made = loader_type(type_name)
+    problems = tuple(f"loaders.{name}{text}" for text in _problems(dict(options), made.options_schema))
+    if problems:
+        raise ConfigError(problems)
+    return made(name, options)
+
+
+def _found() -> dict[str, EntryPoint]:
+    """By name. Of two that share one, the built-in wins, else the first by its address: never by chance."""
+    installed = sorted(entry_points(group=GROUP), key=lambda entry: entry.value)
+    return {entry.name: entry for entry in (*reversed(installed), *_BUILT_IN)}
+
+
+def _problems(options: dict[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
+    validator = jsonschema.Draft202012Validator(schema)
+    for error in sorted(validator.iter_errors(options), key=lambda error: list(map(str, error.absolute_path))):
+        path = key_path(tuple(error.absolute_path))
+        yield from (f".{path}: {text}" if path else text for text in _texts(error))
+
+
+def _texts(error: jsonschema.ValidationError) -> Iterator[str]:
+    allowed: Any = error.validator_value
+    schema: Any = error.schema
+    instance: Any = error.instance
+    match error.validator:
+        case "required":
+            yield from (f".{key}: missing; {_expected(schema, key)}" for key in allowed if key not in instance)
+        case "additionalProperties":
+            known = schema.get("properties", {})
+            for key in sorted(map(str, instance.keys() - known.keys())):
+                yield f".{key}: unknown option{_meant(key, known)}; there are {', '.join(sorted(known))}"
+        case "type":
+            yield f"expected {allowed}, found {type(instance).__name__}"
+        case "enum":
+            yield f"expected one of {', '.join(map(str, allowed))}"
+        case _:
+            yield schema.get("description", f"expected {error.validator} {allowed!r}")
+
+
+def _expected(schema: Mapping[str, Any], key: str) -> str:
+    return str(schema.get("properties", {}).get(key, {}).get("description", "it is required"))
+
+
+def _meant(word: str, known: Mapping[str, object]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f", did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,220 @@
+"""Loads accepted rows into tables of SQLite or PostgreSQL.
+
+One transaction per epoch: the rows of every file and the batch's key in `epoch_watcher_loads`. So a reader sees all of
+an epoch or nothing of it, and a batch that comes again finds its key and changes nothing, also while another process
+loads it. Tables are made and widened as the schemas ask (see `sqltables`), never narrowed.
+
+`mode: replace`: a file's table holds the rows of the epoch that the root loaded last. A file that did not come leaves
+its table as it is (`_epoch` tells how old it is). `mode: append`: it holds the rows of every epoch.
+
+A file for which the dataset has no schema is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+import polars as pl
+import sqlalchemy as sa
+
+from watcher.clock import utc_now
+from watcher.errors import ConfigError
+from watcher.loading.batch import Batch
+from watcher.loading.loader import Loaded
+from watcher.loading.sqlerrors import database_errors
+from watcher.loading.sqltables import EPOCH_COLUMN, ROOT_COLUMN, FileTable, create_missing, file_tables, loads_table
+from watcher.text import printable
+
+_BUSY_SECONDS = 30
+_CONNECT_SECONDS = 10
+_URLS = "expected sqlite:////folder/file.db or postgresql://user@host/database"
+
+
+class SqlLoader:
+    """See the module's text; the options are in `options_schema`."""
+
+    options_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "required": ["url"],
+        "additionalProperties": False,
+        "properties": {
+            "url": {"type": "string", "minLength": 1, "description": _URLS},
+            "mode": {
+                "enum": ["replace", "append"],
+                "default": "replace",
+                "description": "replace: a table holds a root's newest epoch; append: it holds all of them",
+            },
+            "table_prefix": {
+                "type": "string",
+                "maxLength": 30,
+                "default": "",
+                "description": "put before every table's name, that of epoch_watcher_loads too",
+            },
+            "schema": {
+                "type": "string",
+                "minLength": 1,
+                "description": "an existing schema of PostgreSQL; without it the login's default one",
+            },
+        },
+    }
+
+    def __init__(self, name: str, options: Mapping[str, Any]) -> None:
+        self._url = _parse_url(name, str(options["url"]))
+        self._appends = options.get("mode", "replace") == "append"
+        self._prefix = str(options.get("table_prefix", ""))
+        self._schema: str | None = options.get("schema")
+        if self._schema is not None and self._url.get_backend_name() == "sqlite":
+            raise ConfigError((f"loaders.{name}.schema: SQLite has no schemas; leave it out",))
+        self._where = _shown(self._url)
+        self._engine = _engine(name, self._url)
+        self._loads = loads_table(self._prefix, self._schema)
+
+    def check(self) -> None:
+        """Connect and see that the table of loads is there or could be made; nothing stays."""
+        with database_errors(self._where), self._engine.connect() as connection:
+            create_missing(connection, [self._loads])
+            connection.execute(sa.select(self._loads.c.key).limit(1)).all()
+            connection.rollback()
+
+    def load(self, batch: Batch) -> Loaded:
+        with database_errors(self._where), self._engine.begin() as connection:
+            create_missing(connection, [self._loads])
+            if not self._claim_key(connection, batch):
+                return Loaded(self._rows_loaded(connection, batch), already=True)
+            known = [file for file in batch.files if file.schema is not None]
+            tables = file_tables(known, self._prefix, self._schema)
+            create_missing(connection, [each.table for each in tables])
+            rows = sum(self._load_file(connection, batch, each) for each in tables)
+            connection.execute(self._loads.update().where(self._loads.c.key == batch.key).values(rows=rows))
+        return Loaded(rows, note=_note(len(tables), len(batch.files) - len(known)))
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _claim_key(self, connection: sa.Connection, batch: Batch) -> bool:
+        """Whether the batch is ours to load; waits for another transaction that has the same key in hand."""
+        values = {"key": batch.key, "root": batch.root, "epoch": batch.epoch, "at": utc_now(), "rows": 0}
+        try:
+            with connection.begin_nested():
+                connection.execute(self._loads.insert().values(values))
+        except sa.exc.IntegrityError:
+            return False
+        return True
+
+    def _rows_loaded(self, connection: sa.Connection, batch: Batch) -> int:
+        query = sa.select(self._loads.c.rows).where(self._loads.c.key == batch.key)
+        return int(connection.execute(query).scalar_one())
+
+    def _load_file(self, connection: sa.Connection, batch: Batch, target: FileTable) -> int:
+        table = target.table
+        with database_errors(f"{self._where}: table {printable(table.name)!r}"):
+            if not self._appends:
+                connection.execute(table.delete().where(table.c[ROOT_COLUMN] == batch.root))
+            frames = (_prepare(frame, batch, target, connection.dialect) for frame in target.file.frames())
+            return (
+                _copy(connection, table, frames) if _is_postgresql(connection) else _insert(connection, table, frames)
+            )
+
+
+def _parse_url(name: str, text: str) -> sa.URL:
+    """The URL with the driver that we come with. The text may hold a password and is never shown."""
+    try:
+        url = sa.make_url(text)
+        drivers = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+        return url.set(drivername=drivers[url.drivername.split("+")[0]])
+    except (sa.exc.ArgumentError, ValueError, KeyError):
+        raise ConfigError((f"loaders.{name}.url: {_URLS}",)) from None
+
+
+def _shown(url: sa.URL) -> str:
+    host = f"{url.host or ''}:{url.port}" if url.port else url.host or ""
+    return printable(f"{url.get_backend_name()} {host}/{url.database or ''}" if host else f"{url.database}")
+
+
+def _engine(name: str, url: sa.URL) -> sa.Engine:
+    is_sqlite = url.get_backend_name() == "sqlite"
+    arguments = {"timeout": _BUSY_SECONDS} if is_sqlite else {"connect_timeout": _CONNECT_SECONDS}
+    try:
+        engine = sa.create_engine(url, connect_args=arguments, poolclass=sa.NullPool, hide_parameters=True)
+    except ModuleNotFoundError as error:
+        text = f"loaders.{name}.url: needs {error.name}; install epoch-watcher[postgresql]"
+        raise ConfigError((text,)) from error
+    if is_sqlite:
+        _take_transactions_in_hand(engine)
+    return engine
+
+
+def _take_transactions_in_hand(engine: sa.Engine) -> None:
+    """Python's sqlite3 begins a transaction late and not for DDL; and a reader that turns writer may deadlock."""
+
+    @sa.event.listens_for(engine, "connect")
+    def _no_transactions_of_its_own(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin_as_writer(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _is_postgresql(connection: sa.Connection) -> bool:
+    return connection.dialect.name == "postgresql"
+
+
+def _prepare(frame: pl.DataFrame, batch: Batch, target: FileTable, dialect: sa.Dialect) -> pl.DataFrame:
+    """The frame as the table has it: our two columns first, everything but numbers and booleans as text."""
+    with_zone = dialect.name == "postgresql"
+    ours = [pl.lit(batch.root).alias(ROOT_COLUMN), pl.lit(batch.epoch).alias(EPOCH_COLUMN)]
+    names = [column.name for column in target.table.columns][len(ours) :]
+    theirs = [
+        _as_text(frame[column], with_zone=with_zone).alias(name)
+        for column, name in zip(target.columns, names, strict=True)
+    ]
+    return pl.DataFrame(theirs, height=frame.height).select(*ours, *names)
+
+
+def _as_text(series: pl.Series, *, with_zone: bool) -> pl.Series:
+    match series.dtype:
+        case pl.Date():
+            return series.dt.to_string("%Y-%m-%d")
+        case pl.Datetime() as dtype:
+            zoned = dtype.time_zone is not None
+            moment = series.dt.convert_time_zone("UTC") if zoned else series
+            return moment.dt.to_string("%Y-%m-%d %H:%M:%S%.6f" + ("+00:00" if zoned and with_zone else ""))
+        case pl.List():
+            texts = [None if items is None else json.dumps(items, ensure_ascii=False) for items in series.to_list()]
+            return pl.Series(texts, dtype=pl.String)
+        case _:
+            return series
+
+
+def _insert(connection: sa.Connection, table: sa.Table, frames: Iterator[pl.DataFrame]) -> int:
+    statement = str(table.insert().compile(dialect=connection.dialect))
+    rows = 0
+    for frame in frames:
+        if frame.height:
+            connection.exec_driver_sql(statement, frame.rows())
+            rows += frame.height
+    return rows
+
+
+def _copy(connection: sa.Connection, table: sa.Table, frames: Iterator[pl.DataFrame]) -> int:
+    """COPY is several times quicker than INSERT. Strings are always quoted, so that a bare nothing can only be null."""
+    from psycopg import sql  # noqa: PLC0415 (psycopg is an extra; SQLite does without)
+
+    name = sql.Identifier(*filter(None, (table.schema, table.name)))
+    columns = sql.SQL(",").join(sql.Identifier(column.name) for column in table.columns)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, NULL '', ENCODING 'UTF8')").format(name, columns)
+    rows = 0
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        for frame in frames:
+            copy.write(frame.write_csv(include_header=False, quote_style="non_numeric"))
+            rows += frame.height
+    return rows
+
+
+def _note(tables: int, left_out: int) -> str:
+    text = f"{tables} table{'' if tables == 1 else 's'}"
+    return text + (f", {left_out} without a schema left out" if left_out else "")
