@@ -36,7 +36,7 @@ One YAML file, `/etc/epoch-watcher/config.yaml` unless `--config` or `EPOCH_WATC
 
 
 def example_text() -> str:
-    """config.example.yaml: every option with its description; sound as it is, and with every option but a root's name on."""
+    """config.example.yaml: every option with its description; sound as it is, and with all but a root's name on."""
     lines = [_EXAMPLE_HEAD]
     for name, option in options_of(published()).items():
         lines += [*_comment(option["description"], ""), *_example_lines(name, option), ""]

@@ -1,6 +1,7 @@
 """What the service is told: the values that `load` makes of config.yaml. Every default here is also in the schema.
 
-Paths are absolute; everything can be pickled, for the workers. What may hold a password (the journal's URL, a loader's options) is kept out of `repr`.
+Paths are absolute; everything can be pickled, for the workers. What may hold a password (the journal's URL, a
+loader's options) is kept out of `repr`.
 """
 
 from __future__ import annotations
