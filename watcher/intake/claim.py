@@ -5,9 +5,9 @@ how far it got off the disk. A drop's *envelope* is our own directory in stage; 
 it as soon as they are whole, and a name is never made visible there before.
 
 1. Rename: an epoch directory (or each loose file) is moved into the envelope. One rename, atomic.
-2. Copy, where a rename is refused (a directory that is not ours to move, another mount): every file is copied to a fresh
-   inode and compared with its identity before and after; then the original is removed or, where even that is refused,
-   left and remembered.
+2. Copy, where a rename is refused (a directory that is not ours to move, another mount): every file is copied to a
+   fresh inode and compared with its identity before and after; then the original is removed or, where even that is
+   refused, left and remembered.
 3. Secure: what was renamed must now be regular files with one link that nobody has open for writing. Where that is not
    so, or can't be known, the content is copied to fresh inodes, so that nobody can change what was validated.
 """
@@ -293,7 +293,8 @@ def _release_epoch(record: Record, source: int) -> bool:
 
 def _remove_same(entries: tuple[SourceEntry, ...] | list[SourceEntry], at: int) -> bool:
     """Unlink the entries that are still the very ones that were taken; whether any of those had to stay."""
-    return any([_is_same(entry, at) and not fsops.remove(entry.name, at) for entry in entries])
+    stayed = [entry for entry in entries if _is_same(entry, at) and not fsops.remove(entry.name, at)]
+    return bool(stayed)
 
 
 # --- what the validation is told --------------------------------------------------------------------------------------

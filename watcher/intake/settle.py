@@ -16,7 +16,6 @@ from watcher import fsops
 from watcher.fsops import Writer
 from watcher.model.facts import EpochFacts, Kind, LeaseLevel, LooseFacts, RootFacts, Stillness
 
-
 _Facts = TypeVar("_Facts", EpochFacts, LooseFacts)
 
 

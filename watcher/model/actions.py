@@ -26,7 +26,15 @@ class Gather:
 
 @dataclass(frozen=True, slots=True)
 class ResumeClaim:
-    """Go on with a claim whose intent is written."""
+    """Go on with a claim whose intent is written; with `settle_for_copy` without waiting for writers any longer."""
+
+    record: Record
+    settle_for_copy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetSource:
+    """The sender's original that could not be removed is gone at last."""
 
     record: Record
 
@@ -116,6 +124,7 @@ Action = (
     Claim
     | Gather
     | ResumeClaim
+    | ForgetSource
     | Validate
     | Load
     | Finish
@@ -157,7 +166,10 @@ class WaitFor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Why nothing is done about something now. `seconds` until the next look is worth it; None if only a change helps."""
+    """Why nothing is done about something now.
+
+    `seconds` until the next look is worth it; None if only a change from outside helps.
+    """
 
     subject: str
     waits_for: WaitFor

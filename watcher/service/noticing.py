@@ -1,0 +1,125 @@
+"""What a person should know of a root, each said once: pure decisions over one look's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from watcher.model.actions import ForgetNotices, RemoveTest, Tell, WaitFor, Waiting
+from watcher.model.facts import Entry, EpochFacts, Kind, LooseFacts, RootFacts
+from watcher.model.names import (
+    AUTO_SUFFIX,
+    MARKER,
+    is_epoch_name,
+    is_near_marker,
+    is_temporary_name,
+    nearest_epoch_name,
+    safe_name,
+)
+from watcher.model.records import Notice
+
+#: Infinite Campus' "Test Connection" writes one byte; a plain `touch` writes none.
+_TEST_FILE_BYTES = 1
+
+_Said = frozenset[tuple[str, str, str]]
+
+
+def notice(
+    facts: RootFacts,
+    epochs: tuple[EpochFacts, ...],
+    said: _Said,
+    *,
+    now_ns: int,
+    settle_seconds: float,
+    stale_seconds: float,
+    connection_test_seconds: float,
+) -> Iterator[Tell | ForgetNotices | RemoveTest | Waiting]:
+    """What to say of these epochs and of the loose things in a root, what to forget, what to clear away."""
+    current: set[tuple[str, str, str]] = set()
+    for item in _all_notices(facts, epochs, now_ns, settle_seconds, stale_seconds):
+        if isinstance(item, Waiting):
+            yield item
+            continue
+        key = (item.kind, item.subject, item.identity)
+        current.add(key)
+        if key not in said:
+            yield Tell(item)
+    for loose in facts.loose:
+        if _is_connection_test(loose) and now_ns - loose.entry.ctime_ns >= connection_test_seconds * 1e9:
+            yield RemoveTest(loose.entry)
+    if said - current:
+        yield ForgetNotices(frozenset(current))
+
+
+def _all_notices(
+    facts: RootFacts, epochs: tuple[EpochFacts, ...], now_ns: int, settle_seconds: float, stale_seconds: float
+) -> Iterator[Notice | Waiting]:
+    for epoch in epochs:
+        yield from _epoch_notices(facts.root, epoch, now_ns, stale_seconds)
+    for item in facts.loose:
+        if item.target is not None or is_temporary_name(item.entry.name):
+            continue
+        if item.still.seconds < settle_seconds:
+            # It may be on its way to another name.
+            remaining = settle_seconds - item.still.seconds
+            yield Waiting(safe_name(item.entry.name), WaitFor.SETTLE, "is not a drop; it may be on its way", remaining)
+        else:
+            yield _loose_notice(facts.root, item)
+
+
+def _epoch_notices(root: str, epoch: EpochFacts, now_ns: int, stale_seconds: float) -> Iterator[Notice]:
+    identity = f"{epoch.device}:{epoch.inode}"
+    if epoch.problem:
+        text = f"the epoch {epoch.problem}; the service needs to read and to move it"
+        yield Notice(root, "unreadable-epoch", epoch.name, identity, text)
+        return
+    if epoch.has_marker:
+        return
+    for name in sorted(filter(is_near_marker, epoch.names)):
+        text = f"found {safe_name(name)!r} where {MARKER} is meant: in capitals, without an ending"
+        yield Notice(root, "near-marker", epoch.name, f"{identity}:{safe_name(name)}", text)
+    age_seconds = (now_ns - epoch.changed_ns) / 1e9
+    if age_seconds >= stale_seconds:
+        age = timedelta(seconds=int(age_seconds))
+        text = f"incomplete: no {MARKER} and no change for {age}; the sender's upload probably stopped"
+        yield Notice(root, "stale-epoch", epoch.name, f"{identity}:{epoch.changed_ns}", text)
+
+
+def _loose_notice(root: str, item: LooseFacts) -> Notice:
+    entry = item.entry
+    subject = safe_name(entry.name)
+    identity = f"{entry.inode}:{entry.ctime_ns}"
+    if _is_connection_test(item):
+        text = f"a file of {entry.size_bytes} bytes, taken for a connection test; it is removed after a while"
+        return Notice(root, "connection-test", subject, identity, text)
+    return Notice(
+        root, "unknown-entry", subject, identity, f"a {entry.kind} that is no drop{_meant(entry)}; left alone"
+    )
+
+
+def _is_connection_test(item: LooseFacts) -> bool:
+    entry = item.entry
+    return (
+        item.target is None
+        and entry.kind is Kind.FILE
+        and entry.size_bytes <= _TEST_FILE_BYTES
+        and not is_temporary_name(entry.name)
+    )
+
+
+def _meant(entry: Entry) -> str:
+    name = entry.name
+    if entry.kind is Kind.DIRECTORY:
+        nearest = nearest_epoch_name(name)
+        return f"; did the sender mean {nearest}?" if nearest else "; an epoch is named like 20260901-020000"
+    if entry.kind is not Kind.FILE:
+        return "; only regular files and epoch directories are taken"
+    if is_near_marker(name) or name == MARKER:
+        return f"; {MARKER} belongs into the epoch directory"
+    if is_epoch_name(name) or nearest_epoch_name(name):
+        return "; an epoch is a directory"
+    stem = name.rpartition(".")[0] if name.lower().endswith(".csv") else ""
+    if not stem:
+        return ""
+    stem = stem[: -len("_auto")] if stem.lower().endswith("_auto") else stem
+    return f"; did the sender mean {safe_name(stem)}{AUTO_SUFFIX}?"
