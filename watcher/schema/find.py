@@ -1,0 +1,62 @@
+"""Finds datasets: the bundled ones, those in folders of one's own, or any folder by its path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib import util
+from pathlib import Path
+
+from watcher.errors import ConfigError
+from watcher.schema.model import Dataset
+from watcher.schema.parse import DATASET_FILE, read_dataset
+from watcher.text import nearest, printable
+
+
+def bundled_folder() -> Path:
+    """Where the bundled datasets lie: the installed package, or `schemas/` beside it in a checkout."""
+    found = util.find_spec("watcher.bundled")
+    if found is not None and found.submodule_search_locations:
+        return Path(next(iter(found.submodule_search_locations)))
+    return Path(__file__).resolve().parents[2] / "schemas"
+
+
+def bundled_datasets() -> tuple[Dataset, ...]:
+    """Every bundled dataset, by name. Raises ConfigError if one is unsound."""
+    return tuple(read_dataset(folder) for _, folder in sorted(_named(bundled_folder())))
+
+
+def find_dataset(name_or_path: str | Path, extra_dirs: Sequence[str | Path] = ()) -> Dataset:
+    """The dataset of this name, or in this folder.
+
+    A name is looked for in `extra_dirs`, in their order, then among the bundled ones (`oneroster/1.1` for one version
+    of a family); anything else must be a path to a folder with a `dataset.yaml`. Raises ConfigError.
+    """
+    path = Path(name_or_path)
+    places = [*map(Path, extra_dirs), bundled_folder()]
+    if not path.is_absolute() and ".." not in path.parts:
+        for place in places:
+            if (place / path / DATASET_FILE).is_file():
+                return read_dataset(place / path)
+    if (path / DATASET_FILE).is_file():
+        return read_dataset(path)
+    raise ConfigError((_not_found(str(name_or_path), places),))
+
+
+def dataset_names(extra_dirs: Sequence[str | Path] = ()) -> tuple[str, ...]:
+    """The names that `find_dataset` knows."""
+    places = [*map(Path, extra_dirs), bundled_folder()]
+    return tuple(dict.fromkeys(name for place in places for name, _ in sorted(_named(place))))
+
+
+def _named(place: Path) -> Iterator[tuple[str, Path]]:
+    """Each dataset folder under a place, one or two levels deep, with its name."""
+    for pattern in (f"*/{DATASET_FILE}", f"*/*/{DATASET_FILE}"):
+        for file in place.glob(pattern):
+            yield file.parent.relative_to(place).as_posix(), file.parent
+
+
+def _not_found(name: str, places: Sequence[Path]) -> str:
+    names = [known for place in places for known, _ in _named(place)]
+    hint = nearest(name, names)
+    known = f"; did you mean {hint!r}?" if hint else f"; known: {', '.join(sorted(set(names)))}, or give a folder"
+    return f"dataset {printable(name, 120)!r}: no such dataset, and no folder with a {DATASET_FILE}{known}"

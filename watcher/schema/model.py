@@ -1,0 +1,204 @@
+"""Datasets and file schemas as frozen values: what a drop should hold, said once, read by everyone.
+
+A *dataset* names the files of a drop; a *file schema* says how one of them is written and what its columns hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePath
+from typing import Any
+
+from watcher.model.findings import Severity
+
+
+class ColumnType(StrEnum):
+    """What a cell is converted to before it is judged."""
+
+    #: any text
+    STRING = "string"
+    #: a whole number of 64 bits, ASCII digits with an optional minus
+    INTEGER = "integer"
+    #: a finite decimal number with a point, never a comma
+    NUMBER = "number"
+    #: true or false, in lower, upper or title case
+    BOOLEAN = "boolean"
+    #: several values in one cell, split at `separator`
+    ARRAY = "array"
+
+
+class Order(StrEnum):
+    """Whether the columns must stand as in the schema."""
+
+    #: they may stand in any order
+    ANY = "any"
+    #: those that are there stand in the schema's order
+    STRICT = "strict"
+
+
+class Case(StrEnum):
+    """Whether upper and lower case of column names matter."""
+
+    #: `Student_ID` is not `student_id`
+    STRICT = "strict"
+    #: they are the same
+    IGNORE = "ignore"
+
+
+class Extra(StrEnum):
+    """What to say of a file or column that nobody described."""
+
+    #: nothing
+    IGNORE = "ignore"
+    #: a warning
+    WARN = "warn"
+    #: an error
+    ERROR = "error"
+
+    @property
+    def severity(self) -> Severity | None:
+        """The severity of the finding, None for no finding."""
+        return {Extra.WARN: Severity.WARNING, Extra.ERROR: Severity.ERROR}.get(self)
+
+
+class Absent(StrEnum):
+    """What a row means that was in the last full drop and is gone from this one."""
+
+    #: nothing: it stays as it was
+    KEEP = "keep"
+    #: it is marked as gone
+    MARK = "mark"
+    #: it is deleted
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a file is written; the names are those of Frictionless and CSVW. `quote` None: quotes are plain text."""
+
+    delimiter: str = ","
+    quote: str | None = '"'
+    header: bool = True
+    encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderRules:
+    """How exact the header line must be."""
+
+    order: Order = Order.ANY
+    case: Case = Case.STRICT
+    extra: Extra = Extra.WARN
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Where a column's values must exist: a column of a file of the same dataset, the file named without suffix."""
+
+    file: str
+    column: str
+
+    def __str__(self) -> str:
+        return f"{self.file}.{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `judged_by` is the JSON Schema of a cell once converted; an empty cell is absent, never judged.
+
+    `match` is set instead of `name` for an open-ended group of columns: a pattern for the whole name.
+    `formats` are the ways a date may be written (`%m/%d/%Y`), `nulls` the texts that count as an empty cell.
+    """
+
+    name: str
+    judged_by: Mapping[str, Any]
+    type: ColumnType = ColumnType.STRING
+    required: bool = False
+    match: str | None = None
+    aliases: tuple[str, ...] = ()
+    separator: str = ","
+    severity: Severity = Severity.ERROR
+    formats: tuple[str, ...] = ()
+    references: Reference | None = None
+    nulls: tuple[str, ...] = ()
+    description: str = ""
+    example: str = ""
+    source: str = ""
+
+    @property
+    def item_type(self) -> ColumnType:
+        """The type of the items of an array, the column's own type otherwise."""
+        if self.type is not ColumnType.ARRAY:
+            return self.type
+        return ColumnType(self.judged_by.get("items", {}).get("type", "string"))
+
+    @property
+    def format(self) -> str | None:
+        """The declared `format`, if any."""
+        found = self.judged_by.get("format")
+        return None if found is None else str(found)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSchema:
+    """One file: how it is written and what its columns hold. Without columns any column will do, as text."""
+
+    file: str
+    columns: tuple[Column, ...] = ()
+    dialect: Dialect = field(default_factory=Dialect)
+    header: HeaderRules = field(default_factory=HeaderRules)
+    key: tuple[str, ...] = ()
+    absent: Absent = Absent.KEEP
+    title: str = ""
+    description: str = ""
+
+    @property
+    def stem(self) -> str:
+        """How references call it: `students` for students.csv."""
+        return PurePath(self.file).stem
+
+    def column(self, name: str) -> Column | None:
+        """The column of this name."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFile:
+    """One file of a dataset; `match` is a pattern (`*.csv`) where any number of files follow the same schema."""
+
+    schema: FileSchema
+    required: bool = False
+    match: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The files that make up a drop. `folder` is where it was read from."""
+
+    name: str
+    files: tuple[DatasetFile, ...]
+    title: str = ""
+    description: str = ""
+    extra_files: Extra = Extra.WARN
+    folder: Path | None = None
+
+    def schema_for(self, file_name: str) -> FileSchema | None:
+        """The schema of a file by its exact name, else by the first pattern that fits; None for an unknown file."""
+        for file in self.files:
+            if file.match is None and file.schema.file == file_name:
+                return file.schema
+        for file in self.files:
+            if file.match is not None and fnmatchcase(file_name, file.match):
+                return file.schema
+        return None
+
+    def named_files(self) -> tuple[DatasetFile, ...]:
+        """The files that have one name of their own."""
+        return tuple(file for file in self.files if file.match is None)
+
+    def file_by_stem(self, stem: str) -> FileSchema | None:
+        """The schema that references call by this name."""
+        return next((file.schema for file in self.named_files() if file.schema.stem == stem), None)
