@@ -72,7 +72,7 @@ class _Commands(click.Group):
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Every command has its own --help. Exit codes: 0 done, 1 rejected or trouble, 2 usage or configuration, 3 our bug.",
+    epilog="Every command has its own --help. Exit codes: 0 done, 1 rejected or trouble, 2 usage, 3 our bug.",
 )
 @click.version_option(watcher.__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
 def commands() -> None:
@@ -160,7 +160,3 @@ def _reader_is_gone() -> bool:
 def _silence_stdout() -> None:
     """Python flushes standard output once more at its end, and would complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-if __name__ == "__main__":
-    sys.exit(main())
