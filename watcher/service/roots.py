@@ -1,0 +1,103 @@
+"""The roots that there are now: each configured path, and each match of a configured glob."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from watcher.config import RootSettings, Settings
+from watcher.service.planner import Policy
+from watcher.text import printable
+
+_WILD = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """One upload root. `id` is ASCII, fit for a folder's name and unique among all roots."""
+
+    id: str
+    path: Path
+    settings: RootSettings = field(repr=False)
+    policy: Policy = field(repr=False)
+    is_match: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """The roots by id, and what is wrong with how they are named."""
+
+    roots: Mapping[str, Root]
+    problems: tuple[str, ...]
+
+
+def discover(settings: Settings, awaited: Mapping[str, tuple[str, ...]] | None = None) -> Discovery:
+    """All roots of a configuration, as the disk is now. `awaited` gives the required files of a dataset by its name.
+
+    A literal path is a root whether it is there or not; a glob's matches come and go. Where two paths would get the
+    same id, the first one keeps it and the other is named as a problem.
+    """
+    roots: dict[str, Root] = {}
+    problems: list[str] = []
+    for entry in settings.roots:
+        policy = policy_of(settings, entry, (awaited or {}).get(entry.dataset, ()))
+        for name, path in _named_paths(entry):
+            other = roots.get(name)
+            if other is None:
+                roots[name] = Root(name, path, entry, policy, is_match=is_glob(entry.path))
+            elif other.path != path:
+                shown = printable(str(path))
+                problems.append(f"{shown}: gets the id {name}, which {other.path} has; give one of them a name")
+    return Discovery(roots, tuple(problems))
+
+
+def policy_of(settings: Settings, entry: RootSettings, awaited: tuple[str, ...] = ()) -> Policy:
+    """What the planner needs of the configuration."""
+    return Policy(
+        settle_seconds=entry.settle_seconds,
+        gather_settle_seconds=entry.gather_settle_seconds,
+        gather_timeout_seconds=entry.gather_timeout_seconds,
+        stale_seconds=entry.stale_seconds,
+        connection_test_seconds=entry.connection_test_seconds,
+        rescan_seconds=settings.rescan_seconds,
+        expect=entry.expect,
+        awaited=tuple(dict.fromkeys((*entry.expect, *awaited))),
+        loaders=entry.loaders,
+        late=entry.late,
+        attempts=settings.attempts,
+        load_give_up_seconds=settings.load_give_up_hours * 3600,
+    )
+
+
+def is_glob(path: str) -> bool:
+    """Whether a configured path is a pattern."""
+    return _WILD.search(path) is not None
+
+
+def _named_paths(entry: RootSettings) -> Iterator[tuple[str, Path]]:
+    if not is_glob(entry.path):
+        yield entry.name or _id_of(entry.path.strip("/").split("/")), Path(entry.path)
+        return
+    pattern = _varying(entry.path)
+    for match in sorted(glob.iglob(entry.path)):
+        if not os.path.isdir(match):
+            continue
+        found = pattern.fullmatch(match)
+        yield _id_of(list(found.groups()) if found else match.strip("/").split("/")), Path(match)
+
+
+def _varying(path: str) -> re.Pattern[str]:
+    """A pattern whose groups are the path components that hold a wildcard: `lakeview` of /srv/sftp/*/upload."""
+    parts = ["(.*?)" if part == "**" else "([^/]*)" if is_glob(part) else re.escape(part) for part in path.split("/")]
+    return re.compile("/".join(parts), re.DOTALL)
+
+
+def _id_of(parts: list[str]) -> str:
+    """Path components joined by `-`, whatever is not a plain letter, digit, dot, hyphen or underscore as %xx."""
+    text = "-".join(part for part in parts if part)
+    escaped = re.sub(rb"[^A-Za-z0-9._-]", lambda m: b"%%%02x" % m[0][0], os.fsencode(text)).decode("ascii")
+    return "%2e" + escaped[1:] if escaped.startswith(".") else escaped or "root"
