@@ -9,13 +9,15 @@ from sqlalchemy import Connection, func, insert, or_, select, update
 from watcher.errors import JournalError
 from watcher.journal.rows import ATTEMPT_COLUMNS, to_attempt
 from watcher.journal.tables import attempts
+from watcher.journal.transactions import new_id
 from watcher.model.records import Attempt, Ending, Record, Step
 
 
 def begin_attempt(connection: Connection, record: Record, step: Step, loader: str | None, at: datetime) -> Attempt:
     """A new attempt of the record's run."""
     values = {"record_id": record.id, "run": record.run, "step": step, "loader": loader, "started": at, "reason": ""}
-    return to_attempt(connection.execute(insert(attempts).values(**values).returning(*ATTEMPT_COLUMNS)).one())
+    number = new_id(connection, insert(attempts).values(**values))
+    return to_attempt(connection.execute(select(*ATTEMPT_COLUMNS).where(attempts.c.id == number)).one())
 
 
 def end_attempt(connection: Connection, attempt: Attempt, ending: Ending, reason: str, at: datetime) -> None:

@@ -7,11 +7,11 @@ import json
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from watcher.journal.rows import NOTICE_COLUMNS, to_notice
 from watcher.journal.tables import notices
+from watcher.journal.transactions import serialise
 from watcher.model.records import Notice
 
 #: (kind, subject, identity): what makes two notices of a root the same, whatever their text.
@@ -26,9 +26,12 @@ def of_root(connection: Connection, root: str) -> tuple[Notice, ...]:
 
 def add(connection: Connection, notice: Notice, at: datetime) -> bool:
     """Whether it is new; one that is there already is left as it is."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    digest = _digest(notice)
+    serialise(connection, digest)
+    if connection.scalar(select(notices.c.id).where(notices.c.digest == digest)) is not None:
+        return False
     values = {
-        "digest": _digest(notice),
+        "digest": digest,
         "root": notice.root,
         "kind": notice.kind,
         "subject": notice.subject,
@@ -36,8 +39,8 @@ def add(connection: Connection, notice: Notice, at: datetime) -> bool:
         "text": notice.text,
         "at": at,
     }
-    new = dialect.insert(notices).values(**values).on_conflict_do_nothing(index_elements=[notices.c.digest])
-    return connection.execute(new).rowcount == 1
+    connection.execute(insert(notices).values(**values))
+    return True
 
 
 def ids_to_drop(connection: Connection, root: str, keep: AbstractSet[NoticeKey]) -> tuple[int, ...]:

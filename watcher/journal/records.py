@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from watcher.journal.errors import ForbiddenMove, NoSuchRecord, StaleRecord
 from watcher.journal.rows import RECORD_COLUMNS, from_record, to_record
 from watcher.journal.tables import records, transitions
-from watcher.journal.transactions import serialise
+from watcher.journal.transactions import new_id, serialise
 from watcher.model.records import DropKind, Record, Source
 from watcher.model.states import Folder, State, may_follow
 
@@ -63,8 +63,8 @@ def intend(
         files=files,
         size_bytes=size_bytes,
     )
-    stored = insert(records).values(**from_record(record), was_loaded=False).returning(*RECORD_COLUMNS)
-    record = to_record(connection.execute(stored).one())
+    new = insert(records).values(**from_record(record), was_loaded=False)
+    record = _stored(connection, new_id(connection, new))
     _add_transition(connection, record, None, "")
     return record
 
@@ -89,11 +89,7 @@ def note(connection: Connection, record: Record, changes: Changes) -> Record:
 
 def _current(connection: Connection, record: Record) -> Record:
     """What is stored, locked until the transaction ends; changes are laid on it, not on what the caller has seen."""
-    stored = select(*RECORD_COLUMNS).where(records.c.id == record.id).with_for_update()
-    row = connection.execute(stored).one_or_none()
-    if row is None:
-        raise NoSuchRecord(record.id)
-    current = to_record(row)
+    current = _stored(connection, record.id)
     # The run tells a record that was replayed meanwhile from the one that was seen, where the state does not.
     if (current.state, current.run) != (record.state, record.run):
         raise StaleRecord(record.id, seen=(record.state, record.run), stored=(current.state, current.run))
@@ -111,8 +107,15 @@ def _store(connection: Connection, record: Record) -> Record:
     columns = from_record(record)
     if record.state is State.LOADED:
         columns["was_loaded"] = True  # and stays so through a replay
-    stored = update(records).where(records.c.id == record.id).values(**columns).returning(*RECORD_COLUMNS)
-    return to_record(connection.execute(stored).one())
+    connection.execute(update(records).where(records.c.id == record.id).values(**columns))
+    return _stored(connection, record.id)
+
+
+def _stored(connection: Connection, record_id: int) -> Record:
+    row = connection.execute(select(*RECORD_COLUMNS).where(records.c.id == record_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NoSuchRecord(record_id)
+    return to_record(row)
 
 
 def _add_transition(connection: Connection, record: Record, before: State | None, reason: str) -> None:

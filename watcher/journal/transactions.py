@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Insert, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from watcher.errors import JournalError
@@ -28,3 +28,10 @@ def serialise(connection: Connection, subject: str) -> None:
     if connection.dialect.name == "postgresql":
         key = zlib.crc32(subject.encode()) - 2**31
         connection.execute(text("SELECT pg_advisory_xact_lock(:class, :key)"), {"class": _LOCK_CLASS, "key": key})
+
+
+def new_id(connection: Connection, insert: Insert) -> int:
+    """Insert one row and return its number; without RETURNING, which SQLite has only since 3.35."""
+    key = connection.execute(insert).inserted_primary_key
+    assert key is not None  # noqa: S101 (single inserts have one)
+    return int(key[0])
