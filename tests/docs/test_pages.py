@@ -1,0 +1,73 @@
+"""The pages: links lead somewhere, examples print what is shown, configurations load."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.console import ROOT, agrees, examples, run
+from watcher.config import load
+
+PAGES = sorted(
+    [ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "schemas").rglob("*.md")]
+)
+RUNNABLE = [page for page in PAGES if examples(page.read_text(encoding="utf-8"))]
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_CONFIGURATION = re.compile(r"^```yaml\n(# config\.yaml\n.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_page_links_lead_to_pages_and_headings_that_are_there(page: Path) -> None:
+    for link in _LINK.findall(page.read_text(encoding="utf-8")):
+        if link.startswith(("https://", "http://", "mailto:")):
+            continue
+        target, _, heading = link.partition("#")
+        path = (page.parent / target).resolve() if target else page
+        assert path.exists(), link
+        if heading:
+            assert heading in headings(path), link
+
+
+def headings(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_pages_are_all_reached_from_the_readme() -> None:
+    seen: set[Path] = set()
+    waiting = [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in seen or page.suffix != ".md" or not page.is_file():
+            continue
+        seen.add(page)
+        links = _LINK.findall(page.read_text(encoding="utf-8"))
+        waiting += [(page.parent / link.partition("#")[0]).resolve() for link in links if "://" not in link]
+    assert {name_of(page) for page in PAGES} - {name_of(page) for page in seen} == set()
+
+
+@pytest.mark.parametrize("page", RUNNABLE, ids=name_of)
+def test_page_examples_print_what_is_shown(page: Path, tmp_path: Path) -> None:
+    results = run(page.read_text(encoding="utf-8"), tmp_path)
+    assert len(results) == len(examples(page.read_text(encoding="utf-8")))
+    for example, printed in results:
+        assert agrees(example.expected, printed), "\n".join([f"$ {example.command}", *printed])
+
+
+def configurations() -> list[tuple[str, str]]:
+    return [
+        (name_of(page), text) for page in PAGES for text in _CONFIGURATION.findall(page.read_text(encoding="utf-8"))
+    ]
+
+
+@pytest.mark.parametrize(("page", "text"), configurations())
+def test_page_configuration_loads(page: str, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert load(path, environ={"WAREHOUSE_PASSWORD": "x", "JOURNAL_PASSWORD": "x"}).roots
