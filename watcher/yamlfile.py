@@ -7,6 +7,8 @@ errors, so are aliases that blow up.
 
 from __future__ import annotations
 
+import contextlib
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -63,8 +65,10 @@ def read(path: Path) -> Document:
 
 def parse(text: str, name: str) -> Document:
     """The document of a text; `name` is what messages call it. Raises ConfigError as `read` does."""
+    builder = _Builder(name)
     try:
         node = yaml.compose(text, Loader=_Loader)
+        data = builder.build(node, ()) if node is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -73,8 +77,6 @@ def parse(text: str, name: str) -> Document:
         raise ConfigError((f"{name}:1: not sound YAML: {str(error).splitlines()[0]}",)) from error
     except RecursionError as error:
         raise ConfigError((f"{name}:1: nested too deeply",)) from error
-    builder = _Builder(name)
-    data = builder.build(node, ()) if node is not None else None
     if builder.problems:
         raise ConfigError(tuple(builder.problems))
     return Document(name, data, builder.lines)
@@ -96,6 +98,9 @@ for _tag, _pattern, _first in _RESOLVERS:
     _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
 
 
+_PLAIN_COLLECTIONS = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+
+
 class _Builder:
     """Turns composed nodes into values, noting lines and problems on the way."""
 
@@ -115,6 +120,8 @@ class _Builder:
             raise ConfigError((f"{self.name}:{node.start_mark.line + 1}: an alias that contains itself",))
         self._open.add(id(node))
         try:
+            if isinstance(node, yaml.CollectionNode) and node.tag not in _PLAIN_COLLECTIONS:
+                self._note(node.start_mark.line + 1, path, f"the tag {node.tag!r} is not allowed here")
             match node:
                 case yaml.MappingNode():
                     return self._mapping(node, path)
@@ -146,17 +153,24 @@ class _Builder:
         match node.tag.removeprefix("tag:yaml.org,2002:"):
             case "null":
                 return None
-            case "bool":
+            case "bool" if text.lower() in ("true", "false"):
                 return text.lower() == "true"
-            case "int":
-                return int(text)
-            case "float":
-                return float(text)
+            case "int" | "float" as kind:
+                return self._number(node, path, kind)
             case "str":
                 return text
             case _:
                 self._note(node.start_mark.line + 1, path, f"the tag {node.tag!r} is not allowed here")
                 return None
+
+    def _number(self, node: yaml.Node, path: tuple[str | int, ...], kind: str) -> int | float | None:
+        """The number; a problem where a tag forced another text to be one, or it is beyond all measure."""
+        with contextlib.suppress(ValueError, OverflowError):
+            number = int(node.value) if kind == "int" else float(node.value)
+            if math.isfinite(number):
+                return number
+        self._note(node.start_mark.line + 1, path, "not a number that can be used here")
+        return None
 
     def _note(self, line: int, path: Sequence[str | int], text: str) -> None:
         self.problems.append(f"{self.name}:{line}: " + (f"{key_path(path)}: " if path else "") + text)
