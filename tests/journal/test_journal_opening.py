@@ -29,9 +29,11 @@ from watcher.model.states import State
 @contextmanager
 def connected(url: str) -> Iterator[Connection]:
     engine = create_engine(url)
-    with engine.begin() as connection:
-        yield connection
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def set_version(url: str, version: str) -> None:
@@ -54,7 +56,7 @@ def test_tables_are_what_the_migrations_make(url: str) -> None:
         assert compare_metadata(context, metadata) == []
 
 
-def test_tables_made_directly_have_the_same_indexes_as_the_migrations_make(url: str, tmp_path: Path) -> None:
+def test_tables_made_directly_have_the_same_indexes_as_the_migrations_make(url: str) -> None:
     """Alembic does not compare the conditions of partial indexes, so their text is compared here."""
     open_journal(url).close()
     with connected(url) as connection:
@@ -62,12 +64,14 @@ def test_tables_made_directly_have_the_same_indexes_as_the_migrations_make(url: 
         metadata.drop_all(connection)
         metadata.create_all(connection)
         assert _indexes(connection) == migrated
-    assert sum(" WHERE " in text for text in migrated) == 5
+    assert sum(" WHERE " in text for text in migrated) == 6
 
 
 def _indexes(connection: Connection) -> list[str]:
-    sqlite = "SELECT sql FROM sqlite_master WHERE type = 'index' AND name LIKE 'journal%'"
-    postgres = "SELECT indexdef FROM pg_indexes WHERE tablename LIKE 'journal%' AND tablename <> 'journal_version'"
+    sqlite = "SELECT sql FROM sqlite_master WHERE type = 'index' AND name LIKE 'journal_%' AND sql IS NOT NULL"
+    postgres = (
+        "SELECT indexdef FROM pg_indexes WHERE starts_with(tablename, 'journal') AND tablename <> 'journal_version'"
+    )
     rows = connection.exec_driver_sql(sqlite if connection.dialect.name == "sqlite" else postgres)
     return sorted(row[0] for row in rows)
 
@@ -266,8 +270,8 @@ def test_open_of_a_file_that_is_no_database_says_so_and_leaves_it(tmp_path: Path
 
 
 def test_open_of_a_path_with_odd_characters_makes_that_very_file(tmp_path: Path) -> None:
-    open_journal(f"sqlite:///{tmp_path}/a b#c%20?").close()
-    assert (tmp_path / "a b#c%20").is_file()
+    open_journal(f"sqlite:///{tmp_path}/a b#ç").close()
+    assert (tmp_path / "a b#ç").is_file()
 
 
 # read only
@@ -339,11 +343,11 @@ def test_postgres_restarted_is_reached_again(postgres_cluster: PostgresCluster, 
         assert journal.move(record, State.CLAIMED).state is State.CLAIMED
 
 
-def test_sqlite_errors_name_no_values(sqlite_url: str, tmp_path: Path) -> None:
+def test_value_of_another_hand_is_a_journal_error(sqlite_url: str, tmp_path: Path) -> None:
     with open_journal(sqlite_url) as journal:
         intend(journal)
         with sqlite3.connect(tmp_path / "journal.db") as connection:
             connection.execute("UPDATE journal_records SET source = 'no JSON'")
         connection.close()
-        with pytest.raises(JournalError):
+        with pytest.raises(JournalError, match="not ours"):
             journal.history()

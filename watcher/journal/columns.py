@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,6 +18,7 @@ from typing import Any
 from sqlalchemy import DateTime, Dialect, Text
 from sqlalchemy.types import TypeDecorator
 
+from watcher.errors import JournalError
 from watcher.model.records import Source, SourceEntry
 
 _UNSTORABLE = re.compile("[\\\\\x00\ud800-\udfff]")
@@ -30,6 +33,15 @@ def escape(text: str) -> str:
 def unescape(stored: str) -> str:
     """The text that `escape` was given."""
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), stored)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What another hand wrote into the database must not pass for a fault of ours."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError) as error:
+        raise JournalError(f"the journal holds a value that is not ours: {type(error).__name__}") from error
 
 
 class FreeText(TypeDecorator[str]):
@@ -63,7 +75,8 @@ class Word(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
         del dialect
-        return None if value is None else self.words(value)
+        with _readable():
+            return None if value is None else self.words(value)
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -100,7 +113,8 @@ class Words(TypeDecorator[tuple[str, ...]]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...]:
         del dialect
-        return tuple(json.loads(value))
+        with _readable():
+            return tuple(json.loads(value))
 
 
 class SourceText(TypeDecorator[Source]):
@@ -115,6 +129,7 @@ class SourceText(TypeDecorator[Source]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Source:
         del dialect
-        data = json.loads(value)
-        entries = tuple(SourceEntry(**entry) for entry in data["entries"])
-        return Source(data["device"], data["inode"], entries, tuple(data["missing"]))
+        with _readable():
+            data = json.loads(value)
+            entries = tuple(SourceEntry(**entry) for entry in data["entries"])
+            return Source(data["device"], data["inode"], entries, tuple(data["missing"]))

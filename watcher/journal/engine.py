@@ -12,11 +12,12 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from watcher.errors import JournalError
@@ -142,8 +143,12 @@ def _sqlite_connector(path: Path, *, read_only: bool) -> Callable[[], sqlite3.Co
             isolation_level=None,  # transactions are begun by us
             check_same_thread=False,  # the pool hands a connection to one thread at a time
         )
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = FULL")
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     return connect
@@ -157,14 +162,14 @@ def _begin_sqlite(connection: Connection) -> None:
 def _use_write_ahead_log(engine: Engine, path: Path) -> None:
     """Switch the file, once for good. SQLite does not wait by itself while another process switches, so we do."""
     deadline = time.monotonic() + BUSY_SECONDS
-    connection = engine.raw_connection()
     try:
-        while (mode := _switch(connection, give_up=time.monotonic() > deadline)) == "busy":
-            time.sleep(_RETRY_SECONDS)
-    except sqlite3.Error as error:
-        raise JournalError(f"the journal {path} can't be opened: {error}") from error
-    finally:
-        connection.close()
+        with closing(engine.raw_connection()) as connection:
+            while (mode := _switch(connection, give_up=time.monotonic() > deadline)) == "busy":
+                time.sleep(_RETRY_SECONDS)
+    except (sqlite3.Error, DBAPIError) as error:
+        engine.dispose()
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise JournalError(f"the journal {path} can't be opened: {cause}") from error
     if mode != "wal":
         raise JournalError(f"the journal {path} can't keep a write-ahead log there; put it on a local disk")
 

@@ -5,6 +5,8 @@ All names begin with `journal_`, so that the journal can share a PostgreSQL data
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -15,7 +17,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -40,6 +42,16 @@ def _ordered_name() -> TypeEngine[str]:
 
 def _number_column() -> Column[int]:
     return Column("id", _Number, primary_key=True)
+
+
+def _flag_index(name: str, columns: tuple[Column[Any], ...], flag: Column[bool]) -> None:
+    """Only rows with the flag set; SQLite uses the index only where its condition is written as the query's is."""
+    Index(name, *columns, sqlite_where=text(f"{flag.name} = 1"), postgresql_where=flag)
+
+
+def _null_index(name: str, columns: tuple[Column[Any], ...], empty: Column[Any], *, unique: bool = False) -> None:
+    """Only rows in which that column is empty."""
+    Index(name, *columns, unique=unique, sqlite_where=empty.is_(None), postgresql_where=empty.is_(None))
 
 
 records = Table(
@@ -72,29 +84,14 @@ records = Table(
     # The two below follow from the others; they are columns so that a partial index can stand on them.
     Column("is_open", Boolean, nullable=False),
     Column("was_loaded", Boolean, nullable=False),
-    UniqueConstraint("root", "epoch", "take", name="journal_records_take"),
 )
-# A million finished records must cost a look nothing: what is asked at each look has an index of its own.
-Index(
-    "journal_records_open",
-    *(records.c.root, records.c.epoch, records.c.take),
-    sqlite_where=records.c.is_open,
-    postgresql_where=records.c.is_open,
-)
-Index(
-    "journal_records_loaded",
-    *(records.c.root, records.c.epoch, records.c.take),
-    sqlite_where=records.c.was_loaded,
-    postgresql_where=records.c.was_loaded,
-)
-Index(
-    "journal_records_left",
-    records.c.root,
-    sqlite_where=records.c.source_left,
-    postgresql_where=records.c.source_left,
-)
+Index("journal_records_take", records.c.root, records.c.epoch, records.c.take, unique=True)
 Index("journal_records_history", records.c.root, records.c.id)
 Index("journal_records_states", records.c.root, records.c.state, records.c.id)
+# A million finished records must cost a look nothing: what is asked at each look has an index of its own.
+_flag_index("journal_records_open", (records.c.root, records.c.epoch, records.c.take), records.c.is_open)
+_flag_index("journal_records_loaded", (records.c.root, records.c.epoch, records.c.take), records.c.was_loaded)
+_flag_index("journal_records_left", (records.c.root, records.c.id), records.c.source_left)
 
 transitions = Table(
     "journal_transitions",
@@ -122,12 +119,7 @@ attempts = Table(
     Column("reason", FreeText, nullable=False),
 )
 Index("journal_attempts_record", attempts.c.record_id, attempts.c.id)
-Index(
-    "journal_attempts_unended",
-    attempts.c.id,
-    sqlite_where=attempts.c.ended.is_(None),
-    postgresql_where=attempts.c.ended.is_(None),
-)
+_null_index("journal_attempts_unended", (attempts.c.id,), attempts.c.ended)
 
 notices = Table(
     "journal_notices",
@@ -141,8 +133,8 @@ notices = Table(
     Column("identity", FreeText, nullable=False),
     Column("text", FreeText, nullable=False),
     Column("at", UtcTime, nullable=False),
-    UniqueConstraint("digest", name="journal_notices_digest"),
 )
+Index("journal_notices_digest", notices.c.digest, unique=True)
 Index("journal_notices_root", notices.c.root, notices.c.id)
 
 requests = Table(
@@ -156,10 +148,5 @@ requests = Table(
     Column("finished", UtcTime),
     Column("outcome", FreeText),
 )
-Index(
-    "journal_requests_open",
-    *(requests.c.record_id, requests.c.kind),
-    unique=True,
-    sqlite_where=requests.c.finished.is_(None),
-    postgresql_where=requests.c.finished.is_(None),
-)
+_null_index("journal_requests_open", (requests.c.id,), requests.c.finished)
+_null_index("journal_requests_once", (requests.c.record_id, requests.c.kind), requests.c.finished, unique=True)

@@ -21,8 +21,8 @@ def upgrade() -> None:
     _create_requests()
 
 
-def _partial_index(name: str, table: str, columns: list[str], condition: str, *, unique: bool = False) -> None:
-    where = sa.text(condition)
+def _null_index(name: str, table: str, columns: list[str], empty: str, *, unique: bool = False) -> None:
+    where = sa.text(f"{empty} IS NULL")
     op.create_index(name, table, columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
@@ -61,13 +61,13 @@ def _create_records() -> None:
         sa.Column("warnings", sa.BigInteger),
         sa.Column("is_open", sa.Boolean, nullable=False),
         sa.Column("was_loaded", sa.Boolean, nullable=False),
-        sa.UniqueConstraint("root", "epoch", "take", name="journal_records_take"),
     )
-    _flag_index("journal_records_open", ["root", "epoch", "take"], "is_open")
-    _flag_index("journal_records_loaded", ["root", "epoch", "take"], "was_loaded")
-    _flag_index("journal_records_left", ["root"], "source_left")
+    op.create_index("journal_records_take", "journal_records", ["root", "epoch", "take"], unique=True)
     op.create_index("journal_records_history", "journal_records", ["root", "id"])
     op.create_index("journal_records_states", "journal_records", ["root", "state", "id"])
+    _flag_index("journal_records_open", ["root", "epoch", "take"], "is_open")
+    _flag_index("journal_records_loaded", ["root", "epoch", "take"], "was_loaded")
+    _flag_index("journal_records_left", ["root", "id"], "source_left")
 
 
 def _create_transitions() -> None:
@@ -97,7 +97,7 @@ def _create_attempts() -> None:
         sa.Column("reason", sa.Text, nullable=False),
     )
     op.create_index("journal_attempts_record", "journal_attempts", ["record_id", "id"])
-    _partial_index("journal_attempts_unended", "journal_attempts", ["id"], "ended IS NULL")
+    _null_index("journal_attempts_unended", "journal_attempts", ["id"], "ended")
 
 
 def _create_notices() -> None:
@@ -111,8 +111,8 @@ def _create_notices() -> None:
         sa.Column("identity", sa.Text, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("at", _TIME, nullable=False),
-        sa.UniqueConstraint("digest", name="journal_notices_digest"),
     )
+    op.create_index("journal_notices_digest", "journal_notices", ["digest"], unique=True)
     op.create_index("journal_notices_root", "journal_notices", ["root", "id"])
 
 
@@ -127,5 +127,5 @@ def _create_requests() -> None:
         sa.Column("finished", _TIME),
         sa.Column("outcome", sa.Text),
     )
-    columns = ["record_id", "kind"]
-    _partial_index("journal_requests_open", "journal_requests", columns, "finished IS NULL", unique=True)
+    _null_index("journal_requests_open", "journal_requests", ["id"], "finished")
+    _null_index("journal_requests_once", "journal_requests", ["record_id", "kind"], "finished", unique=True)
