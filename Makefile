@@ -68,11 +68,15 @@ system-parts: ## what the tests need besides Python: root installs it, others ar
 install: ## the service below /opt, /etc and systemd (as root; DESTDIR=... for a package)
 	@[[ -n "$(DESTDIR)" || $$EUID -eq 0 ]] || { echo "make: install must be run as root: sudo make install" >&2; exit 2; }
 	@$(call need_venv)
-	[[ -x $(INSTALLED)/bin/python ]] || $(PYTHON) -m venv $(INSTALLED)
-	$(INSTALLED)/bin/python -m pip install --quiet --upgrade '.[postgresql]'
+	@# the service's user must be able to read what root installs, whatever root's own umask; a left-over build/ would
+	@# bring modules along that are long gone
+	umask 022; [[ -x $(INSTALLED)/bin/python ]] || $(PYTHON) -m venv $(INSTALLED)
+	umask 022; rm -rf build; $(INSTALLED)/bin/python -m pip install --quiet --upgrade '.[postgresql]'; rm -rf build
 	$(if $(DESTDIR),$(call relocate_venv))
 	install -D -m 0644 -t $(INSTALLED)/share/doc README.md docs/how-to/*.md
 	install -D -m 0755 -t $(INSTALLED)/bin systemd/add-district
+	install -d $(DESTDIR)/usr/local/bin
+	ln -sfn $(PREFIX)/bin/epoch-watcher $(DESTDIR)/usr/local/bin/epoch-watcher
 	install -D -m 0644 -t $(INSTALLED)/share/systemd systemd/drop-ins/leases.conf systemd/sshd-epoch-watcher.conf
 	install -D -m 0644 -t $(DESTDIR)/etc/systemd/system systemd/epoch-watcher.service systemd/epoch-watcher-view@.service
 	install -D -m 0644 systemd/epoch-watcher.sysusers $(DESTDIR)/usr/lib/sysusers.d/epoch-watcher.conf
@@ -87,6 +91,7 @@ uninstall: ## take the service away; configuration, uploads and archive stay
 	@[[ -n "$(DESTDIR)" || $$EUID -eq 0 ]] || { echo "make: uninstall must be run as root: sudo make uninstall" >&2; exit 2; }
 	$(if $(DESTDIR),,[[ ! -d /run/systemd/system ]] || systemctl disable --now epoch-watcher.service)
 	rm -rf $(INSTALLED)
+	rm -f $(DESTDIR)/usr/local/bin/epoch-watcher
 	rm -f $(DESTDIR)/etc/systemd/system/epoch-watcher.service $(DESTDIR)/etc/systemd/system/epoch-watcher-view@.service
 	rm -f $(DESTDIR)/usr/lib/sysusers.d/epoch-watcher.conf $(DESTDIR)/usr/lib/tmpfiles.d/epoch-watcher.conf
 	$(if $(DESTDIR),,[[ ! -d /run/systemd/system ]] || systemctl daemon-reload)
@@ -110,7 +115,7 @@ endef
 
 # A venv's programs begin with the path it was made at; in a DESTDIR that is not where they will be run.
 define relocate_venv
-	grep -rlIZ '^#!$(abspath $(INSTALLED))/bin/python' $(INSTALLED)/bin | xargs -0r sed -i '1s|$(abspath $(DESTDIR))||'
+	{ grep -rlIZ '^#!$(abspath $(INSTALLED))/bin/python' $(INSTALLED)/bin || true; } | xargs -0r sed -i '1s|$(abspath $(DESTDIR))||'
 	sed -i 's|$(abspath $(DESTDIR))||g' $(INSTALLED)/pyvenv.cfg $(INSTALLED)/bin/activate*
 endef
 
@@ -134,5 +139,5 @@ $(VENV)/.stamp-dev: $(PACKAGING) | $(VENV)/bin/python
 
 $(VENV)/.stamp-run: $(PACKAGING) $(SOURCES) | $(VENV)/bin/python
 	@# an editable installation sees new sources by itself
-	[[ $(VENV)/.stamp-dev -nt setup.cfg ]] || $(BIN)/python -m pip install --quiet .
+	[[ $(VENV)/.stamp-dev -nt setup.cfg ]] || { rm -rf build; $(BIN)/python -m pip install --quiet .; rm -rf build; }
 	touch $@

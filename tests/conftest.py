@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.installed import installed
 from tests.postgres import postgres_cluster, postgres_url
 
-__all__ = ["postgres_cluster", "postgres_url"]
+__all__ = ["installed", "postgres_cluster", "postgres_url"]
