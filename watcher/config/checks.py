@@ -12,7 +12,6 @@ from pathlib import PurePath
 from typing import Any
 
 from watcher.config.problems import KeyPath, Problems
-from watcher.config.secrets import shown
 from watcher.text import nearest
 
 _GLOB = frozenset("*?[")
@@ -59,7 +58,7 @@ def _check_loaders(data: dict[str, Any], problems: Problems) -> None:
             if isinstance(name, str) and name not in known and not problems.touch(at):
                 near = nearest(name, known)
                 advice = f"write {near}" if near else "add it under loaders"
-                problems.add(at, f"expected the name of a loader, found {shown(at, name)}; {advice}")
+                problems.add(at, f"expected the name of a loader, found {problems.shown(at)}; {advice}")
 
 
 def _check_unique(roots: list[tuple[KeyPath, dict[str, Any]]], key: str, problems: Problems) -> None:
@@ -79,7 +78,7 @@ def _check_unique(roots: list[tuple[KeyPath, dict[str, Any]]], key: str, problem
 
 def _check_glob(at: KeyPath, path: str, root: dict[str, Any], problems: Problems) -> None:
     if "**" in path:
-        problems.add(at, f"expected * for one folder level, found {shown(at, path)}; write one * for each level")
+        problems.add(at, f"expected * for one folder level, found {problems.shown(at)}; write one * for each level")
     if is_glob(path) and isinstance(root.get("name"), str):
         problems.add(
             (*at[:-1], "name"),

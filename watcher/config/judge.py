@@ -38,9 +38,8 @@ def judge(data: Any, problems: Problems) -> None:
 
 
 def _wording(error: ValidationError, path: KeyPath, problems: Problems) -> str:
-    written = _written(problems.document.data, path)
-    text = f"expected {_expected(error)}, found {shown(path, written)}"
-    advice = _advice(error, written)
+    text = f"expected {_expected(error)}, found {problems.shown(path)}"
+    advice = _advice(error, problems.written(path))
     return f"{text}; write {advice}" if advice else text
 
 
@@ -117,13 +116,6 @@ def _add_missing_keys(error: ValidationError, path: KeyPath, problems: Problems)
 def _example(part: dict[str, Any], key: str) -> str:
     value = options_of(part)[key]["examples"][0]
     return value if isinstance(value, str) else "..."
-
-
-def _written(data: Any, path: KeyPath) -> Any:
-    """The value at the path as the file has it, variables unfilled."""
-    for part in path:
-        data = data[part]
-    return data
 
 
 def _leaf_paths(data: Any, path: KeyPath = ()) -> Iterable[KeyPath]:

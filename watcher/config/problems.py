@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from watcher.config.secrets import shown
 from watcher.errors import ConfigError
 from watcher.text import printable
 from watcher.yamlfile import Document
@@ -24,8 +27,21 @@ class Problems:
         """Whether the value at this path, or a part of it, is already known to be wrong."""
         return any(at[: len(path)] == path for at, _ in self._found)
 
+    def shown(self, path: KeyPath) -> str:
+        """The value at the path as the file has it, variables unfilled, fit for a message."""
+        return shown(path, self.written(path))
+
+    def written(self, path: KeyPath) -> Any:
+        """The value at the path as the file has it, variables unfilled."""
+        value = self.document.data
+        for part in path:
+            value = value[part]
+        return value
+
     def raise_any(self) -> None:
         """Raises ConfigError with all of them, if there are any."""
-        ordered = sorted(self._found, key=lambda problem: self.document.line(problem[0]))
+        ordered = sorted(
+            self._found, key=lambda problem: (self.document.line(problem[0]), [str(p) for p in problem[0]])
+        )
         if ordered:
             raise ConfigError(tuple(printable(self.document.problem(*problem)) for problem in ordered))
