@@ -93,13 +93,26 @@ def write_manifest(envelope: Path, *, root: str, epoch: str, dataset: str, files
     """Write an envelope's manifest, over an earlier one, and return the batch's key. Raises OSError."""
     ordered = sorted(files, key=lambda file: file.name)
     key = idempotency_key(root, epoch, ordered)
-    entries = [
-        {name: getattr(file, name) for name in ("name", "schema", "rows", "size_bytes", "sha256")} for file in ordered
-    ]
-    content = {"version": VERSION, "root": root, "epoch": epoch, "dataset": dataset, "key": key, "files": entries}
+    entries = [_entry(file, file.schema) for file in ordered]
     with fsops.open_root(envelope) as folder:
-        fsops.write_file(MANIFEST, folder, (json.dumps(content, indent=1) + "\n").encode("ascii"))
+        fsops.write_file(MANIFEST, folder, _encode(root, epoch, dataset, key, entries))
     return key
+
+
+def manifest_bytes(batch: Batch) -> bytes:
+    """The manifest of a batch, for a loader that hands it on."""
+    entries = [_entry(file, file.schema.file if file.schema else None) for file in batch.files]
+    return _encode(batch.root, batch.epoch, batch.dataset, batch.key, entries)
+
+
+def _entry(file: FileReport | BatchFile, schema: str | None) -> dict[str, Any]:
+    facts = {name: getattr(file, name) for name in ("rows", "size_bytes", "sha256")}
+    return {"name": file.name, "schema": schema, **facts}
+
+
+def _encode(root: str, epoch: str, dataset: str, key: str, entries: list[dict[str, Any]]) -> bytes:
+    content = {"version": VERSION, "root": root, "epoch": epoch, "dataset": dataset, "key": key, "files": entries}
+    return (json.dumps(content, indent=1) + "\n").encode("ascii")
 
 
 def read_batch(envelope: Path, dataset: Dataset) -> Batch:

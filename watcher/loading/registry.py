@@ -5,8 +5,7 @@ A distribution offers a type in its metadata, `[options.entry_points] epoch_watc
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -14,6 +13,7 @@ import jsonschema
 
 from watcher.errors import ConfigError
 from watcher.loading.loader import Loader
+from watcher.text import nearest
 from watcher.yamlfile import key_path
 
 GROUP = "epoch_watcher.loaders"
@@ -95,6 +95,6 @@ def _expected(schema: Mapping[str, Any], key: str) -> str:
     return str(schema.get("properties", {}).get(key, {}).get("description", "it is required"))
 
 
-def _meant(word: str, known: Mapping[str, object]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    return f", did you mean {near[0]!r}?" if near else ""
+def _meant(word: str, known: Iterable[str]) -> str:
+    near = nearest(word, known)
+    return f", did you mean {near!r}?" if near else ""

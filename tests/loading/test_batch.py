@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from watcher.errors import PermanentError
+from watcher.loading.batch import MANIFEST, idempotency_key, manifest_bytes, read_batch, write_manifest
+from watcher.loading.contract import make_batch
+from watcher.model.report import FileReport
+from watcher.schema import find_dataset
+
+A = FileReport("a.csv", "a.csv", 3, "aa", 1)
+B = FileReport("b.csv", "b.csv", 3, "bb", 1)
+
+
+def test_key_is_the_same_in_any_order_of_files() -> None:
+    assert idempotency_key("r", "e", [A, B]) == idempotency_key("r", "e", [B, A])
+
+
+def test_key_is_what_the_documentation_says() -> None:
+    """Others must be able to compute it: sha256 of the compact JSON text."""
+    text = '["r","e",[["a.csv","aa"],["b.csv","bb"]]]'
+    assert idempotency_key("r", "e", [B, A]) == hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ("x", "e", (A, B)),
+        ("r", "x", (A, B)),
+        ("r", "e", (A,)),
+        ("r", "e", (A, replace(B, sha256="xx"))),
+        ("r", "e", (A, replace(B, name="x.csv"))),
+    ],
+)
+def test_key_differs_with_root_epoch_names_and_contents(other: tuple[str, str, tuple[FileReport, ...]]) -> None:
+    assert idempotency_key(*other) != idempotency_key("r", "e", [A, B])
+
+
+def test_read_batch_gives_what_was_written(tmp_path: Path) -> None:
+    batch = make_batch(tmp_path, {"b.csv": "id\n1\n2\n", "a.csv": "id\n"})
+    assert (batch.root, batch.epoch, batch.dataset) == ("lakeview", "20260901-020000", "contract")
+    assert [(file.name, file.rows, file.size_bytes) for file in batch.files] == [("a.csv", 0, 3), ("b.csv", 2, 7)]
+    assert batch.key == idempotency_key(batch.root, batch.epoch, batch.files)
+    assert sum(frame.height for frame in batch.files[1].frames()) == 2
+
+
+def test_manifest_keeps_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    name = os.fsdecode(b"caf\xe9.txt")
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / name).write_bytes(b"xyz")
+    write_manifest(tmp_path, root="r", epoch="e", dataset="students", files=[FileReport(name, None, 3, "aa", 0)])
+    (file,) = read_batch(tmp_path, find_dataset("students")).files
+    assert (file.name, file.schema) == (name, None)
+
+
+def test_frames_of_a_file_without_schema_are_refused(tmp_path: Path) -> None:
+    batch = make_batch(tmp_path, {"a.csv": "id\n"})
+    with pytest.raises(PermanentError, match=r"a\.csv: the dataset has no schema"):
+        replace(batch.files[0], schema=None).frames()
+
+
+def test_manifest_bytes_are_those_of_the_envelope(tmp_path: Path) -> None:
+    batch = make_batch(tmp_path, {"typed.csv": "id\n"})
+    assert manifest_bytes(batch) == (batch.folder.parent / MANIFEST).read_bytes()
+
+
+def _change(batch_folder: Path, **changes: object) -> None:
+    path = batch_folder.parent / MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"version": 2}, "expected version 1, found 2"),
+        ({"epoch": "20260902-020000"}, "key does not fit"),
+        ({"files": []}, "key does not fit"),
+    ],
+)
+def test_read_batch_refuses_a_manifest_that_does_not_fit(
+    tmp_path: Path, changes: dict[str, object], words: str
+) -> None:
+    batch = make_batch(tmp_path, {"a.csv": "id\n"})
+    _change(batch.folder, **changes)
+    with pytest.raises(PermanentError, match=words):
+        read_batch(batch.folder.parent, find_dataset(tmp_path / "contract-dataset"))
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff"])
+def test_read_batch_refuses_what_is_no_manifest(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / MANIFEST).write_bytes(content)
+    with pytest.raises(PermanentError, match="not a manifest"):
+        read_batch(tmp_path, find_dataset("students"))
+
+
+def test_read_batch_without_manifest_says_so(tmp_path: Path) -> None:
+    with pytest.raises(PermanentError, match="not found"):
+        read_batch(tmp_path, find_dataset("students"))
+
+
+def test_read_batch_refuses_a_file_that_is_gone_or_changed(tmp_path: Path) -> None:
+    batch = make_batch(tmp_path, {"a.csv": "id\n"})
+    dataset = find_dataset(tmp_path / "contract-dataset")
+    batch.files[0].path.write_bytes(b"longer than before")
+    with pytest.raises(PermanentError, match=r"a\.csv: gone or changed"):
+        read_batch(batch.folder.parent, dataset)
+
+
+def test_read_batch_refuses_a_dataset_that_no_longer_knows_the_file(tmp_path: Path) -> None:
+    batch = make_batch(tmp_path, {"a.csv": "id\n"})
+    with pytest.raises(PermanentError, match="'students' has changed"):
+        read_batch(batch.folder.parent, find_dataset("students"))

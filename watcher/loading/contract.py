@@ -1,0 +1,259 @@
+"""What every loader must do, as tests: run them against your own.
+
+    from watcher.loading.contract import LoaderContract
+
+    class TestMyLoader(LoaderContract):
+        @pytest.fixture
+        def target(self, tmp_path):
+            return MyTarget(tmp_path)       # has the methods of `Target`
+
+The batches are made as the service makes them: CSV files, schemas in YAML, a manifest. Needs pytest; nothing else in
+the package imports this module.
+"""
+
+# ruff: noqa: S101, PLR2004 (these are tests)
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
+from pathlib import Path
+from threading import Barrier
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from watcher.errors import LoaderError, TransientError
+from watcher.loading.batch import FILES_FOLDER, Batch, BatchFile, read_batch, write_manifest
+from watcher.loading.loader import Loaded, Loader
+from watcher.model.report import FileReport
+from watcher.schema import find_dataset
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: One row of a file as text: what the CSV said, None for an empty cell.
+Row = Mapping[str, str | None]
+
+TYPED_FILE = "typed.csv"
+_DATASET = {"name": "contract", "files": [{"schema": "typed.yaml"}, {"match": "*.csv", "schema": "any.yaml"}]}
+_ANY = {"file": "any.csv"}
+_TYPED = {
+    "file": TYPED_FILE,
+    "key": ["id"],
+    "columns": [
+        {"name": "id", "required": True},
+        {"name": "count", "type": "integer"},
+        {"name": "score", "type": "number"},
+        {"name": "active", "type": "boolean"},
+        {"name": "born", "format": "date"},
+        {"name": "tags", "type": "array", "separator": ";", "items": {"type": "string"}},
+    ],
+}
+
+
+class Target(Protocol):
+    """Where the loader under test puts its rows; each test gets a new, empty one."""
+
+    def loader(self) -> Loader:
+        """A loader for this target; called more than once, also from several threads."""
+
+    def rows(self, root: str, file_name: str) -> list[Row]:
+        """What a reader finds now of that root's file, in any order: [] if nothing.
+
+        Columns have the file's own names, cells are text as in the CSV (`true`, `1.5`, `2026-09-01`, `a;b`).
+        """
+
+    def unreachable(self) -> Loader:
+        """A loader, soundly configured, whose target is down or gone."""
+
+
+def make_batch(
+    folder: Path, files: Mapping[str, str], *, root: str = "lakeview", epoch: str = "20260901-020000"
+) -> Batch:
+    """A batch of these CSV texts, as the service makes it. Only `typed.csv` has typed columns."""
+    envelope = folder / f"{root}-{epoch}-{hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:8]}"
+    (envelope / FILES_FOLDER).mkdir(parents=True, exist_ok=True)
+    reports = []
+    for name, text in files.items():
+        content = text.encode()
+        (envelope / FILES_FOLDER / name).write_bytes(content)
+        rows = max(0, text.count("\n") - 1)
+        reports.append(FileReport(name, name, len(content), hashlib.sha256(content).hexdigest(), rows))
+    write_manifest(envelope, root=root, epoch=epoch, dataset="contract", files=reports)
+    return read_batch(envelope, find_dataset(_write_dataset(folder / "contract-dataset")))
+
+
+def _write_dataset(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, content in (("dataset.yaml", _DATASET), ("any.yaml", _ANY), ("typed.yaml", _TYPED)):
+        (folder / name).write_text(json.dumps(content))  # JSON is YAML
+    return folder
+
+
+class InterruptedReadError(Exception):
+    """What a file of `broken` raises half-way."""
+
+
+class _BrokenFile(BatchFile):
+    """Fails after its first frame; and its path leads nowhere, for a loader that copies files."""
+
+    __slots__ = ()
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        whole = BatchFile(**_values(self, self.path.with_suffix("")))
+        yield next(iter(whole.frames()))
+        raise InterruptedReadError
+
+
+def broken(batch: Batch) -> Batch:
+    """The batch with its last file failing while it is read, after all others were fine."""
+    *whole, last = batch.files
+    gone = last.path.with_name(last.path.name + ".gone")
+    return replace(batch, files=(*whole, _BrokenFile(**_values(last, gone))))
+
+
+def _values(file: BatchFile, path: Path) -> dict[str, Any]:
+    return {field.name: getattr(file, field.name) for field in fields(file)} | {"path": path}
+
+
+class LoaderContract:
+    """Subclass it as `Test...` and override `target`."""
+
+    @pytest.fixture
+    def target(self) -> Target:
+        """A new, empty target; override this."""
+        raise NotImplementedError
+
+    def test_load_puts_every_row_in_place(self, target: Target, tmp_path: Path) -> None:
+        batch = make_batch(tmp_path, {"a.csv": "id,name\n1,Ada\n2,Grace\n", "b.csv": "id\n7\n"})
+        assert _outcome(_load(target, batch)) == (3, False)
+        assert _sorted(target.rows("lakeview", "a.csv")) == [{"id": "1", "name": "Ada"}, {"id": "2", "name": "Grace"}]
+        assert target.rows("lakeview", "b.csv") == [{"id": "7"}]
+
+    def test_load_typed_columns_keep_their_values(self, target: Target, tmp_path: Path) -> None:
+        text = "id,count,score,active,born,tags\nx,9007199254740993,1.5,true,2012-02-29,a;b\n"
+        _load(target, make_batch(tmp_path, {TYPED_FILE: text}))
+        (row,) = target.rows("lakeview", TYPED_FILE)
+        assert list(row.values()) == ["x", "9007199254740993", "1.5", "true", "2012-02-29", "a;b"]
+
+    def test_load_empty_cells_become_null(self, target: Target, tmp_path: Path) -> None:
+        _load(target, make_batch(tmp_path, {TYPED_FILE: "id,count,score,active,born,tags\nx,,,,,\n"}))
+        (row,) = target.rows("lakeview", TYPED_FILE)
+        assert list(row.values()) == ["x", None, None, None, None, None]
+
+    def test_load_again_changes_nothing(self, target: Target, tmp_path: Path) -> None:
+        """Another process, after a crash in which nobody saw the first load end."""
+        batch = make_batch(tmp_path, {"a.csv": "id\n1\n2\n"})
+        _load(target, batch)
+        assert _outcome(_load(target, batch)) == (2, True)
+        assert _sorted(target.rows("lakeview", "a.csv")) == [{"id": "1"}, {"id": "2"}]
+
+    def test_load_failing_half_way_leaves_nothing(self, target: Target, tmp_path: Path) -> None:
+        batch = make_batch(tmp_path, {"a.csv": "id\n1\n", "b.csv": "id\n7\n"})
+        with pytest.raises((InterruptedReadError, LoaderError)):
+            _load(target, broken(batch))
+        assert target.rows("lakeview", "a.csv") == []
+        assert target.rows("lakeview", "b.csv") == []
+
+    def test_load_after_a_failed_one_loads_all(self, target: Target, tmp_path: Path) -> None:
+        batch = make_batch(tmp_path, {"a.csv": "id\n1\n", "b.csv": "id\n7\n"})
+        with pytest.raises((InterruptedReadError, LoaderError)):
+            _load(target, broken(batch))
+        assert not _load(target, batch).already
+        assert target.rows("lakeview", "a.csv") == [{"id": "1"}]
+        assert target.rows("lakeview", "b.csv") == [{"id": "7"}]
+
+    def test_load_two_at_once_of_one_batch_load_it_once(self, target: Target, tmp_path: Path) -> None:
+        batch = make_batch(tmp_path, {"a.csv": "id\n" + "".join(f"{i}\n" for i in range(2000))})
+        barrier = Barrier(2, timeout=30)
+
+        def load() -> Loaded | TransientError:
+            barrier.wait()
+            try:
+                return _load(target, batch)
+            except TransientError as error:
+                return error
+
+        with ThreadPoolExecutor(2) as pool:
+            results = [future.result() for future in [pool.submit(load) for _ in range(2)]]
+        assert len([r for r in results if isinstance(r, Loaded) and not r.already]) == 1
+        assert len(target.rows("lakeview", "a.csv")) == 2000
+
+    def test_load_two_roots_at_once_both_arrive(self, target: Target, tmp_path: Path) -> None:
+        batches = [make_batch(tmp_path, {"a.csv": f"id\n{root}\n"}, root=root) for root in ("lakeview", "hillside")]
+        barrier = Barrier(2, timeout=30)
+
+        def load(batch: Batch) -> Loaded:
+            barrier.wait()
+            return _load(target, batch)
+
+        with ThreadPoolExecutor(2) as pool:
+            assert [result.already for result in pool.map(load, batches)] == [False, False]
+        assert target.rows("lakeview", "a.csv") == [{"id": "lakeview"}]
+        assert target.rows("hillside", "a.csv") == [{"id": "hillside"}]
+
+    def test_load_file_without_rows(self, target: Target, tmp_path: Path) -> None:
+        assert _load(target, make_batch(tmp_path, {"a.csv": "id,name\n"})).rows == 0
+        assert target.rows("lakeview", "a.csv") == []
+
+    def test_load_odd_names_and_values_come_through(self, target: Target, tmp_path: Path) -> None:
+        columns = (
+            '"a ""b""; DROP TABLE x--"',
+            "%s",
+            "%(x)s",
+            ":c",
+            "order",
+            "Größe 学年",
+            "a.b",
+            "[z]",
+            "{y}",
+            "_root",
+        )
+        values = ("'; DROP TABLE x--", "%s", "\\N", "\\.", "NULL", "Zoë 🎓 \u202ex", "<b>", "=1+1", '"",""', " padded ")
+        text = ",".join(columns) + "\n" + ",".join('"' + value.replace('"', '""') + '"' for value in values) + "\n"
+        _load(target, make_batch(tmp_path, {"odd name.v2.csv": text}))
+        (row,) = target.rows("lakeview", "odd name.v2.csv")
+        assert tuple(row.values()) == values
+
+    def test_check_of_a_good_target_passes_and_leaves_no_trace(self, target: Target, tmp_path: Path) -> None:
+        loader = target.loader()
+        loader.check()
+        loader.close()
+        assert not _load(target, make_batch(tmp_path, {"a.csv": "id\n1\n"})).already
+
+    def test_check_of_an_unreachable_target_says_so(self, target: Target) -> None:
+        loader = target.unreachable()
+        with pytest.raises(LoaderError, match=r"\w"):
+            loader.check()
+        loader.close()
+
+    def test_load_into_an_unreachable_target_asks_for_later(self, target: Target, tmp_path: Path) -> None:
+        loader = target.unreachable()
+        with pytest.raises(TransientError, match=r"\w"):
+            loader.load(make_batch(tmp_path, {"a.csv": "id\n1\n"}))
+        loader.close()
+
+    def test_close_twice_is_fine(self, target: Target) -> None:
+        loader = target.loader()
+        loader.close()
+        loader.close()
+
+
+def _load(target: Target, batch: Batch) -> Loaded:
+    loader = target.loader()
+    try:
+        return loader.load(batch)
+    finally:
+        loader.close()
+
+
+def _outcome(loaded: Loaded) -> tuple[int, bool]:
+    return loaded.rows, loaded.already
+
+
+def _sorted(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: tuple(cell or "" for cell in row.values()))

@@ -1,0 +1,179 @@
+"""Lays accepted files into a folder, for whatever picks them up there.
+
+    <folder>/<root>/<epoch>/manifest.json
+    <folder>/<root>/<epoch>/students.csv
+
+The epoch's folder appears whole, synced, by one rename, or not at all; what it holds is never changed afterwards. A
+batch that is there already (the manifest has its key) is left as it is. Other files under the same epoch name stand
+beside the first, as `<epoch>.2`, `<epoch>.3` and so on. Names that begin with a dot are ours: a lock, and folders that
+are not finished.
+
+The folder itself must exist, so that nothing is written below a mount point that is not mounted. New folders have its
+permissions, and new files too, less the right to execute: who may read them is decided there, once.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+from watcher import fsops
+from watcher.errors import ConfigError, LoaderError, PermanentError, TransientError
+from watcher.loading.batch import MANIFEST, Batch, BatchFile, manifest_bytes
+from watcher.loading.loader import Loaded
+from watcher.model.names import safe_name
+
+_LOCK = ".lock"
+_INCOMING = ".incoming"
+_BLOCK_BYTES = 1024 * 1024
+_LOCK_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+#: What no later try mends: a name that the target's file system can't hold, or that is taken by our manifest.
+_LASTING = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.EFBIG})
+
+
+class FilesLoader:
+    """See the module's text; the options are in `options_schema`."""
+
+    options_schema: ClassVar[Mapping[str, Any]] = {
+        "type": "object",
+        "required": ["folder"],
+        "additionalProperties": False,
+        "properties": {
+            "folder": {"type": "string", "minLength": 1, "description": "expected the path of a folder that exists"},
+        },
+    }
+
+    def __init__(self, name: str, options: Mapping[str, Any]) -> None:
+        self._folder = Path(options["folder"])
+        if not self._folder.is_absolute():
+            raise ConfigError((f"loaders.{name}.folder: expected an absolute path",))
+
+    def check(self) -> None:
+        """Make a folder in the target and remove it again."""
+        name = f"{_INCOMING}-check-{os.getpid()}"
+        with _disk_errors(self._folder), fsops.open_root(self._folder) as folder:
+            os.mkdir(name, 0o700, dir_fd=folder)
+            os.rmdir(name, dir_fd=folder)
+
+    def load(self, batch: Batch) -> Loaded:
+        with _disk_errors(self._folder), fsops.open_root(self._folder) as folder:
+            mode = stat.S_IMODE(os.fstat(folder).st_mode)
+            _make_directory(batch.root, folder, mode)
+            with fsops.open_directory(batch.root, folder) as parent, _locked(parent):
+                _clear(parent)
+                return _place(batch, parent, mode)
+
+    def close(self) -> None:
+        """Nothing stays open between loads."""
+
+
+def _place(batch: Batch, parent: int, mode: int) -> Loaded:
+    """Build the epoch's folder under a name of ours, then rename it; we alone hold the root's lock."""
+    name, is_there = _free_name(batch, parent)
+    rows = sum(file.rows for file in batch.files)
+    if is_there:
+        return Loaded(rows, already=True, note=name)
+    try:
+        _make_directory(_INCOMING, parent, mode)
+        with fsops.open_directory(_INCOMING, parent) as incoming:
+            _write(MANIFEST, incoming, mode, iter([manifest_bytes(batch)]))
+            for file in batch.files:
+                _copy(file, incoming, mode)
+            os.fsync(incoming)
+        fsops.move(_INCOMING, parent, name, parent)
+    except BaseException:
+        fsops.remove_tree(_INCOMING, parent)
+        raise
+    return Loaded(rows, note=name)
+
+
+def _clear(parent: int) -> None:
+    """Remove what a killed load left."""
+    if not fsops.remove_tree(_INCOMING, parent):
+        raise OSError(errno.EBUSY, "left by an earlier load and can't be removed", _INCOMING)
+
+
+def _free_name(batch: Batch, parent: int) -> tuple[str, bool]:
+    """Where the batch is, with True, or the name that it should get, with False."""
+    name, number = batch.epoch, 1
+    while fsops.exists(name, parent):
+        if _key_in(name, parent) == batch.key:
+            return name, True
+        number += 1
+        name = f"{batch.epoch}.{number}"
+    return name, False
+
+
+def _key_in(name: str, parent: int) -> str | None:
+    """The key in a folder's manifest; None if it has none that can be read: then it is not one of ours."""
+    try:
+        with fsops.open_directory(name, parent) as folder, fsops.open_regular(MANIFEST, folder) as manifest:
+            with os.fdopen(os.dup(manifest), "rb") as stream:
+                content = json.load(stream)
+            return str(content["key"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _copy(file: BatchFile, target: int, mode: int) -> None:
+    """Copy a staged file and see that it is, byte for byte, what was validated."""
+    with file.path.open("rb") as stream:
+        digest = hashlib.sha256()
+        _write(file.name, target, mode, _digesting(iter(lambda: stream.read(_BLOCK_BYTES), b""), digest))
+    if digest.hexdigest() != file.sha256:
+        raise PermanentError(f"{safe_name(file.name)}: changed since it was validated; validate the epoch again")
+
+
+def _digesting(blocks: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    for block in blocks:
+        digest.update(block)
+        yield block
+
+
+def _write(name: str, target: int, mode: int, blocks: Iterator[bytes]) -> None:
+    with os.fdopen(os.open(name, _NEW_FLAGS, 0o600, dir_fd=target), "wb") as stream:
+        os.fchmod(stream.fileno(), mode & 0o666)
+        for block in blocks:
+            stream.write(block)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _make_directory(name: str, at: int, mode: int) -> None:
+    """Like the target folder in its permissions, whatever our umask; one that is there already is left as it is."""
+    if not fsops.exists(name, at):
+        fsops.make_directory(name, at)
+        os.chmod(name, mode, dir_fd=at)
+
+
+@contextmanager
+def _locked(parent: int) -> Iterator[None]:
+    """One load per root and target at a time: what is unfinished in here is then known to be abandoned."""
+    fd = os.open(_LOCK, _LOCK_FLAGS, 0o600, dir_fd=parent)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def _disk_errors(folder: Path) -> Iterator[None]:
+    """Full, unmounted, read-only, not permitted: a person or time mends it, and the drop waits for that."""
+    try:
+        yield
+    except LoaderError:
+        raise
+    except OSError as error:
+        name = f": {safe_name(os.fsdecode(error.filename))!r}" if isinstance(error.filename, str | bytes) else ""
+        kind = PermanentError if error.errno in _LASTING else TransientError
+        raise kind(f"{folder}{name}: {error.strerror}") from error
