@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.text import printable
+from watcher.text import nearest, printable
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,19 @@ def test_printable_any_text_fits_and_encodes(text: str, limit: int) -> None:
     assert len(short) <= limit
     assert len(short.encode().splitlines()) <= 1
     assert printable(printable(text)) == printable(text)
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("settle", "settle_seconds"),
+        ("Settle_Second", "settle_seconds"),
+        ("gather", None),
+        ("dateset", "dataset"),
+        ("", None),
+        ("xyz", None),
+    ],
+)
+def test_nearest_is_what_was_meant(word: str, expected: str | None) -> None:
+    names = ["settle_seconds", "gather_settle_seconds", "gather_timeout_seconds", "dataset"]
+    assert nearest(word, names) == expected

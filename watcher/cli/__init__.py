@@ -26,6 +26,8 @@ DONE, FOUND_WANTING, MISUSED, OUR_BUG = 0, 1, 2, 3
 _INTERRUPTED = 130
 #: As a shell tells that SIGPIPE ended a program; a verdict has other codes.
 _READER_GONE = 141
+#: Set by the shell's completion script, which click makes and answers.
+_COMPLETION = "_EPOCH_WATCHER_COMPLETE"
 
 #: What `--help` shows without importing a command; each is `command` in the module of its name.
 COMMANDS = {
@@ -82,17 +84,27 @@ def commands() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line and returns its exit code; never raises. `argv` is without the program's name."""
     try:
-        try:
-            code = commands.main(argv if argv is None else list(argv), PROGRAM, standalone_mode=False)
-            sys.stdout.flush()
-        except SystemExit as ending:
-            code = ending.code
-            sys.stdout.flush()
+        code = _run(sys.argv[1:] if argv is None else list(argv))
+        sys.stdout.flush()
         return code if isinstance(code, int) else DONE if code is None else FOUND_WANTING
     except Exception as error:  # noqa: BLE001 (the last line of defence: every error becomes a line and a code)
         return _code_of(error)
     except KeyboardInterrupt:
         return _INTERRUPTED
+
+
+def _run(argv: list[str]) -> object:
+    """What the command returned, or the code that it ended with."""
+    try:
+        if _COMPLETION in os.environ:
+            commands.main(argv, PROGRAM)
+        # Not through click's own main: it takes every broken pipe for that of standard output, and ends with 1.
+        with commands.make_context(PROGRAM, argv) as context:
+            return commands.invoke(context)
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except SystemExit as ending:
+        return ending.code
 
 
 def _code_of(error: Exception) -> int:
