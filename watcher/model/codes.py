@@ -1,0 +1,75 @@
+"""Every code that validation can give a finding: what it is about, what it means, what to do.
+
+One table for validation, reports and docs. A code, once published, keeps its meaning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from watcher.model.findings import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One kind of finding. `meaning` and `advice` are plain text for the sender, without a full stop."""
+
+    level: Level
+    meaning: str
+    advice: str
+
+
+_EPOCH, _FILE, _HEADER, _ROW, _CELL = Level.EPOCH, Level.FILE, Level.HEADER, Level.ROW, Level.CELL
+
+CODES: dict[str, Code] = {
+    # The drop
+    "empty-epoch": Code(_EPOCH, "there is no data file in the drop", "put the files into the drop and send it again"),
+    "missing-file": Code(_EPOCH, "a required file did not come", "add the file to the drop"),
+    "unknown-file": Code(_FILE, "the dataset does not know a file of this name", "rename the file or leave it out"),
+    "misnamed-file": Code(_FILE, "the name is nearly that of an expected file", "rename the file exactly"),
+    "bad-file-name": Code(_FILE, "the name holds characters that cannot be printed", "rename the file"),
+    "directory-in-epoch": Code(_FILE, "a folder is not looked into", "put the files beside the marker, in no folder"),
+    "not-a-regular-file": Code(_FILE, "it is not an ordinary file", "send the file itself, no link or device"),
+    "unreadable-file": Code(_FILE, "the file could not be read", "send the file again; if it stays so, tell us"),
+    "file-changed": Code(_FILE, "the file changed while it was read", "send the files first and the marker last"),
+    # The file
+    "empty-file": Code(
+        _FILE, "the file is empty", "export the file again; without rows it still needs its header line"
+    ),
+    "header-only": Code(_FILE, "the file has a header line and no rows", "check that the export really has no rows"),
+    "wrong-delimiter": Code(_HEADER, "the cells are separated by another character", "export with the right delimiter"),
+    "missing-header": Code(_HEADER, "the first line names none of the columns", "write the column names on line 1"),
+    "no-final-newline": Code(_FILE, "the last line does not end", "check that the file was not cut off"),
+    "blank-line": Code(_ROW, "a line is blank; it is skipped", "remove the blank lines"),
+    # The header
+    "missing-column": Code(_HEADER, "a required column is not there", "add the column"),
+    "misnamed-column": Code(_HEADER, "the name is nearly that of a column", "write the column's name exactly"),
+    "extra-column": Code(_HEADER, "the schema does not know a column of this name", "remove or rename the column"),
+    "duplicate-column": Code(_HEADER, "two columns have the same name", "keep one of the columns"),
+    "empty-header": Code(_HEADER, "a column has no name", "name the column or remove it"),
+    "column-order": Code(_HEADER, "the columns stand in another order", "put the columns in the expected order"),
+    # The row
+    "ragged-row": Code(_ROW, "a row has more or fewer cells than the header", "quote cells that hold the delimiter"),
+    "encoding": Code(_ROW, "the text is not UTF-8", "export the file as UTF-8"),
+    "malformed-quote": Code(_ROW, "text follows a closing quote", "double each quote inside a quoted cell"),
+    "unbalanced-quote": Code(_ROW, "a quote is opened and not closed", "close the quote, or double it inside a cell"),
+    "nul-byte": Code(_ROW, "a row holds a NUL byte", "export the file again; it may be damaged"),
+    "lone-cr": Code(_ROW, "a carriage return stands alone", "end lines with LF or CRLF, or quote the cell"),
+    "line-too-long": Code(_ROW, "a line is too long to be a row", "check the file for a missing line break"),
+    "duplicate-key": Code(_ROW, "a key stands on more than one row", "keep one row for each key"),
+    # The cell
+    "required": Code(_CELL, "a required cell is empty", "fill the cell"),
+    "type": Code(_CELL, "the value is not of the column's type", "write the value as its type needs it"),
+    "enum": Code(_CELL, "the value is not one of the allowed ones", "use one of the allowed values"),
+    "const": Code(_CELL, "the value is not the only allowed one", "use the allowed value"),
+    "pattern": Code(_CELL, "the value does not have the expected form", "write the value in the expected form"),
+    "min-length": Code(_CELL, "the value is too short", "write the whole value"),
+    "max-length": Code(_CELL, "the value is too long", "shorten the value"),
+    "minimum": Code(_CELL, "the number is too small", "check the number"),
+    "maximum": Code(_CELL, "the number is too great", "check the number"),
+    "exclusive-minimum": Code(_CELL, "the number is too small", "check the number"),
+    "exclusive-maximum": Code(_CELL, "the number is too great", "check the number"),
+    "multiple-of": Code(_CELL, "the number is not a multiple of the expected one", "check the number"),
+    "format": Code(_CELL, "the value does not have the expected format", "write the value in the expected format"),
+    "unknown-reference": Code(_CELL, "the value is not in the file it refers to", "add the missing row, or correct it"),
+}

@@ -1,0 +1,123 @@
+"""Turns records that the exact reader split into rows of text and faults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from watcher.validation.records import Record
+from watcher.validation.survey import Offsets
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with a whole row. `column` is the position of the first cell concerned; `found` says what was found
+    and never holds a value."""
+
+    code: str
+    line: int
+    record: int | None = None
+    column: int | None = None
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some rows of a file, in memory.
+
+    `frame` has text columns named by position ("0", "1", ...), null for an empty cell; `lines` and `numbers` are its rows'
+    physical lines and record numbers, both 1-based. `damaged` are cells (row of the frame, position) that hold a guess
+    and are not to be judged. `end` is the file offset behind the chunk. `records` counts faulty ones too, blanks not.
+    """
+
+    frame: pl.DataFrame
+    lines: Offsets
+    numbers: Offsets
+    end: int
+    records: int
+    faults: tuple[Fault, ...] = ()
+    damaged: frozenset[tuple[int, int]] = frozenset()
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows and faults in the making."""
+
+    width: int
+    cells: list[list[str | None]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    damaged: set[tuple[int, int]] = field(default_factory=set)
+
+    def take(self, record: Record, line: int, fault_line: int, number: int) -> None:
+        """One record; `line` is where it begins, `fault_line` where its fault lies, `number` its own if it is not blank."""
+        if record.is_blank:
+            self.faults.append(Fault("blank-line", line))
+        elif record.fault is not None:
+            self.faults.append(Fault(record.fault, fault_line, number))
+        else:
+            self._row(record.cells, line, number)
+
+    def frame(self) -> pl.DataFrame:
+        """The rows as text columns named by position."""
+        columns = zip(*self.cells, strict=True) if self.cells else [()] * self.width
+        return pl.DataFrame([pl.Series(str(i), cells, dtype=pl.String) for i, cells in enumerate(columns)])
+
+    def _row(self, cells: tuple[bytes, ...], line: int, number: int) -> None:
+        row, bad = _decoded(cells)
+        nul = [i for i, cell in enumerate(cells) if b"\0" in cell]
+        if bad:
+            self.faults.append(Fault("encoding", line, number, bad[0], _likely_encoding(cells[bad[0]])))
+        if nul:
+            self.faults.append(Fault("nul-byte", line, number, nul[0]))
+        if len(cells) != self.width:
+            self.faults.append(Fault("ragged-row", line, number, found=str(len(cells))))
+            return
+        self.damaged.update((len(self.cells), i) for i in (*bad, *nul))
+        self.cells.append(row)
+        self.lines.append(line)
+        self.numbers.append(number)
+
+
+def _decoded(cells: tuple[bytes, ...]) -> tuple[list[str | None], list[int]]:
+    """The cells as text, None for an empty one, and the positions of those that are not UTF-8: they are read as Windows-1252, the likeliest."""
+    try:
+        return [cell.decode() or None for cell in cells], []
+    except UnicodeDecodeError:
+        pass
+    row: list[str | None] = []
+    bad: list[int] = []
+    for i, cell in enumerate(cells):
+        try:
+            row.append(cell.decode() or None)
+        except UnicodeDecodeError:
+            bad.append(i)
+            row.append(cell.decode("cp1252", errors="replace"))
+    return row, bad
+
+
+def _likely_encoding(cell: bytes) -> str:
+    """What the bytes probably are. Guessing finer than this is wrong more often than right on names."""
+    try:
+        cell.decode("cp1252")
+    except UnicodeDecodeError:
+        return "unknown"
+    return "Windows-1252"
+
+
+def merged(quick: Chunk, rows: Rows) -> Chunk:
+    """A chunk of the quickly read rows followed by those that were looked at one by one."""
+    height = quick.frame.height
+    frame = rows.frame()
+    return Chunk(
+        frame=pl.concat([quick.frame, frame]) if height and frame.height else quick.frame if height else frame,
+        lines=np.concatenate([quick.lines, np.array(rows.lines, dtype=np.int64)]),
+        numbers=np.concatenate([quick.numbers, np.array(rows.numbers, dtype=np.int64)]),
+        end=quick.end,
+        records=quick.records,
+        faults=tuple(rows.faults),
+        damaged=frozenset((height + row, column) for row, column in rows.damaged),
+    )
