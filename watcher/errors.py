@@ -14,6 +14,9 @@ class ConfigError(WatcherError):
         super().__init__("\n".join(problems))
         self.problems = problems
 
+    def __reduce__(self) -> tuple[type[ConfigError], tuple[tuple[str, ...]]]:
+        return (type(self), (self.problems,))  # so that it survives the way from a worker process
+
 
 class JournalError(WatcherError):
     """The journal could not be opened, migrated, read or written."""

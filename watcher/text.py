@@ -66,3 +66,15 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     longer = [name for name in names if folded and name.startswith(folded)]
     close = longer[:1] if len(longer) == 1 else difflib.get_close_matches(folded, names, n=1, cutoff=0.6)
     return names[close[0]] if close else None
+
+
+def human_size(size_bytes: int) -> str:
+    """A size as people say it, in powers of 1000: `0 bytes`, `12.3 kB`, `1.1 GB`."""
+    if size_bytes < 1000:  # noqa: PLR2004
+        return f"{size_bytes} byte{'' if size_bytes == 1 else 's'}"
+    size = float(size_bytes)
+    for unit in ("kB", "MB", "GB"):
+        size /= 1000
+        if size < 999.95:  # noqa: PLR2004 (what rounds to 1000.0 belongs to the next unit)
+            return f"{size:.1f} {unit}"
+    return f"{size / 1000:.1f} TB"

@@ -14,6 +14,7 @@ it as soon as they are whole, and a name is never made visible there before.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -313,3 +314,9 @@ def left_out(envelope: Path) -> tuple[tuple[str, str], ...]:
     except FileNotFoundError:
         return ()
     return tuple((item["name"], item["kind"]) for item in notes["left_out"])
+
+
+def discard_empty(envelope: Path) -> None:
+    """Remove the envelope of a claim that took nothing; one that holds anything stays."""
+    with contextlib.suppress(OSError):
+        envelope.rmdir()

@@ -23,7 +23,7 @@ from watcher.journal import attempts, listings, notices, records, requests
 from watcher.journal.engine import WRITES
 from watcher.journal.listings import RootStatus
 from watcher.journal.notices import NoticeKey
-from watcher.journal.records import Changes
+from watcher.journal.records import Changes, Notes
 from watcher.journal.transactions import journal_trouble
 from watcher.model.records import (
     Attempt,
@@ -119,7 +119,7 @@ class Journal:
         with self._write() as connection:
             return records.move(connection, record, after, reason=reason, at=at, changes=changes)
 
-    def note(self, record: Record, **changes: Unpack[Changes]) -> Record:
+    def note(self, record: Record, **changes: Unpack[Notes]) -> Record:
         """The record with these changes, in the same state. Raises StaleRecord as `move` does."""
         with self._write() as connection:
             return records.note(connection, record, changes)
@@ -154,15 +154,15 @@ class Journal:
         with self._read() as connection:
             return listings.newest_epoch(connection, root)
 
-    def sources_left(self, root: str) -> tuple[Record, ...]:
-        """Those whose original could not be removed, oldest first."""
+    def sources_left(self, root: str | None = None) -> tuple[Record, ...]:
+        """Those whose original could not be removed, of one root or of all, oldest first."""
         with self._read() as connection:
             return listings.sources_left(connection, root)
 
-    def history(self, root: str | None = None, limit: int = 50) -> tuple[Record, ...]:
-        """The last so many records, of one root or of all, newest first."""
+    def history(self, root: str | None = None, limit: int = 50, state: State | None = None) -> tuple[Record, ...]:
+        """The last so many records, of one root or of all, in one state or in any, newest first."""
         with self._read() as connection:
-            return listings.history(connection, root, limit)
+            return listings.history(connection, root, limit, state)
 
     def transitions(self, record_id: int) -> tuple[Transition, ...]:
         """A record's steps, oldest first."""
@@ -207,8 +207,8 @@ class Journal:
 
     # Notices
 
-    def notices(self, root: str) -> tuple[Notice, ...]:
-        """What was said of the root, oldest first."""
+    def notices(self, root: str | None = None) -> tuple[Notice, ...]:
+        """What was said of one root or of all, oldest first."""
         with self._read() as connection:
             return notices.of_root(connection, root)
 

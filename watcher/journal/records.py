@@ -35,6 +35,12 @@ class Changes(TypedDict, total=False):
     place: Folder
 
 
+class Notes(Changes, total=False):
+    """What may change without a step of state; with a step, the reason is the step's own."""
+
+    reason: str
+
+
 def intend(
     connection: Connection,
     root: str,
@@ -76,13 +82,13 @@ def move(
     stored = _current(connection, record)
     if not may_follow(stored.state, after):
         raise ForbiddenMove(record.id, stored.state, after)
-    moved = replace(_changed(stored, changes), state=after, since=at, reason=reason)
+    moved = replace(_changed(stored, {**changes, "reason": reason}), state=after, since=at)
     moved = _store(connection, moved)
     _add_transition(connection, moved, stored.state, reason)
     return moved
 
 
-def note(connection: Connection, record: Record, changes: Changes) -> Record:
+def note(connection: Connection, record: Record, changes: Notes) -> Record:
     """The record with these changes and the same state. Raises StaleRecord, NoSuchRecord."""
     return _store(connection, _changed(_current(connection, record), changes))
 
@@ -96,8 +102,8 @@ def _current(connection: Connection, record: Record) -> Record:
     return current
 
 
-def _changed(record: Record, changes: Changes) -> Record:
-    unknown = changes.keys() - Changes.__annotations__.keys()
+def _changed(record: Record, changes: Notes) -> Record:
+    unknown = changes.keys() - Notes.__annotations__.keys()
     if unknown:
         raise TypeError(f"not for changing: {', '.join(sorted(unknown))}")
     return replace(record, **changes)

@@ -17,6 +17,8 @@ from typing import Any, Protocol, TypeVar
 
 from pebble import ProcessPool
 
+from watcher.errors import WatcherError
+
 #: A worker is replaced after so many tasks, so that memory which a library keeps is given back.
 _TASKS_PER_WORKER = 200
 _PR_SET_PDEATHSIG = 1
@@ -51,6 +53,9 @@ class ProcessWorkers:
             initializer=_prepare_worker,
             initargs=[os.getpid(), memory_bytes],
         )
+        # Started here and now: a worker dies with the thread that started it, and this thread lives longest.
+        if not self._pool.active:
+            raise WatcherError("the worker processes could not be started")
 
     def submit(
         self, function: Callable[[_Argument], _Result], argument: _Argument, timeout_seconds: float
@@ -59,11 +64,11 @@ class ProcessWorkers:
         return future  # type: ignore[no-any-return]
 
     def close(self, patience_seconds: float) -> None:
-        self._pool.close()
+        self._pool.close()  # type: ignore[no-untyped-call]
         try:
             self._pool.join(patience_seconds)
         except TimeoutError:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
 
 

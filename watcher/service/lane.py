@@ -1,0 +1,40 @@
+"""What the service remembers of a root between two looks; all of it may be lost: disk and journal are the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from watcher.intake.settle import Sighting
+from watcher.model.facts import LeaseLevel
+from watcher.model.records import Attempt, Record, Request
+from watcher.service.roots import Root
+from watcher.service.tasks import LoadOutcome, Validated
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A task that a worker is at."""
+
+    record: Record
+    attempt: Attempt
+    future: Future[Validated] | Future[LoadOutcome]
+
+
+@dataclass(slots=True)
+class Lane:
+    """One root's place in the service. Only one thread at a time has it in hand."""
+
+    root: Root
+    sightings: Mapping[str, Sighting] = field(default_factory=dict)
+    work: Work | None = None
+    requests: tuple[Request, ...] = ()
+    #: the root as the last look found it: device and inode, and whether anything was in it
+    identity: tuple[int, int] | None = None
+    had_entries: bool = False
+    #: what was said last, so that it is said once
+    problem: str = ""
+    lease: LeaseLevel = LeaseLevel.UNKNOWN
+    #: looks that failed in a row
+    failures: int = 0

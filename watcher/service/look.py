@@ -1,0 +1,171 @@
+"""One look at one root: facts and records in, a plan out, every action performed, every outcome journaled.
+
+Start, timer, hint, SIGHUP, `once` and the tests all come through `look`. It may be called at any time, as often as one
+likes; one that finds nothing to do changes nothing and logs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from loguru import logger
+
+from watcher.errors import WatcherError
+from watcher.intake.scanner import scan
+from watcher.intake.settle import ask_for_writers, observe
+from watcher.journal import Journal
+from watcher.logs import summary
+from watcher.model.actions import Action, Plan
+from watcher.model.facts import LeaseLevel, RootFacts
+from watcher.model.records import Record, Step
+from watcher.model.states import State
+from watcher.service import perform, requests
+from watcher.service.context import Context
+from watcher.service.lane import Lane
+from watcher.service.outcomes import conclude
+from watcher.service.planner import RootRecords, plan
+
+#: A look goes round again while it gets somewhere, so often at the most; the rest is for the next look.
+_MOST_ROUNDS = 20
+_RETRY_AFTER_ERROR_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of a look: the last plan, and in how many seconds the next is due (None: when hinted, or in turn).
+
+    `is_idle` says that nothing is in the root or under way that could change without its directory changing.
+    """
+
+    plan: Plan
+    next_look_seconds: float | None
+    is_idle: bool = False
+
+
+def look(lane: Lane, context: Context) -> Looked:
+    """Look at a root and do what is to be done now. Raises JournalError; any other trouble stays with its action."""
+    requests.perform_requests(lane, context)
+    if lane.work is not None and lane.work.future.done():
+        conclude(lane, context)
+    made = Plan()
+    for _ in range(_MOST_ROUNDS):
+        facts = gather_facts(lane, context)
+        records = root_records(context.journal, lane.root.id, busy=_busy(lane))
+        made = plan(facts, records, lane.root.policy, context.clock.local())
+        progress, troubled = _perform_all(made, lane, context)
+        if troubled:
+            return Looked(made, _RETRY_AFTER_ERROR_SECONDS)
+        if not progress:
+            is_idle = not (made.actions or made.waits or facts.problem or facts.epochs or lane.work)
+            return Looked(made, made.next_look_seconds, is_idle)
+    return Looked(made, 0.0)
+
+
+def gather_facts(lane: Lane, context: Context) -> RootFacts:
+    """The facts of the root, with what the lane's earlier sightings say of stillness; notes them in the lane."""
+    root = lane.root
+    facts = _available(scan(root.id, root.path), lane)
+    facts, lane.sightings = observe(facts, lane.sightings, context.clock.monotonic())
+    facts = ask_for_writers(
+        facts,
+        root.path,
+        settle_seconds=root.policy.settle_seconds,
+        gather_settle_seconds=root.policy.gather_settle_seconds,
+    )
+    _say_what_changed(facts, lane)
+    return facts
+
+
+def root_records(journal: Journal, root: str, busy: frozenset[int] = frozenset()) -> RootRecords:
+    """What the journal knows of a root, for the planner."""
+    records = journal.open_records(root)
+    return RootRecords(
+        open=records,
+        left=journal.sources_left(root),
+        newest_loaded=journal.newest_loaded(root),
+        attempts=_counted_attempts(journal, records),
+        notices=frozenset((n.kind, n.subject, n.identity) for n in journal.notices(root)),
+        busy=busy,
+    )
+
+
+def _counted_attempts(journal: Journal, records: tuple[Record, ...]) -> dict[tuple[int, Step, str | None], int]:
+    """Broken tries of the one record whose turn it is: the others are not asked for theirs."""
+    counts: dict[tuple[int, Step, str | None], int] = {}
+    head = next((record for record in records if record.state in _WORKED_ON and not record.is_misplaced), None)
+    if head is not None:
+        for attempt in journal.attempts(head.id):
+            if attempt.run == head.run and attempt.counts:
+                key = (head.id, attempt.step, attempt.loader)
+                counts[key] = counts.get(key, 0) + 1
+    return counts
+
+
+_WORKED_ON = frozenset({State.CLAIMED, State.ACCEPTED, State.DEFERRED})
+
+
+def _available(facts: RootFacts, lane: Lane) -> RootFacts:
+    """A root whose device changed and which is empty all at once was unmounted: it is unavailable, not emptied."""
+    if facts.problem:
+        return facts
+    identity = (facts.device, facts.inode)
+    has_entries = bool(facts.epochs or facts.loose)
+    if lane.identity is not None and lane.identity[0] != facts.device and lane.had_entries and not has_entries:
+        return replace(facts, problem=f"{lane.root.path} is another file system now, and empty; is a mount missing?")
+    lane.identity, lane.had_entries = identity, has_entries
+    return facts
+
+
+def _say_what_changed(facts: RootFacts, lane: Lane) -> None:
+    log = logger.bind(root=lane.root.id)
+    if facts.problem != lane.problem:
+        if facts.problem:
+            log.warning("the root is unavailable: {problem}", problem=facts.problem, event="root-unavailable")
+        else:
+            log.info("the root is available again", event="root-available")
+        lane.problem = facts.problem
+    if facts.lease not in (LeaseLevel.UNKNOWN, lane.lease):
+        if facts.lease is LeaseLevel.GRANTED:
+            log.info("settling sees open writers (leases are granted)", event="lease-level", lease="granted")
+        else:
+            log.info(
+                "settling can't see open writers (no leases here): claims are copied to be sure",
+                event="lease-level",
+                lease="refused",
+            )
+        lane.lease = facts.lease
+
+
+def _busy(lane: Lane) -> frozenset[int]:
+    return frozenset() if lane.work is None else frozenset({lane.work.record.id})
+
+
+def _perform_all(made: Plan, lane: Lane, context: Context) -> tuple[bool, bool]:
+    """Perform every action; whether one got somewhere, and whether one met trouble of our own."""
+    progress = troubled = False
+    for action in made.actions:
+        try:
+            progress = perform.perform(action, lane, context) or progress
+        except OSError as error:
+            troubled = True
+            _say_trouble(action, error, lane)
+        except WatcherError:
+            raise
+    return progress, troubled
+
+
+def _say_trouble(action: Action, error: OSError, lane: Lane) -> None:
+    record = getattr(action, "record", None)
+    epoch = getattr(action, "epoch", None)
+    log = logger.bind(root=lane.root.id)
+    if isinstance(record, Record):
+        log = log.bind(epoch=record.epoch)
+    elif epoch is not None:
+        log = log.bind(epoch=epoch.name)
+    log.error(
+        "could not {action}: {error}; tried again in {seconds:g} s",
+        action=type(action).__name__,
+        error=summary(error),
+        seconds=_RETRY_AFTER_ERROR_SECONDS,
+        event="action-failed",
+    )

@@ -1,0 +1,264 @@
+"""Says when which root is looked at: when hinted, when the plan said so, when its work is done, and in turn.
+
+One thread (the caller's) keeps the schedule and touches neither disk nor journal; looks run in a few threads of their
+own, so a root that hangs, or a journal that is down, never stops the schedule. All news come to it as messages.
+"""
+
+from __future__ import annotations
+
+import heapq
+import queue
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from loguru import logger
+
+from watcher.errors import WatcherError
+from watcher.logs import summary
+from watcher.model.actions import WaitFor
+from watcher.model.records import Request
+from watcher.service.context import Context
+from watcher.service.lane import Lane
+from watcher.service.look import Looked, look
+from watcher.service.outcomes import conclude
+from watcher.service.roots import Root
+from watcher.service.sweep import Sweep, fingerprint
+from watcher.service.threads import Threads
+
+#: A look that takes longer gives its place to another root's.
+STUCK_AFTER_SECONDS = 20.0
+_FIRST_RETRY_SECONDS = 5.0
+_LONGEST_RETRY_SECONDS = 300.0
+_ROOTS_PER_SWEEP = 500
+#: Even an idle root is looked at in full this often: things that come of age (a connection test) change no directory.
+_FULL_LOOK_SECONDS = 3600.0
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """A lane with its place in the schedule. Lane and fingerprint belong to the look while `is_running`."""
+
+    lane: Lane
+    is_queued: bool = False
+    is_running: bool = False
+    look_again: bool = False
+    due: float | None = None
+    fingerprint: tuple[int, ...] | None = None
+    full_look_due: float = 0.0
+    looked: Looked | None = None
+    requests: tuple[Request, ...] = ()
+
+
+@dataclass(slots=True)
+class Loop:
+    """The schedule of all roots."""
+
+    context: Context
+    threads: Threads
+    monotonic: Callable[[], float] = time.monotonic
+    seats: dict[str, Seat] = field(default_factory=dict)
+    last_loaded: str = ""
+    _messages: queue.SimpleQueue[Callable[[], None]] = field(default_factory=queue.SimpleQueue)
+    _due: list[tuple[float, str]] = field(default_factory=list)
+    _rescan_due: float = 0.0
+    _handled_requests: set[int] = field(default_factory=set)
+    _journal_problem: str = ""
+    _is_draining: bool = False
+
+    # --- news, from any thread ---
+
+    def tell(self, message: Callable[[], None]) -> None:
+        """Have the loop's own thread call this soon."""
+        self._messages.put(message)
+
+    def hint(self, root_id: str) -> None:
+        """Something may have happened in this root. Says no more than that."""
+        self._messages.put(lambda: self.want(root_id))
+
+    # --- the loop's own thread ---
+
+    def turn(self, longest_wait: float) -> None:
+        """Wait for news or for a look that is due, at the most so many seconds, and act on it."""
+        self._take_messages(min(longest_wait, self._seconds_to_next()))
+        now = self.monotonic()
+        while self._due and self._due[0][0] <= now:
+            due, root_id = heapq.heappop(self._due)
+            seat = self.seats.get(root_id)
+            if seat is not None and seat.due == due:
+                seat.due = None
+                self.want(root_id)
+        if now >= self._rescan_due and not self._is_draining:
+            self._rescan_due = now + self.context.settings.rescan_seconds
+            self._sweep()
+        for job in self.threads.relieve(STUCK_AFTER_SECONDS):
+            logger.warning("no answer from {what}; going on without it", what=job.label, event="root-stuck")
+
+    def want(self, root_id: str) -> None:
+        """Look at this root as soon as there is room."""
+        seat = self.seats.get(root_id)
+        if seat is None or self._is_draining:
+            return
+        if seat.is_running:
+            seat.look_again = True
+        elif not seat.is_queued:
+            seat.is_queued = True
+            self.threads.submit(f"root {root_id}", lambda: self._look(seat))
+
+    def set_roots(self, roots: Mapping[str, Root]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Take these roots from now on; the ids that came and the ids that went."""
+        came = [root_id for root_id in roots if root_id not in self.seats]
+        went = [root_id for root_id in self.seats if root_id not in roots]
+        for root_id, root in roots.items():
+            seat = self.seats.get(root_id)
+            if seat is None:
+                self.seats[root_id] = Seat(Lane(root))
+            elif seat.lane.root != root:
+                seat.lane.root = root
+                seat.fingerprint = None
+                self.want(root_id)
+        for root_id in went:
+            seat = self.seats[root_id]
+            if seat.lane.work is None and not seat.is_running and not seat.is_queued:
+                del self.seats[root_id]
+        for root_id in came:
+            self.want(root_id)
+        return tuple(came), tuple(went)
+
+    def take_requests(self, requests: tuple[Request, ...]) -> None:
+        """What people asked for; each is handed to its root's look once."""
+        for request in requests:
+            seat = self.seats.get(request.root)
+            if seat is None or request.id in self._handled_requests:
+                continue
+            self._handled_requests.add(request.id)
+            seat.requests = (*seat.requests, request)
+            self.want(request.root)
+
+    def is_quiet(self) -> bool:
+        """Whether nothing goes on, and nothing will by itself within a settle time or so."""
+        return self._messages.empty() and not any(_is_going_on(seat) for seat in self.seats.values())
+
+    def working(self) -> int:
+        """How many drops are with a worker."""
+        return sum(seat.lane.work is not None for seat in self.seats.values())
+
+    def waiting(self) -> int:
+        """How many things wait, as the last looks saw it."""
+        return sum(len(seat.looked.plan.waits) for seat in self.seats.values() if seat.looked is not None)
+
+    def drain(self, patience_seconds: float, keep_alive: Callable[[], None]) -> None:
+        """Start nothing new, let running looks and tasks end for so long, then stop the tasks; journal all of it."""
+        self._is_draining = True
+        deadline = self.monotonic() + patience_seconds
+        while self.monotonic() < deadline and any(s.is_running or s.is_queued for s in self.seats.values()):
+            keep_alive()
+            self._take_messages(0.2)
+        while self.monotonic() < deadline and any(_is_with_worker(seat) for seat in self.seats.values()):
+            keep_alive()
+            self._take_messages(0.2)
+        for seat in self.seats.values():
+            if seat.lane.work is not None and not seat.is_running:
+                seat.lane.work.future.cancel()
+                conclude(seat.lane, self.context)
+        self.threads.close(1.0)
+
+    # --- inside ---
+
+    def _seconds_to_next(self) -> float:
+        due = min(self._rescan_due, self._due[0][0]) if self._due else self._rescan_due
+        return max(due - self.monotonic(), 0.0)
+
+    def _take_messages(self, seconds: float) -> None:
+        try:
+            message = self._messages.get(timeout=seconds) if seconds > 0 else self._messages.get_nowait()
+            while True:
+                message()
+                message = self._messages.get_nowait()
+        except queue.Empty:
+            pass
+
+    def _look(self, seat: Seat) -> None:
+        """One look, in a look thread."""
+        seat.is_running = True
+        seat.is_queued = False
+        requests, seat.requests = seat.requests, ()
+        seat.lane.requests = (*seat.lane.requests, *requests)
+        work_before = seat.lane.work
+        # Taken before the look: what changes after it was taken is noticed as a change, even during the look.
+        before = fingerprint(seat.lane.root.path, time.time())
+        try:
+            looked = look(seat.lane, self.context)
+        except WatcherError as error:
+            self.tell(lambda error=error: self._look_failed(seat, error))  # type: ignore[misc]
+        except Exception as error:  # noqa: BLE001 (a bug in one look must not end the others)
+            logger.opt(exception=error).error("a look broke: this is a bug", event="bug")
+            self.tell(lambda error=error: self._look_failed(seat, error))  # type: ignore[misc]
+        else:
+            seat.fingerprint = before if looked.is_idle else None
+            self.tell(lambda: self._look_ended(seat, looked))
+        work = seat.lane.work
+        if work is not None and work is not work_before:
+            root_id = seat.lane.root.id
+            work.future.add_done_callback(lambda _: self.hint(root_id))
+
+    def _look_ended(self, seat: Seat, looked: Looked) -> None:
+        seat.is_running = False
+        seat.looked = looked
+        seat.lane.failures = 0
+        seat.full_look_due = self.monotonic() + _FULL_LOOK_SECONDS
+        if self._journal_problem:
+            logger.info("the journal works again", event="journal-works")
+            self._journal_problem = ""
+        self._after_look(seat, looked.next_look_seconds)
+
+    def _look_failed(self, seat: Seat, error: Exception) -> None:
+        seat.is_running = False
+        seat.fingerprint = None
+        text = summary(error)
+        if text != self._journal_problem:
+            self._journal_problem = text
+            logger.bind(root=seat.lane.root.id).error(
+                "the look failed: {error}; it is tried again", error=text, event="look-failed"
+            )
+        seat.lane.failures += 1
+        wait = min(_FIRST_RETRY_SECONDS * 2.0 ** min(seat.lane.failures - 1, 10), _LONGEST_RETRY_SECONDS)
+        self._after_look(seat, wait)
+
+    def _after_look(self, seat: Seat, next_look_seconds: float | None) -> None:
+        root_id = seat.lane.root.id
+        if seat.look_again:
+            seat.look_again = False
+            next_look_seconds = 0.0
+        if next_look_seconds is None:
+            seat.due = None
+        else:
+            seat.due = self.monotonic() + next_look_seconds
+            heapq.heappush(self._due, (seat.due, root_id))
+
+    def _sweep(self) -> None:
+        """Find the roots that changed since their last look; a root that was not idle then is looked at in full."""
+        now = self.monotonic()
+        idle: list[Seat] = []
+        for root_id, seat in self.seats.items():
+            if seat.is_running or seat.is_queued or seat.due is not None:
+                continue
+            if seat.fingerprint is None or now >= seat.full_look_due:
+                self.want(root_id)
+            else:
+                idle.append(seat)
+        for start in range(0, len(idle), _ROOTS_PER_SWEEP):
+            sweep = Sweep(
+                tuple((s.lane.root.id, s.lane.root.path, s.fingerprint) for s in idle[start:][:_ROOTS_PER_SWEEP])
+            )
+            self.threads.submit("a sweep of idle roots", lambda sweep=sweep: sweep.run(self.hint))  # type: ignore[misc]
+
+
+def _is_with_worker(seat: Seat) -> bool:
+    return seat.lane.work is not None and not seat.lane.work.future.done()
+
+
+def _is_going_on(seat: Seat) -> bool:
+    if seat.is_running or seat.is_queued or seat.look_again or seat.lane.work is not None or seat.looked is None:
+        return True
+    return any(wait.waits_for in (WaitFor.SETTLE, WaitFor.TURN) for wait in seat.looked.plan.waits)

@@ -1,0 +1,175 @@
+"""Journals what came of a worker's task: the verdict, the load, the try that broke."""
+
+from __future__ import annotations
+
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from datetime import timedelta
+from typing import TYPE_CHECKING, assert_never
+
+from loguru import logger
+from pebble import ProcessExpired
+
+from watcher.errors import ConfigError, WatcherError
+from watcher.failpoints import reach
+from watcher.logs import summary
+from watcher.model.records import Ending, Record, Step
+from watcher.model.report import Verdict
+from watcher.model.states import State
+from watcher.service.context import Context
+from watcher.service.lane import Lane, Work
+from watcher.service.tasks import LoadDeferred, LoadDone, LoadOutcome, LoadRefused, Validated
+
+if TYPE_CHECKING:
+    from loguru import Logger
+
+#: No wait between two tries is longer, whatever the doubling says.
+_LONGEST_WAIT_SECONDS = 3600.0
+
+
+def conclude(lane: Lane, context: Context) -> None:
+    """Write down how the lane's finished task ended, and free the lane. Raises JournalError; then nothing is lost."""
+    work = lane.work
+    assert work is not None  # noqa: S101 (the caller has just looked)
+    try:
+        result = work.future.result()
+    except BaseException as error:  # noqa: BLE001 (whatever ended a task ends one attempt and no more)
+        _conclude_broken(work, error, context)
+    else:
+        if isinstance(result, Validated):
+            _conclude_validated(work, result, context)
+        else:
+            _conclude_load(work, result, context)
+    lane.work = None
+
+
+def _conclude_validated(work: Work, result: Validated, context: Context) -> None:
+    now = context.clock.utc()
+    accepted = result.verdict is Verdict.ACCEPTED
+    reason = f"{_count(result.errors, 'error')}, {_count(result.warnings, 'warning')}"
+    context.journal.end_attempt(work.attempt, Ending.DONE, reason=reason, at=now)
+    context.journal.move(
+        work.record,
+        State.ACCEPTED if accepted else State.REJECTED,
+        reason=reason if accepted else f"{reason}; first {result.worst}",
+        at=now,
+        dataset=result.dataset,
+        key=result.key,
+        files=result.files,
+        rows=result.rows,
+        errors=result.errors,
+        warnings=result.warnings,
+        retry_at=None,
+    )
+    reach("validate.journaled")
+    log = _log(work.record)
+    if accepted:
+        log.info(
+            "accepted {rows} in {files}, {warnings}",
+            rows=_count(result.rows, "row"),
+            files=_count(result.files, "file"),
+            warnings=_count(result.warnings, "warning"),
+            event="accepted",
+        )
+    else:
+        log.warning("rejected: {reason}; first {worst}", reason=reason, worst=result.worst, event="rejected")
+
+
+def _conclude_load(work: Work, result: LoadOutcome, context: Context) -> None:
+    match result:
+        case LoadDone():
+            _conclude_loaded(work, result, context)
+        case LoadDeferred():
+            _conclude_deferred(work, result, context)
+        case LoadRefused():
+            now = context.clock.utc()
+            reason = f"loader {work.attempt.loader} refused it: {result.reason}"
+            context.journal.end_attempt(work.attempt, Ending.BROKE, reason=result.reason, at=now)
+            context.journal.move(work.record, State.FAILED, reason=reason, at=now, retry_at=None)
+            _log(work.record).error("failed: {reason}", reason=reason, event="failed")
+        case _:
+            assert_never(result)
+
+
+def _conclude_loaded(work: Work, result: LoadDone, context: Context) -> None:
+    loader = str(work.attempt.loader)
+    note = "it had them already" if result.already else result.note
+    context.journal.end_attempt(work.attempt, Ending.DONE, reason=note, at=context.clock.utc())
+    context.journal.note(work.record, loaded_by=(*work.record.loaded_by, loader), retry_at=None)
+    reach("load.journaled")
+    _log(work.record).info(
+        "loaded {rows} into {loader}{note}",
+        rows=_count(result.rows, "row"),
+        loader=loader,
+        note=f" ({note})" if note else "",
+        event="loaded",
+    )
+
+
+def _conclude_deferred(work: Work, result: LoadDeferred, context: Context) -> None:
+    record, now = work.record, context.clock.utc()
+    seconds = result.retry_in if result.retry_in is not None else _wait_seconds(record.deferrals, context)
+    retry_at = now + timedelta(seconds=seconds)
+    reason = f"loader {work.attempt.loader}: {result.reason}"
+    context.journal.end_attempt(work.attempt, Ending.DEFERRED, reason=result.reason, at=now)
+    deferrals = record.deferrals + 1
+    if record.state is State.DEFERRED:
+        context.journal.note(record, reason=reason, retry_at=retry_at, deferrals=deferrals)
+    else:
+        context.journal.move(record, State.DEFERRED, reason=reason, at=now, retry_at=retry_at, deferrals=deferrals)
+    _log(record).warning("deferred for {seconds:.0f} s: {reason}", seconds=seconds, reason=reason, event="deferred")
+
+
+def _conclude_broken(work: Work, error: BaseException, context: Context) -> None:
+    """One attempt broke. After as many as the settings allow, the planner gives the record up."""
+    record, now = work.record, context.clock.utc()
+    if isinstance(error, CancelledError):
+        context.journal.end_attempt(work.attempt, Ending.STOPPED, reason="the service stopped", at=now)
+        return
+    reason = _why_it_broke(error, work, context)
+    broken = context.journal.attempts_that_count(record, work.attempt.step, work.attempt.loader)
+    context.journal.end_attempt(work.attempt, Ending.BROKE, reason=reason, at=now)
+    seconds = _wait_seconds(broken - 1, context)
+    context.journal.note(record, reason=reason, retry_at=now + timedelta(seconds=seconds))
+    _log(record).error(
+        "{step} broke (try {broken} of {attempts}): {reason}",
+        step="the validation" if work.attempt.step is Step.VALIDATE else f"loader {work.attempt.loader}",
+        broken=broken,
+        attempts=context.settings.attempts,
+        reason=reason,
+        event="attempt-broke",
+    )
+
+
+def _why_it_broke(error: BaseException, work: Work, context: Context) -> str:
+    settings = context.settings
+    match error:
+        case ProcessExpired():
+            ended = f"signal {-error.exitcode}" if (error.exitcode or 0) < 0 else f"exit code {error.exitcode}"
+            return f"its worker was ended by {ended}"
+        case FutureTimeoutError():
+            is_validation = work.attempt.step is Step.VALIDATE
+            limit = settings.validate_timeout_seconds if is_validation else settings.load_timeout_seconds
+            return f"it took longer than {limit:g} s"
+        case MemoryError():
+            return f"it needed more than {settings.worker_memory_mb} MB of memory"
+        case ConfigError():
+            return "; ".join(error.problems)
+        case WatcherError():
+            return str(error)
+        case _:
+            return summary(error)
+
+
+def _wait_seconds(tries_before: int, context: Context) -> float:
+    """Doubled each time: 60, 120, 240, ... up to an hour."""
+    doubled = context.settings.retry_seconds * 2.0 ** min(max(tries_before, 0), 20)
+    return min(doubled, max(_LONGEST_WAIT_SECONDS, context.settings.retry_seconds))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _log(record: Record) -> Logger:
+    return logger.bind(root=record.root, epoch=record.epoch)

@@ -1,0 +1,253 @@
+"""Performs a plan's actions, one small function for each, and journals what came of it.
+
+Each may be cut off at any point and planned again: what it did on disk it finds there, what it journaled the planner
+sees. It returns whether it got somewhere, so that the look goes round once more.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import assert_never
+
+from loguru import logger
+
+from watcher import fsops
+from watcher.failpoints import reach
+from watcher.intake import claim
+from watcher.intake.claim import Gone, NotYet, Taken
+from watcher.intake.gather import new_epoch_name
+from watcher.model.actions import (
+    Action,
+    Claim,
+    Deliver,
+    Fail,
+    FileAway,
+    Finish,
+    ForgetNotices,
+    ForgetSource,
+    Gather,
+    Hold,
+    Load,
+    Reject,
+    RemoveTest,
+    ResumeClaim,
+    Tell,
+    Validate,
+)
+from watcher.model.facts import Entry
+from watcher.model.names import safe_name
+from watcher.model.records import DropKind, Record, Source, SourceEntry, Step
+from watcher.model.states import State, folder_of
+from watcher.service import delivery
+from watcher.service.context import Context
+from watcher.service.lane import Lane, Work
+from watcher.service.tasks import LoadTask, ValidateTask, load_drop, validate_drop
+from watcher.text import human_size
+
+_CLAIM_RETRY_SECONDS = 5
+
+
+def perform(action: Action, lane: Lane, context: Context) -> bool:
+    """Do it; whether it got somewhere. Raises OSError for trouble of our own on disk, JournalError."""
+    match action:
+        case Claim():
+            return _claim(action, lane, context)
+        case Gather():
+            return _gather(action, lane, context)
+        case ResumeClaim():
+            return _resume_claim(action.record, lane, context, settle_for_copy=action.settle_for_copy)
+        case ForgetSource():
+            context.journal.note(action.record, source_left=False)
+            return False
+        case Validate():
+            return _validate(action.record, lane, context)
+        case Load():
+            return _load(action, lane, context)
+        case Finish():
+            return _finish(action.record, context)
+        case Hold():
+            return _set_aside(action.record, State.HELD, action.reason, context)
+        case Reject():
+            return _set_aside(action.record, State.REJECTED, action.reason, context)
+        case Fail():
+            return _set_aside(action.record, State.FAILED, action.reason, context)
+        case FileAway():
+            return _file_away(action.record, context)
+        case Deliver():
+            delivery.deliver(action.record, lane.root, context)
+            return False
+        case Tell():
+            _tell(action, context)
+            return False
+        case ForgetNotices():
+            context.journal.drop_notices(lane.root.id, action.keep)
+            return False
+        case RemoveTest():
+            _remove_test(action.entry, lane)
+            return False
+        case _:
+            assert_never(action)
+
+
+# --- claims -----------------------------------------------------------------------------------------------------------
+
+
+def _claim(action: Claim, lane: Lane, context: Context) -> bool:
+    epoch = action.epoch
+    source = Source(epoch.device, epoch.inode, tuple(_source_entry(entry, entry.name) for entry in epoch.entries))
+    record = context.journal.intend(lane.root.id, epoch.name, DropKind.EPOCH, source)
+    reach("claim.intended")
+    return _resume_claim(record, lane, context)
+
+
+def _gather(action: Gather, lane: Lane, context: Context) -> bool:
+    entries = tuple(_source_entry(item.entry, item.target or item.entry.name) for item in action.files)
+    here = frozenset(lane.sightings)
+    name = new_epoch_name(context.clock.local(), context.journal.newest_epoch(lane.root.id), here)
+    source = Source(0, 0, entries, missing=action.missing)
+    record = context.journal.intend(lane.root.id, name, DropKind.GATHERED, source)
+    reach("gather.intended")
+    return _resume_claim(record, lane, context)
+
+
+def _source_entry(entry: Entry, target: str) -> SourceEntry:
+    return SourceEntry(entry.name, target, entry.inode, entry.size_bytes, entry.mtime_ns, entry.ctime_ns)
+
+
+def _resume_claim(record: Record, lane: Lane, context: Context, *, settle_for_copy: bool = False) -> bool:
+    envelope = context.folders.envelope(record)
+    outcome = claim.take(record, lane.root.path, envelope, settle_for_copy=settle_for_copy)
+    log = _log(record)
+    match outcome:
+        case Taken():
+            context.journal.move(
+                record,
+                State.CLAIMED,
+                reason=outcome.how,
+                at=context.clock.utc(),
+                files=outcome.files,
+                size_bytes=outcome.size_bytes,
+                source_left=outcome.source_left,
+                retry_at=None,
+            )
+            reach("claim.journaled")
+            _say_taken(record, outcome)
+            return True
+        case NotYet():
+            retry_at = context.clock.utc() + timedelta(seconds=_CLAIM_RETRY_SECONDS)
+            context.journal.note(record, reason=outcome.reason, retry_at=retry_at)
+            if outcome.reason != record.reason:
+                log.info("the claim waits: {reason}", reason=outcome.reason, event="claim-waits")
+            return True
+        case Gone():
+            context.journal.move(record, State.WITHDRAWN, reason=outcome.reason, at=context.clock.utc())
+            claim.discard_empty(envelope)
+            log.info("not claimed: {reason}", reason=outcome.reason, event="claim-withdrawn")
+            return True
+        case _:
+            assert_never(outcome)
+
+
+def _say_taken(record: Record, taken: Taken) -> None:
+    log = _log(record)
+    log.info(
+        "claimed {files}, {size} ({how})",
+        files=f"{taken.files} file{'' if taken.files == 1 else 's'}",
+        size=human_size(taken.size_bytes),
+        how=taken.how,
+        event="claimed",
+    )
+    if taken.source_left:
+        log.warning("the sender's original could not be removed; it is remembered as taken", event="source-left")
+
+
+# --- heavy work -------------------------------------------------------------------------------------------------------
+
+
+def _validate(record: Record, lane: Lane, context: Context) -> bool:
+    settings = context.settings
+    task = ValidateTask(
+        envelope=context.folders.envelope(record),
+        root=record.root,
+        epoch=record.epoch,
+        dataset=lane.root.settings.dataset,
+        schema_dirs=settings.schema_dirs,
+        missing=record.source.missing,
+    )
+    attempt = context.journal.begin_attempt(record, Step.VALIDATE, at=context.clock.utc())
+    reach("validate.attempt-counted")
+    future = context.workers.submit(validate_drop, task, settings.validate_timeout_seconds)
+    lane.work = Work(record, attempt, future)
+    return True
+
+
+def _load(action: Load, lane: Lane, context: Context) -> bool:
+    record, settings = action.record, context.settings
+    loader = settings.loaders[action.loader]
+    task = LoadTask(
+        envelope=context.folders.envelope(record),
+        dataset=lane.root.settings.dataset,
+        schema_dirs=settings.schema_dirs,
+        loader=loader.name,
+        type=loader.type,
+        options=dict(loader.options),
+    )
+    attempt = context.journal.begin_attempt(record, Step.LOAD, loader.name, at=context.clock.utc())
+    reach("load.attempt-counted")
+    future = context.workers.submit(load_drop, task, settings.load_timeout_seconds)
+    lane.work = Work(record, attempt, future)
+    return True
+
+
+# --- ends -------------------------------------------------------------------------------------------------------------
+
+
+def _finish(record: Record, context: Context) -> bool:
+    reason = f"loaded by {', '.join(record.loaded_by)}" if record.loaded_by else "no loader is configured"
+    context.journal.move(record, State.LOADED, reason=reason, at=context.clock.utc(), retry_at=None)
+    reach("finish.journaled")
+    if not record.loaded_by:
+        _log(record).info("accepted; no loader is configured for this root", event="loaded")
+    return True
+
+
+def _set_aside(record: Record, state: State, reason: str, context: Context) -> bool:
+    context.journal.move(record, state, reason=reason, at=context.clock.utc(), retry_at=None)
+    level = "ERROR" if state is State.FAILED else "WARNING"
+    _log(record).log(level, "{state}: {reason}", state=state.value, reason=reason, event=state.value)
+    return True
+
+
+def _file_away(record: Record, context: Context) -> bool:
+    folder = folder_of(record.state)
+    if not context.folders.file_away(record):
+        _log(record).error("its folder in {folder} is gone", folder=record.place.value, event="folder-gone")
+    reach("file-away.moved")
+    context.journal.note(record, place=folder)
+    reach("file-away.journaled")
+    return True
+
+
+# --- what a person should know ----------------------------------------------------------------------------------------
+
+
+def _tell(action: Tell, context: Context) -> None:
+    notice = action.notice
+    if context.journal.add_notice(notice, context.clock.utc()):
+        level = "INFO" if notice.kind == "connection-test" else "WARNING"
+        logger.bind(root=notice.root).log(
+            level, "{subject}: {text}", subject=notice.subject, text=notice.text, event=notice.kind
+        )
+
+
+def _remove_test(entry: Entry, lane: Lane) -> None:
+    with fsops.open_root(lane.root.path) as fd:
+        if fsops.remove(entry.name, fd):
+            name = safe_name(entry.name)
+            logger.bind(root=lane.root.id).info(
+                "removed the connection test {name}", name=name, event="connection-test-removed"
+            )
+
+
+def _log(record: Record) -> logger.__class__:  # type: ignore[name-defined]
+    return logger.bind(root=record.root, epoch=record.epoch)

@@ -1,0 +1,43 @@
+"""Performs what people asked for through the journal, at the root's next look."""
+
+from __future__ import annotations
+
+from loguru import logger
+
+from watcher.model.records import Record, Request, RequestKind
+from watcher.model.states import State, may_follow
+from watcher.service.context import Context
+from watcher.service.lane import Lane
+
+
+def perform_requests(lane: Lane, context: Context) -> None:
+    """Perform the lane's requests and close them, with what came of each."""
+    for request in lane.requests:
+        outcome = _perform(request, context)
+        context.journal.finish_request(request, context.clock.utc(), outcome)
+    lane.requests = ()
+
+
+def _perform(request: Request, context: Context) -> str:
+    record = context.journal.record(request.record_id)
+    match request.kind:
+        case RequestKind.REPLAY:
+            return _replay(record, request, context)
+
+
+def _replay(record: Record, request: Request, context: Context) -> str:
+    if not may_follow(record.state, State.CLAIMED) or record.state is State.CLAIMING:
+        return f"not replayed: it is {record.state}"
+    context.journal.move(
+        record,
+        State.CLAIMED,
+        reason=f"replayed by {request.by}",
+        at=context.clock.utc(),
+        run=record.run + 1,
+        loaded_by=(),
+        delivered=False,
+        retry_at=None,
+        deferrals=0,
+    )
+    logger.bind(root=record.root, epoch=record.epoch).info("replayed by {by}", by=request.by, event="replayed")
+    return "replayed"

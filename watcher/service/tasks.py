@@ -1,0 +1,200 @@
+"""What a worker process does with one drop: validate it, or hand it to one loader.
+
+A task takes one plain value and returns one; it writes only into the drop's envelope. What it raises is a bug or the
+machine's trouble: the attempt broke, and its text names types and places, never what is in a file.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from watcher import fsops
+from watcher.errors import ConfigError, PermanentError, TransientError, WatcherError
+from watcher.failpoints import reach
+from watcher.intake.claim import FILES, left_out
+from watcher.logs import summary
+from watcher.model.findings import Level, Occurrence, Severity
+from watcher.model.names import has_possible_time
+from watcher.model.report import Report, Verdict
+
+#: The report's files in the envelope, by form.
+REPORT_FILES = {"json": "report.json", "text": "report.txt", "html": "report.html"}
+
+
+class TaskBroke(WatcherError):  # noqa: N818 (reads as what is true)
+    """A task ended by something nobody foresaw; the text says what and where, without any cell's value."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValidateTask:
+    """A claimed drop to be judged. `missing` are files that were expected and did not come in time."""
+
+    envelope: Path
+    root: str
+    epoch: str
+    dataset: str
+    schema_dirs: tuple[Path, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """The verdict, and what the journal keeps of the report. `worst` names a code and a file, for the log."""
+
+    verdict: Verdict
+    dataset: str
+    key: str
+    files: int
+    rows: int
+    errors: int
+    warnings: int
+    worst: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTask:
+    """An accepted drop for one loader."""
+
+    envelope: Path
+    dataset: str
+    schema_dirs: tuple[Path, ...]
+    loader: str
+    type: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadDone:
+    """The loader has it. `already` if it had it before."""
+
+    rows: int
+    already: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoadDeferred:
+    """The loader asks for a later try, in `retry_in` seconds if it says so."""
+
+    reason: str
+    retry_in: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadRefused:
+    """The loader will never take it."""
+
+    reason: str
+
+
+LoadOutcome = LoadDone | LoadDeferred | LoadRefused
+
+
+def validate_drop(task: ValidateTask) -> Validated:
+    """Judge a drop and leave report and manifest in its envelope. Raises ConfigError (the dataset), TaskBroke."""
+    from watcher.loading.batch import write_manifest  # noqa: PLC0415 (the service itself never needs polars)
+    from watcher.schema import find_dataset  # noqa: PLC0415
+    from watcher.validation import validate  # noqa: PLC0415
+
+    try:
+        dataset = find_dataset(task.dataset, task.schema_dirs)
+        report = validate(
+            task.envelope / FILES, dataset, root=task.root, epoch=task.epoch, extra=tuple(_intake_findings(task))
+        )
+        _write_report(task.envelope, report)
+        key = write_manifest(task.envelope, root=task.root, epoch=task.epoch, dataset=dataset.name, files=report.files)
+        reach("validate.manifest-written")
+    except (ConfigError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it was, its text may quote a cell)
+        raise TaskBroke(_described(error)) from None
+    return Validated(
+        verdict=report.verdict,
+        dataset=dataset.name,
+        key=key,
+        files=len(report.files),
+        rows=report.rows,
+        errors=report.errors,
+        warnings=report.warnings,
+        worst=_worst(report),
+    )
+
+
+def load_drop(task: LoadTask) -> LoadOutcome:
+    """Hand a drop to a loader. Raises ConfigError (dataset or loader), TaskBroke."""
+    from watcher.loading.batch import read_batch  # noqa: PLC0415
+    from watcher.loading.registry import make_loader  # noqa: PLC0415
+    from watcher.schema import find_dataset  # noqa: PLC0415
+
+    try:
+        batch = read_batch(task.envelope, find_dataset(task.dataset, task.schema_dirs))
+        loader = make_loader(task.loader, task.type, task.options)
+        try:
+            loaded = loader.load(batch)
+        finally:
+            loader.close()
+        reach("load.committed")
+    except TransientError as error:
+        return LoadDeferred(str(error), error.retry_in)
+    except PermanentError as error:
+        return LoadRefused(str(error))
+    except (ConfigError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever it was, its text may quote a cell)
+        raise TaskBroke(_described(error)) from None
+    return LoadDone(loaded.rows, loaded.already, loaded.note)
+
+
+def _write_report(envelope: Path, report: Report) -> None:
+    from watcher.reporting import render  # noqa: PLC0415
+
+    with fsops.open_root(envelope) as fd:
+        for form, name in REPORT_FILES.items():
+            fsops.write_file(name, fd, render(report, form).encode())
+    reach("validate.report-written")
+
+
+def _intake_findings(task: ValidateTask) -> Iterator[Occurrence]:
+    if not has_possible_time(task.epoch):
+        yield Occurrence(
+            "impossible-epoch-time",
+            Severity.WARNING,
+            Level.EPOCH,
+            f"the epoch's name {task.epoch} is no possible date and time",
+            advice="name the directory YYYYMMDD-HHMMSS by the time of the upload",
+        )
+    for name in task.missing:
+        yield Occurrence(
+            "expected-file-missing",
+            Severity.WARNING,
+            Level.FILE,
+            f"{name} was expected together with the others and did not come in time",
+            file=name,
+            advice=f"upload {name} at the same time as the other files",
+        )
+    for name, kind in left_out(task.envelope):
+        yield Occurrence(
+            "not-a-regular-file",
+            Severity.ERROR,
+            Level.FILE,
+            f"found a {kind}, expected a regular file",
+            file=name,
+            advice="upload the file itself, not a link or a directory",
+        )
+
+
+def _described(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return summary(error) + where
+
+
+def _worst(report: Report) -> str:
+    findings = sorted(report.findings, key=lambda finding: finding.severity is not Severity.ERROR)
+    if not findings:
+        return ""
+    return f"{findings[0].code} in {findings[0].file}" if findings[0].file else findings[0].code
