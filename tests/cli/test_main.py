@@ -160,16 +160,18 @@ def test_our_bug_has_a_traceback_on_demand(
     assert "Zoë" not in err
 
 
-def test_reader_that_left_ends_it_quietly() -> None:
+@pytest.mark.parametrize("argv", [["config", "schema"], ["config", "example"], ["--version"]])
+def test_reader_that_left_ends_it_quietly(argv: list[str]) -> None:
     """`epoch-watcher config schema | true`: no traceback, and no code that looks like a verdict."""
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [sys.executable, "-m", "watcher", "config", "schema"],
+        [sys.executable, "-m", "watcher", *argv],
         stdout=write,
         stderr=subprocess.PIPE,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        # buffered, as for a person: what is left in the buffer must not make noise at the end
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": ""},
     )
     os.close(write)
     assert (done.returncode, done.stderr) == (141, b"")
