@@ -115,11 +115,11 @@ UPLOADS: Mapping[str, Upload] = {
 }
 
 
-def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 30) -> None:
-    """Return as soon as `condition` holds; after `seconds` fail with `what` was waited for."""
+def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 40, more: Callable[[], str] = str) -> None:
+    """Return as soon as `condition` holds; after `seconds` fail with what was waited for, and with `more()`."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}\n{more()}"
         time.sleep(0.05)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.sftp.server import Account, SftpServer, sftp_server
+from tests.sftp.service import Service, running_service
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +28,25 @@ def _numbers() -> Iterator[int]:
 def account(server: SftpServer, _numbers: Iterator[int]) -> Account:
     """A district that nobody else uses."""
     return server.add_account(f"district{next(_numbers)}")
+
+
+@pytest.fixture(scope="session")
+def service(installed: Path) -> Iterator[Service]:
+    """A service with a server of its own, run with the rights that the shipped unit gives."""
+    with (
+        tempfile.TemporaryDirectory(prefix="epoch-watcher-sftp-") as folder,
+        sftp_server(Path(folder), installed / "opt/epoch-watcher") as running,
+        running_service(running) as started,
+    ):
+        yield started
+
+
+@pytest.fixture
+def district(service: Service, _numbers: Iterator[int]) -> Account:
+    """A district of the service's server that nobody else uses; its root is watched."""
+    account = service.server.add_account(f"district{next(_numbers)}")
+    service.reload()
+    return account
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ _START_SECONDS = 20
 
 _UNSHARE = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private")
 
-# Steps that only a process inside the name spaces can do; $1 is the test's folder, $2 the repository.
+# Steps that only a process inside the name spaces can do; $1 is the test's folder, $2 the repository, $3 what to show
+# at /opt/epoch-watcher.
 _ENTER = """
 set -euo pipefail
 mkdir -p "$1/srv" "$1/scratch"
@@ -33,6 +34,11 @@ mount -t overlay -o "lowerdir=/etc,upperdir=$1/scratch/upper,workdir=$1/scratch/
 mount --bind "$1/srv" /srv
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir /run/sshd
+if [[ -n $3 ]]; then
+    mount -t tmpfs -o mode=755 tmpfs /opt
+    mkdir /opt/epoch-watcher
+    mount --bind "$3" /opt/epoch-watcher
+fi
 systemd-sysusers "$2/systemd/epoch-watcher.sysusers"
 systemd-tmpfiles --create "$2/systemd/epoch-watcher.tmpfiles"
 exec /usr/sbin/sshd -D -e -f "$1/sshd_config"
@@ -103,21 +109,24 @@ class SftpServer:
 
 
 @contextlib.contextmanager
-def sftp_server(folder: Path) -> Iterator[SftpServer]:
-    """Run a server in `folder` (empty, the test's own) until the block ends. Needs root."""
+def sftp_server(folder: Path, programs: Path | None = None) -> Iterator[SftpServer]:
+    """Run a server in `folder` (empty, the test's own) until the block ends. Needs root.
+
+    `programs` is shown inside at /opt/epoch-watcher.
+    """
     port = free_port()
     _make_key(folder / "host_key")
     (folder / "sshd_config").write_text(_SSHD_CONFIG.format(port=port, folder=folder, repository=_REPOSITORY))
     with (folder / "sshd.log").open("ab") as log:
         outer = subprocess.Popen(
-            [*_UNSHARE, "bash", "-c", _ENTER, "bash", str(folder), str(_REPOSITORY)],
+            [*_UNSHARE, "bash", "-c", _ENTER, "bash", str(folder), str(_REPOSITORY), str(programs or "")],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
         )
     try:
         _wait_until_it_answers(outer, port, folder / "sshd.log")
-        yield SftpServer(folder, port, _only_child(outer.pid))
+        yield SftpServer(folder, port, only_child(outer.pid))
     finally:
         outer.kill()
         outer.wait()
@@ -133,7 +142,7 @@ def _make_key(path: Path) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
 
 
-def _only_child(pid: int) -> int:
+def only_child(pid: int) -> int:
     """The first process inside, by its number outside."""
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
