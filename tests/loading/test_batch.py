@@ -10,7 +10,7 @@ import pytest
 
 from watcher.errors import PermanentError
 from watcher.loading.batch import MANIFEST, idempotency_key, manifest_bytes, read_batch, write_manifest
-from watcher.loading.contract import make_batch
+from watcher.loading.contract import contract_dataset, make_batch
 from watcher.model.report import FileReport
 from watcher.schema import find_dataset
 
@@ -89,7 +89,7 @@ def test_read_batch_refuses_a_manifest_that_does_not_fit(
     batch = make_batch(tmp_path, {"a.csv": "id\n"})
     _change(batch.folder, **changes)
     with pytest.raises(PermanentError, match=words):
-        read_batch(batch.folder.parent, find_dataset(tmp_path / "contract-dataset"))
+        read_batch(batch.folder.parent, contract_dataset())
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff"])
@@ -106,7 +106,7 @@ def test_read_batch_without_manifest_says_so(tmp_path: Path) -> None:
 
 def test_read_batch_refuses_a_file_that_is_gone_or_changed(tmp_path: Path) -> None:
     batch = make_batch(tmp_path, {"a.csv": "id\n"})
-    dataset = find_dataset(tmp_path / "contract-dataset")
+    dataset = contract_dataset()
     batch.files[0].path.write_bytes(b"longer than before")
     with pytest.raises(PermanentError, match=r"a\.csv: gone or changed"):
         read_batch(batch.folder.parent, dataset)

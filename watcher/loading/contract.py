@@ -20,7 +20,9 @@ import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Barrier
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -30,7 +32,7 @@ from watcher.errors import LoaderError, TransientError
 from watcher.loading.batch import FILES_FOLDER, Batch, BatchFile, read_batch, write_manifest
 from watcher.loading.loader import Loaded, Loader
 from watcher.model.report import FileReport
-from watcher.schema import find_dataset
+from watcher.schema import Dataset, read_dataset
 
 if TYPE_CHECKING:
     import polars as pl
@@ -84,14 +86,16 @@ def make_batch(
         rows = max(0, text.count("\n") - 1)
         reports.append(FileReport(name, name, len(content), hashlib.sha256(content).hexdigest(), rows))
     write_manifest(envelope, root=root, epoch=epoch, dataset="contract", files=reports)
-    return read_batch(envelope, find_dataset(_write_dataset(folder / "contract-dataset")))
+    return read_batch(envelope, contract_dataset())
 
 
-def _write_dataset(folder: Path) -> Path:
-    folder.mkdir(exist_ok=True)
-    for name, content in (("dataset.yaml", _DATASET), ("any.yaml", _ANY), ("typed.yaml", _TYPED)):
-        (folder / name).write_text(json.dumps(content))  # JSON is YAML
-    return folder
+@cache
+def contract_dataset() -> Dataset:
+    """The dataset of `make_batch`, read from YAML once; its folder is not kept."""
+    with TemporaryDirectory() as folder:
+        for name, content in (("dataset.yaml", _DATASET), ("any.yaml", _ANY), ("typed.yaml", _TYPED)):
+            Path(folder, name).write_text(json.dumps(content), encoding="utf-8")  # JSON is YAML
+        return read_dataset(Path(folder))
 
 
 class InterruptedReadError(Exception):
