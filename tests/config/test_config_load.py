@@ -261,6 +261,23 @@ watch: no
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "roots: [{path: /a, name: 'n%'}]",
+        "roots: [{path: '/a%'}]",
+        "roots: [{path: /a, dataset: 'd%'}]",
+        "roots: [{path: /a, expect: ['e%']}]",
+        "journal: 'sqlite:////a%'",
+        "loaders: {'a%': {type: x}}",
+    ],
+)
+def test_load_line_break_at_the_end_is_a_problem(problems: Callable[..., list[str]], line: str) -> None:
+    """A block scalar (`name: |`) ends with one, and Python's `$` lets it pass."""
+    text = HEAD + line.replace("%", "\\n").replace("'", '"') + "\n"
+    assert len(problems(text if "roots" in line else text + ROOTS)) == 1
+
+
 def test_load_hostile_key_cannot_forge_a_line(problems: Callable[..., list[str]]) -> None:
     (found,) = problems(HEAD + ROOTS + '"a\\nb\\e[2J": 1')
     assert found.isprintable()
