@@ -198,6 +198,20 @@ def test_full_disk_behind_stdout_is_told() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "2>/dev/full"])
+@pytest.mark.parametrize(("argv", "code"), [("config schema", 0), ("confg", 2), ("config check /gone", 2)])
+def test_closed_streams_keep_the_code(closed: str, argv: str, code: int) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m watcher {argv} {closed}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+    )
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
 # shared options
 
 

@@ -7,6 +7,7 @@ the command runs, so that `--help` and completion stay quick.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -85,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command line and returns its exit code; never raises. `argv` is without the program's name."""
     try:
         code = _run(sys.argv[1:] if argv is None else list(argv))
-        sys.stdout.flush()
+        _flush_stdout()
         return code if isinstance(code, int) else DONE if code is None else FOUND_WANTING
     except Exception as error:  # noqa: BLE001 (the last line of defence: every error becomes a line and a code)
         return _code_of(error)
@@ -118,7 +119,8 @@ def _code_of(error: Exception) -> int:
             _say_traceback_if_wanted(error)
             return FOUND_WANTING
         case click.ClickException():
-            error.show()
+            with contextlib.suppress(OSError):
+                error.show()
             return error.exit_code
         case click.Abort():
             return _INTERRUPTED
@@ -138,8 +140,9 @@ def _code_of(error: Exception) -> int:
 
 
 def _say(*lines: str) -> None:
-    for line in lines:
-        click.echo(printable(line), err=True)
+    with contextlib.suppress(OSError):  # with standard error gone the code must do
+        for line in lines:
+            click.echo(printable(line), err=True)
 
 
 def _say_traceback_if_wanted(error: Exception) -> None:
@@ -157,6 +160,13 @@ def _place_of(error: Exception) -> str:
     while at.tb_next is not None:
         at = at.tb_next
     return f"in {'/'.join(at.tb_frame.f_code.co_filename.split('/')[-3:])}:{at.tb_lineno}"
+
+
+def _flush_stdout() -> None:
+    """Brings a full disk or a reader that left to light while it can still be told; `>&-` leaves no stdout at all."""
+    flush = getattr(sys.stdout, "flush", None)
+    if flush is not None:
+        flush()
 
 
 def _reader_is_gone() -> bool:
