@@ -1,0 +1,389 @@
+"""The planner's decisions, as tables: given facts, records and time, expect these actions and these waits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.service.build import LONG, NOW, POLICY, epoch, facts, loose, record, source_of
+from watcher.config import Late
+from watcher.model.actions import (
+    Action,
+    Claim,
+    Deliver,
+    Fail,
+    FileAway,
+    Finish,
+    ForgetNotices,
+    ForgetSource,
+    Gather,
+    Hold,
+    Load,
+    Plan,
+    Reject,
+    RemoveTest,
+    ResumeClaim,
+    Tell,
+    Validate,
+    WaitFor,
+)
+from watcher.model.facts import Kind
+from watcher.model.records import Step
+from watcher.model.states import Folder, State
+from watcher.service.planner import CLAIMS_PER_LOOK, Policy, RootRecords, plan
+
+
+def planned(
+    *items: object, records: RootRecords | None = None, policy: Policy = POLICY, problem: str = ""
+) -> Plan:
+    return plan(facts(*items, problem=problem), records or RootRecords(), policy, NOW)  # type: ignore[arg-type]
+
+
+def kinds(made: Plan) -> list[type[Action]]:
+    return [type(action) for action in made.actions]
+
+
+def waits(made: Plan) -> list[WaitFor]:
+    return [wait.waits_for for wait in made.waits]
+
+
+# --- epochs arriving ---
+
+
+def test_plan_settled_epoch_with_marker_is_claimed() -> None:
+    item = epoch()
+    assert planned(item).actions == (Claim(item),)
+
+
+def test_plan_epoch_without_marker_waits_for_it() -> None:
+    """Camel: a file without its done file is never taken, however long it has been there."""
+    made = planned(epoch(marker=False))
+    assert made.actions == ()
+    assert waits(made) == [WaitFor.MARKER]
+    assert made.waits[0].reason == "waiting for COMPLETE since 2026-09-01 02:09:00"
+
+
+@pytest.mark.parametrize("name", ["complete", "Complete", "COMPLETE.txt", "COMPLETED", "complete.csv", "DONE"])
+def test_plan_epoch_with_near_marker_says_what_was_found(name: str) -> None:
+    made = planned(epoch("20260901-020000", "students.csv", name, marker=False))
+    assert f"found {name!r}" in made.waits[0].reason
+    assert [a.notice.kind for a in made.actions if isinstance(a, Tell)] == ["near-marker"]
+
+
+def test_plan_epoch_with_marker_that_still_changes_waits_to_settle() -> None:
+    made = planned(epoch(still=4))
+    assert made.actions == ()
+    assert waits(made) == [WaitFor.SETTLE]
+    assert made.next_look_seconds == 2.5
+
+
+def test_plan_marker_without_files_waits_then_is_claimed() -> None:
+    """Camel: the marker arrives first. It is not half a drop after ten seconds, and not an eternal wait either."""
+    assert waits(planned(epoch("20260901-020000", ".DS_Store", still=11))) == [WaitFor.FILES]
+    assert kinds(planned(epoch("20260901-020000", ".DS_Store", still=121))) == [Claim]
+
+
+def test_plan_awaited_file_missing_waits_a_little_longer() -> None:
+    policy = replace(POLICY, awaited=("guardians.csv",))
+    made = planned(epoch(still=11), policy=policy)
+    assert waits(made) == [WaitFor.FILES]
+    assert "not yet guardians.csv" in made.waits[0].reason
+    assert kinds(planned(epoch(still=121), policy=policy)) == [Claim]
+
+
+@pytest.mark.parametrize(
+    "name", ["students.csv.filepart", ".in.students.csv", "students.csv.part", ".students.csv.aB3xYz", "a.csv.partial"]
+)
+def test_plan_temporary_name_blocks_while_fresh_and_not_for_ever(name: str) -> None:
+    assert waits(planned(epoch("20260901-020000", "students.csv", name, still=15))) == [WaitFor.UPLOAD]
+    assert kinds(planned(epoch("20260901-020000", "students.csv", name, still=121))) == [Claim]
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "~$students.xlsx", "students.csv~", "._students.csv", "Thumbs.db"])
+def test_plan_droppings_do_not_hold_an_epoch_up(name: str) -> None:
+    assert kinds(planned(epoch("20260901-020000", "students.csv", name, still=11))) == [Claim]
+
+
+def test_plan_open_writer_waits_for_it() -> None:
+    made = planned(epoch(writers=("students.csv",)))
+    assert made.actions == ()
+    assert made.waits[0].reason == "students.csv is still open for writing"
+
+
+def test_plan_unreadable_epoch_is_told_and_waits() -> None:
+    made = planned(epoch(problem="can't be listed: Permission denied"))
+    assert waits(made) == [WaitFor.ACCESS]
+    assert kinds(made) == [Tell]
+
+
+def test_plan_impossible_time_is_an_epoch_all_the_same() -> None:
+    """A vendor's own documentation names an epoch 20200101-139029."""
+    assert kinds(planned(epoch("20200101-139029"))) == [Claim]
+
+
+# --- order among epochs ---
+
+
+def test_plan_epochs_are_claimed_in_the_order_of_their_names() -> None:
+    names = ["20260903-000000", "20260901-000000", "20260902-000000"]
+    claimed = [a.epoch.name for a in planned(*map(epoch, names)).actions if isinstance(a, Claim)]
+    assert claimed == sorted(names)
+
+
+def test_plan_later_epoch_waits_for_earlier_one_that_is_about_to_settle() -> None:
+    made = planned(epoch("20260901-000000", still=3), epoch("20260902-000000"))
+    assert made.actions == ()
+    assert waits(made) == [WaitFor.SETTLE, WaitFor.TURN]
+
+
+def test_plan_incomplete_epoch_holds_nobody_up() -> None:
+    made = planned(epoch("20260901-000000", marker=False), epoch("20260902-000000"))
+    assert kinds(made) == [Claim]
+
+
+def test_plan_epoch_that_never_settles_holds_the_later_ones_only_until_it_is_stale() -> None:
+    stuck = epoch("20260901-000000", writers=("students.csv",), age=POLICY.stale_seconds + 1)
+    assert kinds(planned(stuck, epoch("20260902-000000"))) == [Claim]
+
+
+def test_plan_many_epochs_are_claimed_a_few_at_a_look() -> None:
+    made = planned(*(epoch(f"20260901-{i:06d}") for i in range(30)))
+    assert kinds(made) == [Claim] * CLAIMS_PER_LOOK
+    assert made.next_look_seconds == 0
+
+
+# --- originals that could not be removed ---
+
+
+def test_plan_original_left_in_the_root_is_not_taken_again() -> None:
+    item = epoch()
+    left = record(State.LOADED, source=source_of(item), source_left=True, delivered=True)
+    assert planned(item, records=RootRecords(left=(left,))) == Plan()
+
+
+def test_plan_original_with_new_content_is_a_new_drop() -> None:
+    item = epoch()
+    left = record(State.LOADED, source=source_of(item), source_left=True, delivered=True)
+    again = replace(item, entries=(replace(item.entries[0], size_bytes=99), *item.entries[1:]))
+    assert kinds(planned(again, records=RootRecords(left=(left,)))) == [Claim]
+
+
+def test_plan_original_that_is_gone_is_forgotten() -> None:
+    left = record(State.LOADED, source_left=True, delivered=True)
+    assert planned(records=RootRecords(left=(left,))).actions == (ForgetSource(left),)
+
+
+# --- loose files ---
+
+
+def test_plan_settled_auto_files_are_gathered_together() -> None:
+    files = (loose("students_auto.csv"), loose("guardians_auto.csv"))
+    assert planned(*files).actions == (Gather(files, ()),)
+
+
+def test_plan_auto_files_wait_for_the_last_of_them_to_settle() -> None:
+    made = planned(loose("students_auto.csv"), loose("guardians_auto.csv", still=30))
+    assert made.actions == ()
+    assert waits(made) == [WaitFor.SETTLE]
+
+
+def test_plan_auto_file_with_open_writer_waits() -> None:
+    assert waits(planned(loose("students_auto.csv", writers=("students_auto.csv",)))) == [WaitFor.WRITER]
+
+
+def test_plan_expected_file_is_waited_for_and_named() -> None:
+    policy = replace(POLICY, expect=("students.csv", "guardians.csv"))
+    made = planned(loose("students_auto.csv", still=200), policy=policy)
+    assert made.actions == ()
+    assert made.waits[0].reason == "waits for guardians.csv, which belongs with it"
+    assert made.waits[0].seconds == 3400
+
+
+def test_plan_expected_file_that_never_comes_is_named_as_missing() -> None:
+    policy = replace(POLICY, expect=("students.csv", "guardians.csv"))
+    item = loose("students_auto.csv", still=3600)
+    assert planned(item, policy=policy).actions == (Gather((item,), ("guardians.csv",)),)
+
+
+@pytest.mark.parametrize("kind", [Kind.SYMLINK, Kind.FIFO, Kind.DIRECTORY, Kind.DEVICE])
+def test_plan_auto_name_that_is_no_file_is_told_and_left_alone(kind: Kind) -> None:
+    assert kinds(planned(loose("students_auto.csv", kind=kind))) == [Tell]
+
+
+# --- other things in a root ---
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_plan_tiny_unknown_file_is_a_connection_test(size: int) -> None:
+    made = planned(loose("campus.tst", size=size))
+    assert [a.notice.kind for a in made.actions if isinstance(a, Tell)] == ["connection-test"]
+
+
+def test_plan_old_connection_test_is_removed() -> None:
+    item = loose("campus.tst", size=1, age=86401)
+    assert RemoveTest(item.entry) in planned(item).actions
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "meant"),
+    [
+        ("2026-09-01-020000", Kind.DIRECTORY, "did the sender mean 20260901-020000?"),
+        ("20260901", Kind.DIRECTORY, "did the sender mean 20260901-000000?"),
+        ("monday", Kind.DIRECTORY, "an epoch is named like 20260901-020000"),
+        ("students.csv", Kind.FILE, "did the sender mean students_auto.csv?"),
+        ("students_AUTO.CSV", Kind.FILE, "did the sender mean students_auto.csv?"),
+        ("COMPLETE", Kind.FILE, "COMPLETE belongs into the epoch directory"),
+    ],
+)
+def test_plan_unknown_entry_is_told_with_the_nearest_valid_name(name: str, kind: Kind, meant: str) -> None:
+    notices = [a.notice for a in planned(loose(name, kind=kind)).actions if isinstance(a, Tell)]
+    assert [n.kind for n in notices] == ["unknown-entry"]
+    assert meant in notices[0].text
+
+
+def test_plan_unknown_entry_is_told_once_and_anew_when_it_changes() -> None:
+    item = loose("students.csv")
+    said = frozenset({("unknown-entry", "students.csv", f"{item.entry.inode}:{item.entry.ctime_ns}")})
+    assert planned(item, records=RootRecords(notices=said)).actions == ()
+    changed = replace(item, entry=replace(item.entry, ctime_ns=item.entry.ctime_ns + 1))
+    assert kinds(planned(changed, records=RootRecords(notices=said))) == [Tell, ForgetNotices]
+
+
+def test_plan_notice_of_something_gone_is_forgotten() -> None:
+    said = frozenset({("unknown-entry", "students.csv", "1:1")})
+    assert planned(records=RootRecords(notices=said)).actions == (ForgetNotices(frozenset()),)
+
+
+def test_plan_stale_incomplete_epoch_is_a_notice_never_a_silence() -> None:
+    made = planned(epoch(marker=False, age=POLICY.stale_seconds + 60))
+    assert [a.notice.kind for a in made.actions if isinstance(a, Tell)] == ["stale-epoch"]
+    assert "no COMPLETE and no change for 6:01:00" in made.actions[0].notice.text  # type: ignore[union-attr]
+
+
+def test_plan_unavailable_root_waits_and_forgets_nothing() -> None:
+    said = frozenset({("unknown-entry", "x", "1:1")})
+    made = planned(problem="/srv/x: No such file or directory", records=RootRecords(notices=said))
+    assert made.actions == ()
+    assert waits(made) == [WaitFor.ACCESS]
+
+
+# --- records ---
+
+
+def test_plan_claimed_drop_is_validated() -> None:
+    item = record(State.CLAIMED)
+    assert planned(records=RootRecords(open=(item,))).actions == (Validate(item),)
+
+
+def test_plan_accepted_drop_goes_to_each_loader_in_turn_then_is_finished() -> None:
+    policy = replace(POLICY, loaders=("a", "b"))
+    item = record(State.ACCEPTED)
+    assert planned(records=RootRecords(open=(item,)), policy=policy).actions == (Load(item, "a"),)
+    item = replace(item, loaded_by=("a",))
+    assert planned(records=RootRecords(open=(item,)), policy=policy).actions == (Load(item, "b"),)
+    item = replace(item, loaded_by=("a", "b"))
+    assert planned(records=RootRecords(open=(item,)), policy=policy).actions == (Finish(item),)
+
+
+def test_plan_drop_being_worked_on_waits_for_the_worker() -> None:
+    item = record(State.CLAIMED)
+    made = planned(records=RootRecords(open=(item,), busy=frozenset({item.id})))
+    assert made.actions == ()
+    assert waits(made) == [WaitFor.WORK]
+
+
+def test_plan_one_drop_of_a_root_at_a_time_in_order() -> None:
+    first, second = record(State.DEFERRED, retry_at=NOW + timedelta(minutes=5)), record(epoch_name="20260902-020000")
+    made = planned(records=RootRecords(open=(first, second)))
+    assert made.actions == ()
+    assert waits(made) == [WaitFor.RETRY, WaitFor.TURN]
+    assert made.next_look_seconds == 300
+
+
+def test_plan_drop_that_broke_its_worker_three_times_is_failed_with_the_reason() -> None:
+    item = record(State.CLAIMED, reason="its worker was ended by signal 9")
+    broken = {(item.id, Step.VALIDATE, None): 3}
+    (action,) = planned(records=RootRecords(open=(item,), attempts=broken)).actions
+    assert isinstance(action, Fail)
+    assert action.reason == "its validation broke 3 times; its worker was ended by signal 9"
+
+
+def test_plan_loader_that_broke_three_times_fails_the_drop_not_other_loaders_tries() -> None:
+    policy = replace(POLICY, loaders=("a", "b"))
+    item = record(State.ACCEPTED, loaded_by=("a",))
+    others = {(item.id, Step.LOAD, "a"): 3}
+    assert kinds(planned(records=RootRecords(open=(item,), attempts=others), policy=policy)) == [Load]
+    own = {(item.id, Step.LOAD, "b"): 3}
+    assert kinds(planned(records=RootRecords(open=(item,), attempts=own), policy=policy)) == [Fail]
+
+
+def test_plan_deferred_for_too_long_is_failed() -> None:
+    item = record(State.DEFERRED, created=NOW - timedelta(hours=73), reason="loader warehouse: connection refused")
+    (action,) = planned(records=RootRecords(open=(item,))).actions
+    assert isinstance(action, Fail)
+    assert "connection refused" in action.reason
+
+
+@pytest.mark.parametrize(("late", "expected"), [(Late.HOLD, Hold), (Late.REJECT, Reject), (Late.LOAD, Load)])
+def test_plan_epoch_older_than_the_newest_loaded_is_late(late: Late, expected: type[Action]) -> None:
+    item = record(State.ACCEPTED, "20260901-020000")
+    known = RootRecords(open=(item,), newest_loaded="20260902-020000")
+    assert kinds(planned(records=known, policy=replace(POLICY, late=late))) == [expected]
+
+
+def test_plan_same_epoch_again_is_a_correction_not_late() -> None:
+    item = record(State.ACCEPTED, "20260902-020000", take=2)
+    assert kinds(planned(records=RootRecords(open=(item,), newest_loaded="20260902-020000"))) == [Load]
+
+
+def test_plan_replayed_late_epoch_is_loaded_because_a_person_said_so() -> None:
+    item = record(State.ACCEPTED, "20260901-020000", run=2)
+    assert kinds(planned(records=RootRecords(open=(item,), newest_loaded="20260902-020000"))) == [Load]
+
+
+def test_plan_ended_drop_is_filed_away_then_its_report_delivered() -> None:
+    item = record(State.REJECTED, place=Folder.STAGE)
+    assert planned(records=RootRecords(open=(item,))).actions == (FileAway(item),)
+    item = replace(item, place=Folder.REJECTED)
+    assert planned(records=RootRecords(open=(item,))).actions == (Deliver(item),)
+    item = replace(item, delivered=True)
+    assert planned(records=RootRecords(open=(item,))) == Plan()
+
+
+def test_plan_report_waits_for_an_unavailable_root() -> None:
+    item = record(State.LOADED)
+    made = planned(records=RootRecords(open=(item,)), problem="gone")
+    assert made.actions == ()
+
+
+def test_plan_replayed_drop_is_brought_back_before_it_is_validated() -> None:
+    item = record(State.CLAIMED, place=Folder.ARCHIVE, run=2)
+    assert planned(records=RootRecords(open=(item,))).actions == (FileAway(item),)
+
+
+def test_plan_begun_claim_is_resumed_and_its_epoch_not_claimed_twice() -> None:
+    item = record(State.CLAIMING)
+    assert planned(epoch(), records=RootRecords(open=(item,))).actions == (ResumeClaim(item),)
+
+
+def test_plan_begun_claim_loses_patience_with_writers() -> None:
+    item = record(State.CLAIMING, created=NOW - timedelta(seconds=POLICY.gather_timeout_seconds))
+    assert planned(records=RootRecords(open=(item,))).actions == (ResumeClaim(item, settle_for_copy=True),)
+
+
+def test_plan_claim_that_waits_keeps_its_turn() -> None:
+    first = record(State.CLAIMING, retry_at=NOW + timedelta(seconds=5), reason="students.csv is still open for writing")
+    second = record(State.CLAIMED, "20260902-020000")
+    made = planned(records=RootRecords(open=(first, second)))
+    assert made.actions == ()
+    assert waits(made) == [WaitFor.WRITER, WaitFor.TURN]
+
+
+def test_plan_of_an_empty_root_is_empty() -> None:
+    assert planned() == Plan()
+
+
+def test_plan_still_for_ever_has_no_next_look() -> None:
+    assert planned(epoch(still=LONG)).next_look_seconds is None
