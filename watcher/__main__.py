@@ -1,10 +1,8 @@
-"""`python -m watcher` is the command `epoch-watcher`."""
-
-from __future__ import annotations
+"""`python -m watcher` is `epoch-watcher`."""
 
 import sys
 
 from watcher.cli import main
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # worker processes import this module again
     sys.exit(main())
