@@ -120,7 +120,7 @@ class _Draft:
 
     def resume(self) -> _Steps:
         for record in self.records.open:
-            if record.state is State.CLAIMING:
+            if record.state is State.CLAIMING and not record.is_misplaced:
                 wait = self._retry_wait(record, WaitFor.WRITER)
                 patience_is_over = self._age(record.created) >= self.policy.gather_timeout_seconds
                 yield wait or ResumeClaim(record, settle_for_copy=patience_is_over)
