@@ -1,9 +1,9 @@
 """The quick reader: polars parses a block, and arithmetic on bytes proves that it parsed what is really there.
 
-polars alone is not to be believed: it pads short rows, takes quotes by parity, drops a CR, a byte-order mark, an empty cell
-too many at the very end. So the delimiters of each record are counted first, then every byte of the block is accounted for:
-cells, delimiters, line ends, quotes. If the sum is right, nothing was lost, added or moved; if not, or if polars refuses,
-there is no result and the exact reader decides.
+polars alone is not to be believed: it pads short rows, takes quotes by parity, drops a CR, a byte-order mark, an
+empty cell too many at the very end. So the delimiters of each record are counted first, then every byte of the block
+is accounted for: cells, delimiters, line ends, quotes. If the sum is right, nothing was lost, added or moved; if not,
+or if polars refuses, there is no result and the exact reader decides.
 """
 
 from __future__ import annotations

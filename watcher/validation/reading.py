@@ -1,12 +1,12 @@
 """Reads a file block by block, in bounded memory: quickly where that is proved exact, exactly everywhere else.
 
 1. Quick: the block's records are surveyed, polars parses them, and the bytes are proved to add up.
-2. Mixed: where that fails but all quotes are legal, records that stand out (ragged, not UTF-8, ...) are cut out and looked
-   at one by one; the rest goes the quick way.
+2. Mixed: where that fails but all quotes are legal, records that stand out (ragged, not UTF-8, ...) are cut out and
+   looked at one by one; the rest goes the quick way.
 3. Exact: with an illegal quote in the block, every record is split one by one.
 
-Each block starts where a record does: a record that crosses the end of its block belongs to the next one, or, on the exact
-way, is read to its end before the next block starts.
+Each block starts where a record does: a record that crosses the end of its block belongs to the next one, or, on the
+exact way, is read to its end before the next block starts.
 """
 
 from __future__ import annotations
@@ -153,9 +153,10 @@ def _odd_records(
 
 def _blank(array: npt.NDArray[np.uint8], bounds: Offsets, sizes: Offsets) -> npt.NDArray[np.bool_]:
     """Which records are only a line end."""
-    first = array[bounds[:-1]]
-    second = array[np.minimum(bounds[:-1] + 1, len(array) - 1)]
-    return ((sizes == 1) & (first == ord("\n"))) | ((sizes == 2) & (first == ord("\r")) & (second == ord("\n")))  # noqa: PLR2004
+    first, second = array[bounds[:-1]], array[np.minimum(bounds[:-1] + 1, len(array) - 1)]
+    is_crlf = (sizes == len(b"\r\n")) & (first == ord("\r")) & (second == ord("\n"))
+    blank: npt.NDArray[np.bool_] = is_crlf | ((sizes == 1) & (first == ord("\n")))
+    return blank
 
 
 def _is_utf8(data: bytes) -> bool:

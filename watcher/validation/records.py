@@ -3,14 +3,15 @@ r"""Splits bytes into records one by one, exactly: the slow reader that decides 
 The grammar, on bytes of UTF-8:
 
 1. A record is cells with delimiters between them, ended by LF, CRLF or the end of the file.
-2. A cell that begins with a quote ends at the next quote that is not doubled; delimiter, line end or the end of the file
-   must follow. In between everything is the cell's, line ends too.
+2. A cell that begins with a quote ends at the next quote that is not doubled; delimiter, line end or the end of the
+   file must follow. In between everything is the cell's, line ends too.
 3. In any other cell quotes are plain text.
 4. A CR that is neither quoted nor before LF is a fault: `lone-cr`. It is not a line end.
-5. Text after a closing quote on the line where the quote was opened is `malformed-quote`; further down, or with no closing
-   quote at all, it is the opening one that is wrong: `unbalanced-quote`. Reading goes on with the line after the opening.
-6. A record of more bytes than the limit is a fault too: `line-too-long`, or `unbalanced-quote` if the quote that is open
-   has line ends behind it.
+5. Text after a closing quote on the line where the quote was opened is `malformed-quote`; further down, or with no
+   closing quote at all, it is the opening one that is wrong: `unbalanced-quote`. Reading goes on with the line after
+   the opening.
+6. A record of more bytes than the limit is a fault too: `line-too-long`, or `unbalanced-quote` if the quote that is
+   open has line ends behind it.
 7. A record without a single byte before its line end is blank: no row.
 
 Lines end with LF only, wherever it stands; that is what an editor counts.
@@ -56,9 +57,10 @@ class Record:
 
 
 def records(buffer: bytes, grammar: Grammar, start: int = 0, stop: int | None = None) -> Iterator[Record]:
-    """The records that start before `stop`, in order. The buffer must reach `max_record_bytes` beyond, or the file's end.
+    """The records that start before `stop`, in order.
 
-    A line that is too long may end past the buffer: then `end` is the buffer's length and the caller skips to the LF.
+    The buffer must reach more than `max_record_bytes` beyond, or to the end of the file. A line that is too long may
+    end past the buffer: then `end` is the buffer's length and the caller skips to the LF.
     """
     stop = len(buffer) if stop is None else stop
     while start < stop:

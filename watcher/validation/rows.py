@@ -13,8 +13,10 @@ from watcher.validation.survey import Offsets
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong with a whole row. `column` is the position of the first cell concerned; `found` says what was found
-    and never holds a value."""
+    """Something wrong with a whole row.
+
+    `column` is the position of the first cell concerned; `found` says what was found and never holds a value.
+    """
 
     code: str
     line: int
@@ -27,9 +29,10 @@ class Fault:
 class Chunk:
     """Some rows of a file, in memory.
 
-    `frame` has text columns named by position ("0", "1", ...), null for an empty cell; `lines` and `numbers` are its rows'
-    physical lines and record numbers, both 1-based. `damaged` are cells (row of the frame, position) that hold a guess
-    and are not to be judged. `end` is the file offset behind the chunk. `records` counts faulty ones too, blanks not.
+    `frame` has text columns named by position ("0", "1", ...), null for an empty cell; `lines` and `numbers` are the
+    physical lines and record numbers of its rows, both 1-based. `damaged` are cells (row of the frame, position) that
+    hold a guess and are not to be judged. `end` is the file offset behind the chunk. `records` counts faulty ones too,
+    blank ones not.
     """
 
     frame: pl.DataFrame
@@ -53,7 +56,7 @@ class Rows:
     damaged: set[tuple[int, int]] = field(default_factory=set)
 
     def take(self, record: Record, line: int, fault_line: int, number: int) -> None:
-        """One record; `line` is where it begins, `fault_line` where its fault lies, `number` its own if it is not blank."""
+        """One record that begins on `line`, its fault on `fault_line`; `number` is its own unless it is blank."""
         if record.is_blank:
             self.faults.append(Fault("blank-line", line))
         elif record.fault is not None:
@@ -83,7 +86,10 @@ class Rows:
 
 
 def _decoded(cells: tuple[bytes, ...]) -> tuple[list[str | None], list[int]]:
-    """The cells as text, None for an empty one, and the positions of those that are not UTF-8: they are read as Windows-1252, the likeliest."""
+    """The cells as text, None for an empty one, and the positions of those that are not UTF-8.
+
+    The latter are read as Windows-1252, the likeliest encoding.
+    """
     try:
         return [cell.decode() or None for cell in cells], []
     except UnicodeDecodeError:

@@ -83,7 +83,8 @@ def positions(array: Bytes, byte: int) -> Offsets:
         np.flatnonzero(array[start : start + _STEP_BYTES] == byte) + start
         for start in range(0, len(array), _STEP_BYTES)
     ]
-    return np.concatenate(parts).astype(np.int64, copy=False) if parts else _NONE
+    found: Offsets = np.concatenate(parts).astype(np.int64) if parts else _NONE
+    return found
 
 
 def lone_carriage_returns(found: Survey) -> Offsets:
@@ -92,13 +93,15 @@ def lone_carriage_returns(found: Survey) -> Offsets:
         return _NONE
     array = np.frombuffer(found.data, dtype=np.uint8)
     returns = found.outside(positions(array, _CR))
-    return returns[_byte_at(array, returns + 1) != _LF]
+    lone: Offsets = returns[_byte_at(array, returns + 1) != _LF]
+    return lone
 
 
 def _outside(offsets: Offsets, quotes: Offsets) -> Offsets:
     if not len(quotes):
         return offsets
-    return offsets[np.searchsorted(quotes, offsets) % 2 == 0]
+    outside: Offsets = offsets[np.searchsorted(quotes, offsets) % 2 == 0]
+    return outside
 
 
 def _escaped(quotes: Offsets) -> int:

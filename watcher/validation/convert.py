@@ -1,0 +1,64 @@
+"""Converts a cell's text to the value that its JSON Schema judges. A text that is not of its type is NOT_CONVERTED."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, Final
+
+from watcher.schema.dates import read_date
+from watcher.schema.model import Column, ColumnType
+
+
+class _NotConverted:
+    """The one value of this class: no JSON value at all."""
+
+
+NOT_CONVERTED: Final = _NotConverted()
+BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+
+_INTEGER = re.compile(r"-?[0-9]{1,40}")
+_NUMBER = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][-+]?[0-9]{1,4})?")
+_INT64 = range(-(2**63), 2**63)
+
+
+def convert(text: str, column: Column) -> Any:
+    """The value of a cell that is not empty, or NOT_CONVERTED."""
+    if column.formats:
+        found = read_date(text, column.formats)
+        # The text itself goes on: it is no ISO date, so `format: date` refuses it.
+        return text if found is None else found.isoformat()
+    if column.type is ColumnType.ARRAY:
+        items = [_scalar(item, column.item_type) for item in text.split(column.separator)]
+        return NOT_CONVERTED if NOT_CONVERTED in items else items
+    return _scalar(text, column.type)
+
+
+def _scalar(text: str, kind: ColumnType) -> Any:
+    match kind:
+        case ColumnType.INTEGER:
+            return _integer(text)
+        case ColumnType.NUMBER:
+            return _number(text)
+        case ColumnType.BOOLEAN:
+            return BOOLEANS.get(text, NOT_CONVERTED)
+        case _:
+            return text
+
+
+def _integer(text: str) -> Any:
+    """Whole numbers of 64 bits: what a database and a data frame can hold without loss."""
+    if not _INTEGER.fullmatch(text):
+        return NOT_CONVERTED
+    value = int(text)
+    return value if value in _INT64 else NOT_CONVERTED
+
+
+def _number(text: str) -> Any:
+    if not _NUMBER.fullmatch(text):
+        return NOT_CONVERTED
+    whole = _integer(text)
+    if whole is not NOT_CONVERTED:
+        return whole
+    value = float(text)
+    return value if math.isfinite(value) else NOT_CONVERTED

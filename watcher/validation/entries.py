@@ -1,0 +1,85 @@
+"""Looks at the names in an epoch directory: which file follows which schema, and what is missing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from watcher.model.findings import Occurrence
+from watcher.model.names import MARKER, is_temporary_name, safe_name
+from watcher.schema.model import Dataset, FileSchema
+from watcher.text import nearest
+from watcher.validation.collect import occurrence
+from watcher.validation.distance import normalised
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the directory that may be data: its name on disk and the schema it follows, if any."""
+
+    name: str
+    schema: FileSchema | None
+
+    @property
+    def shown(self) -> str:
+        """Its name, printable."""
+        return safe_name(self.name)
+
+
+def list_entries(directory: int) -> tuple[str, ...]:
+    """The names that may be data, sorted: all but the marker and what editors and systems leave behind."""
+    return tuple(sorted(name for name in os.listdir(directory) if name != MARKER and not is_temporary_name(name)))
+
+
+def match_entries(names: tuple[str, ...], dataset: Dataset) -> tuple[tuple[Entry, ...], tuple[Occurrence, ...]]:
+    """Each name with its schema; near misses of expected names, and expected names that did not come."""
+    entries = {name: Entry(name, dataset.schema_for(name)) for name in names}
+    found: list[Occurrence] = []
+    for name, schema in _near_misses(names, dataset):
+        entries[name] = Entry(name, schema)
+        found.append(_misnamed(name, schema))
+    present = {entry.schema.file for entry in entries.values() if entry.schema is not None}
+    found += _missing(present, [n for n in names if entries[n].schema is None], dataset)
+    if not names:
+        found.append(occurrence("empty-epoch", "no file came, expected at least one"))
+    return tuple(entries.values()), tuple(found)
+
+
+def _near_misses(names: tuple[str, ...], dataset: Dataset) -> Iterator[tuple[str, FileSchema]]:
+    """Names that differ from an expected one only in case, spaces and the like, while the right name did not come."""
+    free = [name for name in names if dataset.schema_for(name) is None]
+    for file in dataset.named_files():
+        wanted = file.schema.file
+        near = [name for name in free if normalised(name) == normalised(wanted)]
+        if near and wanted not in names:
+            free.remove(near[0])
+            yield near[0], file.schema
+
+
+def _misnamed(name: str, schema: FileSchema) -> Occurrence:
+    message = f"found the name {safe_name(name)!r}, expected {schema.file!r}"
+    return occurrence("misnamed-file", message, file=safe_name(name), advice=f"rename the file to {schema.file}")
+
+
+def name_findings(entry: Entry, dataset: Dataset) -> Iterator[Occurrence]:
+    """What is wrong with the name of an ordinary file."""
+    if entry.schema is None:
+        severity = dataset.extra_files.severity
+        if severity is not None:
+            hint = nearest(entry.name, [file.schema.file for file in dataset.named_files()])
+            advice = f"did you mean {hint}? otherwise leave the file out" if hint else None
+            message = f"the dataset {dataset.name} does not know this file"
+            yield occurrence("unknown-file", message, severity=severity, file=entry.shown, advice=advice)
+    elif entry.shown != entry.name:
+        yield occurrence("bad-file-name", "the name can't be printed as it is, expected letters", file=entry.shown)
+
+
+def _missing(present: set[str], unknown: list[str], dataset: Dataset) -> Iterator[Occurrence]:
+    for file in dataset.files:
+        if not file.required or file.schema.file in present:
+            continue
+        wanted = file.match or file.schema.file
+        hint = nearest(wanted, unknown)
+        advice = f"did you mean it by {safe_name(hint)}? rename that file to {wanted}" if hint else None
+        yield occurrence("missing-file", f"{wanted} did not come, expected it", file=wanted, advice=advice)

@@ -1,0 +1,192 @@
+"""Validates a directory of files, or one file, and makes the report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from watcher import fsops
+from watcher.errors import WatcherError
+from watcher.model.findings import Occurrence, Severity
+from watcher.model.names import safe_name
+from watcher.model.report import FileReport, Report
+from watcher.schema.model import Dataset, FileSchema
+from watcher.validation.collect import Collector, Sink, occurrence
+from watcher.validation.entries import Entry, list_entries, match_entries, name_findings
+from watcher.validation.file import Checked, Progress, check_file, confirm_file
+from watcher.validation.keys import Hasher, Hashes, seeded_hasher
+from watcher.validation.source import NotRegularError, Source, open_source
+
+
+def validate(
+    path: str | os.PathLike[str],
+    dataset: Dataset,
+    *,
+    sink: Sink | None = None,
+    progress: Progress | None = None,
+    root: str | None = None,
+    epoch: str | None = None,
+    extra: Sequence[Occurrence] = (),
+) -> Report:
+    """The report on a directory of files, or on one file that the dataset knows by its name.
+
+    Args:
+        path: an epoch directory; its marker and what systems leave behind are not looked at.
+        dataset: what should be there.
+        sink: sees each single occurrence as it is found.
+        progress: is told how far the reading of a file is.
+        root: the upload root, for the report.
+        epoch: the epoch's name, for the report.
+        extra: what intake found, to stand in the same report.
+
+    Raises:
+        WatcherError: there is nothing at that path, or it can't be looked into.
+    """
+    collector = Collector(sink)
+    collector.add_all(extra)
+    run = _Run(dataset, collector, progress, seeded_hasher())
+    place = Path(path)
+    try:
+        if place.is_dir():
+            with fsops.open_root(place) as directory:
+                files = run.directory(directory)
+        else:
+            with fsops.open_root(place.parent) as directory:
+                files = run.single(directory, place.name)
+    except OSError as error:
+        raise WatcherError(f"{safe_name(str(path), 400)}: {error.strerror}") from error
+    return Report(dataset.name, files, collector.findings(), root, epoch)
+
+
+def validate_file(
+    path: str | os.PathLike[str], schema: FileSchema, *, sink: Sink | None = None, progress: Progress | None = None
+) -> Report:
+    """The report on one file, whatever its name, against one schema. References to other files are not checked.
+
+    Raises WatcherError if there is nothing at that path.
+    """
+    collector = Collector(sink)
+    run = _Run(Dataset(schema.stem, ()), collector, progress, seeded_hasher())
+    place = Path(path)
+    try:
+        with fsops.open_root(place.parent) as directory:
+            os.stat(place.name, dir_fd=directory, follow_symlinks=False)
+            files = run.files(directory, (Entry(place.name, schema),))
+    except OSError as error:
+        raise WatcherError(f"{safe_name(str(path), 400)}: {error.strerror}") from error
+    return Report(schema.stem, files, collector.findings())
+
+
+class _Run:
+    """One validation: what all its files have in common."""
+
+    def __init__(self, dataset: Dataset, collector: Collector, progress: Progress | None, hasher: Hasher) -> None:
+        self._dataset, self._collector, self._progress, self._hasher = dataset, collector, progress, hasher
+        self._checked: dict[str, Checked] = {}
+
+    def directory(self, directory: int) -> tuple[FileReport, ...]:
+        """All entries of a directory. Raises OSError if it can't be listed."""
+        entries, found = match_entries(list_entries(directory), self._dataset)
+        self._collector.add_all(found)
+        return self.files(directory, entries)
+
+    def single(self, directory: int, name: str) -> tuple[FileReport, ...]:
+        """One file by its name. Raises OSError if it is not there, WatcherError if the dataset does not know it."""
+        os.stat(name, dir_fd=directory, follow_symlinks=False)
+        schema = self._dataset.schema_for(name)
+        if schema is None:
+            known = ", ".join(file.match or file.schema.file for file in self._dataset.files)
+            raise WatcherError(f"{safe_name(name)}: the dataset {self._dataset.name} has only {known}")
+        return self.files(directory, (Entry(name, schema),))
+
+    def files(self, directory: int, entries: tuple[Entry, ...]) -> tuple[FileReport, ...]:
+        """Each file read once, those with suspects twice; what could not be read has no report of its own."""
+        reports = [report for entry in entries if (report := self._first(directory, entry)) is not None]
+        for entry in entries:
+            self._second(directory, entry)
+        return tuple(self._counted(report) for report in reports)
+
+    def _first(self, directory: int, entry: Entry) -> FileReport | None:
+        try:
+            with open_source(entry.name, directory) as source:
+                return self._read(source, entry)
+        except NotRegularError as error:
+            self._collector.add(_not_regular(entry, error))
+        except OSError as error:
+            self._collector.add(_unreadable(entry, error))
+        return None
+
+    def _read(self, source: Source, entry: Entry) -> FileReport:
+        self._collector.add_all(name_findings(entry, self._dataset))
+        rows = 0
+        if entry.schema is not None:
+            checked = check_file(
+                source,
+                entry.schema,
+                entry.shown,
+                collector=self._collector,
+                targets=self._targets(entry.schema),
+                hasher=self._hasher,
+                progress=self._progress,
+            )
+            self._checked[entry.name] = checked
+            rows = checked.rows
+        digest = source.sha256()
+        self._ask_whether_changed(source, entry)
+        file = None if entry.schema is None else entry.schema.file
+        return FileReport(entry.shown, file, source.size_bytes, digest, rows)
+
+    def _second(self, directory: int, entry: Entry) -> None:
+        """Look at suspects, if there are any."""
+        checked = self._checked.get(entry.name)
+        if checked is None or checked.keys is None:
+            return
+        suspects = checked.keys.suspects(self._values_of_target)
+        if not suspects:
+            return
+        try:
+            with open_source(entry.name, directory) as source:
+                confirm_file(source, checked, suspects, self._collector)
+        except (NotRegularError, OSError):
+            message = "the file was replaced while it was read, expected it to stay"
+            self._collector.add(occurrence("file-changed", message, file=entry.shown))
+
+    def _values_of_target(self, stem: str, column: str) -> Hashes | None:
+        """The hashes of a column that others refer to; None if the file did not come or could not be read."""
+        for checked in self._checked.values():
+            if checked.layout is not None and checked.keys is not None and checked.layout.schema.stem == stem:
+                return checked.keys.values(column)
+        return None
+
+    def _targets(self, schema: FileSchema) -> set[str]:
+        """The columns of this file that any file of the dataset refers to."""
+        references = (c.references for file in self._dataset.files for c in file.schema.columns)
+        return {r.column for r in references if r is not None and r.file == schema.stem}
+
+    def _ask_whether_changed(self, source: Source, entry: Entry) -> None:
+        if source.has_changed():
+            message = "the file was written to while it was read, expected it to be complete"
+            self._collector.add(occurrence("file-changed", message, file=entry.shown))
+
+    def _counted(self, report: FileReport) -> FileReport:
+        return FileReport(
+            name=report.name,
+            schema=report.schema,
+            size_bytes=report.size_bytes,
+            sha256=report.sha256,
+            rows=report.rows,
+            errors=self._collector.count(report.name, Severity.ERROR),
+            warnings=self._collector.count(report.name, Severity.WARNING),
+        )
+
+
+def _not_regular(entry: Entry, error: NotRegularError) -> Occurrence:
+    if error.is_directory:
+        message = "it is a folder, and folders are not looked into"
+        return occurrence("directory-in-epoch", message, file=entry.shown, severity=Severity.WARNING)
+    return occurrence("not-a-regular-file", f"it is {error.kind}, expected an ordinary file", file=entry.shown)
+
+
+def _unreadable(entry: Entry, error: OSError) -> Occurrence:
+    return occurrence("unreadable-file", f"the file could not be read: {error.strerror}", file=entry.shown)

@@ -1,0 +1,125 @@
+"""The rows of an accepted file as typed data frames, for loaders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import polars as pl
+
+from watcher.errors import WatcherError
+from watcher.model.findings import Severity
+from watcher.schema.dates import read_date
+from watcher.schema.model import Column, ColumnType, FileSchema
+from watcher.text import printable
+from watcher.validation.cells import BoundColumn
+from watcher.validation.collect import Collector
+from watcher.validation.convert import BOOLEANS
+from watcher.validation.file import Layout, open_layout
+from watcher.validation.source import NotRegularError, open_source
+
+_SCALARS: dict[ColumnType, pl.DataType] = {
+    ColumnType.STRING: pl.String(),
+    ColumnType.INTEGER: pl.Int64(),
+    ColumnType.NUMBER: pl.Float64(),
+    ColumnType.BOOLEAN: pl.Boolean(),
+}
+
+
+def typed_frames(path: str | os.PathLike[str], schema: FileSchema) -> Iterator[pl.DataFrame]:
+    """The rows of a file that was accepted, in batches of bounded size, in file order.
+
+    Columns stand in file order under the schema's names; columns that the schema does not know are text under their own
+    names. An empty cell is null. Types: String, Int64, Float64, Boolean, List for an array, Date for `format: date`,
+    Datetime (microseconds, UTC) for `format: date-time`.
+
+    Raises WatcherError if the file can't be read, or is not one that validation would accept as readable.
+    """
+    name = printable(os.path.basename(os.fspath(path)), 120)
+    try:
+        with open_source(path) as source:
+            collector = Collector()
+            layout = open_layout(source, schema, name, collector)
+            if layout is None:
+                raise WatcherError(f"{name}: {_first_error(collector)}; only an accepted file can be loaded")
+            for chunk in layout.chunks(source):
+                if faults := [fault for fault in chunk.faults if fault.code != "blank-line"]:
+                    raise WatcherError(
+                        f"{name}:{faults[0].line}: {faults[0].code}; only an accepted file can be loaded"
+                    )
+                yield _typed(chunk.frame, layout)
+    except NotRegularError as error:
+        raise WatcherError(f"{name}: it is {error.kind}, expected an ordinary file") from error
+    except OSError as error:
+        raise WatcherError(f"{name}: {error.strerror}") from error
+
+
+def _first_error(collector: Collector) -> str:
+    """The message of the first error among the findings on the header."""
+    return next((f.message for f in collector.findings() if f.severity is Severity.ERROR), "it has no usable header")
+
+
+def _typed(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """A chunk's frame with names and types; repeated columns of the file are left out."""
+    bound = {b.position: b for b in layout.header.bound}
+    names = dict(layout.header.others)
+    columns: dict[str, pl.Series] = {}
+    for position in range(layout.header.width):
+        cells = frame[str(position)]
+        if position in bound:
+            columns[bound[position].column.name] = _column(cells, bound[position])
+        elif position in names:
+            columns.setdefault(_free_name(names[position], position, layout), cells)
+    return pl.DataFrame([cells.alias(name) for name, cells in columns.items()])
+
+
+def _free_name(name: str, position: int, layout: Layout) -> str:
+    """An extra column's own name; one without a name, or with that of a schema column, is told by its position."""
+    taken = {b.column.name for b in layout.header.bound}
+    return name if name.strip() and name not in taken else f"column_{position + 1}"
+
+
+def _column(cells: pl.Series, bound: BoundColumn) -> pl.Series:
+    column = bound.column
+    if column.format == "date":
+        return _dates(cells, column)
+    if column.format == "date-time":
+        return _by_value(cells, _moment, pl.Datetime("us", "UTC"))
+    if column.type is ColumnType.ARRAY:
+        return _arrays(cells, column)
+    return _scalar(cells, column.type)
+
+
+def _dates(cells: pl.Series, column: Column) -> pl.Series:
+    """Dates by their declared formats; a date that no format reads was a warning, and is null."""
+    formats = column.formats or ("%Y-%m-%d",)
+    return _by_value(cells, lambda text: read_date(text, formats), pl.Date())
+
+
+def _by_value(cells: pl.Series, read: object, kind: pl.DataType) -> pl.Series:
+    """Each distinct text converted once."""
+    texts = cells.drop_nulls().unique()
+    values = pl.Series([read(text) for text in texts.to_list()], dtype=kind)  # type: ignore[operator]
+    return cells.replace_strict(texts, values, default=None, return_dtype=kind)
+
+
+def _moment(text: str) -> datetime | None:
+    """A date-time of RFC 3339 in UTC; None for one that was let through as a warning."""
+    try:
+        return datetime.fromisoformat(text.strip()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _scalar(cells: pl.Series, kind: ColumnType) -> pl.Series:
+    if kind is ColumnType.BOOLEAN:
+        return cells.replace_strict(BOOLEANS, default=None, return_dtype=pl.Boolean())
+    return cells.cast(_SCALARS[kind], strict=False)
+
+
+def _arrays(cells: pl.Series, column: Column) -> pl.Series:
+    lists = cells.str.split(column.separator)
+    if column.item_type is ColumnType.BOOLEAN:
+        return lists.list.eval(pl.element().replace_strict(BOOLEANS, default=None, return_dtype=pl.Boolean()))
+    return lists.cast(pl.List(_SCALARS[column.item_type]), strict=False)
