@@ -70,15 +70,17 @@ def newest_epoch(connection: Connection, root: str) -> str | None:
     return found
 
 
-def sources_left(connection: Connection, root: str) -> tuple[Record, ...]:
-    """Those whose original still lies with the sender, oldest first."""
-    question = select(*RECORD_COLUMNS).where(records.c.root == root, records.c.source_left)
-    return _records(connection, question.order_by(records.c.id))
+def sources_left(connection: Connection, root: str | None) -> tuple[Record, ...]:
+    """Those whose original still lies with the sender, of one root or of all, oldest first."""
+    question = select(*RECORD_COLUMNS).where(records.c.source_left).order_by(records.c.id)
+    return _records(connection, question if root is None else question.where(records.c.root == root))
 
 
-def history(connection: Connection, root: str | None, limit: int) -> tuple[Record, ...]:
-    """The last so many records, of one root or of all, newest first."""
+def history(connection: Connection, root: str | None, limit: int, state: State | None = None) -> tuple[Record, ...]:
+    """The last so many records, of one root or of all, in one state or in any, newest first."""
     question = select(*RECORD_COLUMNS).order_by(records.c.id.desc()).limit(limit)
+    if state is not None:
+        question = question.where(records.c.state == state)
     return _records(connection, question if root is None else question.where(records.c.root == root))
 
 

@@ -18,9 +18,11 @@ from watcher.model.records import Notice
 NoticeKey = tuple[str, str, str]
 
 
-def of_root(connection: Connection, root: str) -> tuple[Notice, ...]:
-    """The root's notices, oldest first."""
-    question = select(*NOTICE_COLUMNS).where(notices.c.root == root).order_by(notices.c.id)
+def of_root(connection: Connection, root: str | None) -> tuple[Notice, ...]:
+    """The notices of one root or of all, oldest first."""
+    question = select(*NOTICE_COLUMNS).order_by(notices.c.id)
+    if root is not None:
+        question = question.where(notices.c.root == root)
     return tuple(to_notice(row) for row in connection.execute(question))
 
 

@@ -1,0 +1,115 @@
+"""`epoch-watcher doctor`: looks for what would keep the service from working."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from watcher.cli.listing import echo_json, line
+from watcher.cli.options import config_option, json_option
+from watcher.errors import ConfigError
+
+if TYPE_CHECKING:
+    from watcher.service.checks.result import Result
+
+#: Roots of which the same good news is told one by one.
+_ROOTS_ONE_BY_ONE = 5
+
+
+@click.command()
+@click.option("-v", "--verbose", is_flag=True, help="List every root, also where all is well with many.")
+@json_option
+@config_option
+def command(*, verbose: bool, as_json: bool, config: Path) -> None:
+    """Look for what would keep the service from working.
+
+    Tries out what the service does: makes scratch files in each root (named like an upload under way, so that a running
+    service passes over them), renames them into the work directory, asks for leases, writes into the journal and takes
+    it back, asks each loader for its target. Nothing stays, nothing disturbs a running service.
+
+    Run it as the service's user: root is refused nothing, so root finds out little.
+
+    One line a check: ok, warning or problem, and what to do. Exit code 0, or 1 if there is a problem.
+    """
+    signal.signal(signal.SIGIO, signal.SIG_IGN)
+    results = _results(config)
+    found: list[Result] = []
+    if as_json:
+        found.extend(results)
+        _print_json(found)
+    else:
+        for group in _grouped(_noted(results, found), verbose=verbose):
+            _print(group)
+        _print_sum(found)
+    if any(result.grade == "problem" for result in found):
+        click.get_current_context().exit(1)
+
+
+def _results(config: Path) -> Iterator[Result]:
+    from watcher.config import load
+    from watcher.service.checks.result import problem
+    from watcher.service.doctor import examine
+
+    try:
+        settings = load(config)
+    except ConfigError as error:
+        for text in error.problems:
+            yield problem("config", text, "correct the configuration; nothing else was looked at")
+        return
+    yield from examine(settings)
+
+
+def _noted(results: Iterable[Result], found: list[Result]) -> Iterator[Result]:
+    for result in results:
+        found.append(result)
+        yield result
+
+
+def _grouped(results: Iterable[Result], *, verbose: bool) -> Iterator[list[Result]]:
+    """Results one by one, but the same good news of many roots as one group."""
+    for (_, grade, has_root), run in itertools.groupby(results, key=lambda r: (r.check, r.grade, bool(r.root))):
+        group = list(run)
+        if has_root and grade == "ok" and len(group) > _ROOTS_ONE_BY_ONE and not verbose:
+            yield group
+        else:
+            yield from ([each] for each in group)
+
+
+def _print(group: list[Result]) -> None:
+    first = group[0]
+    if len(group) > 1:
+        about = f"{len(group):,} roots: well"
+    else:
+        about = f"{first.root}: {line(first.text)}" if first.root else line(first.text)
+    click.echo(f"{first.grade:<8} {first.check}: {about}")
+    if first.advice:
+        click.echo(f"{'':<9}-> {line(first.advice)}")
+
+
+def _print_sum(found: list[Result]) -> None:
+    problems = sum(result.grade == "problem" for result in found)
+    warnings = sum(result.grade == "warning" for result in found)
+    click.echo(f"\n{_count(problems, 'problem')}, {_count(warnings, 'warning')}")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
+
+
+def _print_json(found: list[Result]) -> None:
+    checks = [
+        {
+            "check": result.check,
+            "grade": result.grade.value,
+            "root": result.root or None,
+            "text": line(result.text),
+            "advice": line(result.advice) or None,
+        }
+        for result in found
+    ]
+    echo_json({"checks": checks})

@@ -1,0 +1,202 @@
+"""`epoch-watcher explain`: the plan of the next look at each root, and the reason for every wait."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, assert_never
+
+import click
+
+from watcher.cli.listing import duration, echo_json, line, notice_json, notice_line
+from watcher.cli.options import config_option, json_option
+from watcher.errors import WatcherError
+from watcher.model import actions
+from watcher.model.actions import Action, Waiting
+from watcher.model.facts import LeaseLevel
+from watcher.model.names import safe_name
+from watcher.service.lock import holder
+from watcher.text import human_size, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from watcher.config import Settings
+    from watcher.service.explaining import Explained
+    from watcher.service.planner import RootRecords
+    from watcher.service.roots import Root
+
+_LEASES = {
+    LeaseLevel.GRANTED: "an open writer is seen (leases are granted)",
+    LeaseLevel.REFUSED: "open writers can't be seen (no leases here): what is claimed is copied to be sure",
+    LeaseLevel.UNKNOWN: "nothing has settled yet on which to try whether open writers can be seen",
+}
+
+
+@click.command()
+@click.argument("root", required=False)
+@json_option
+@config_option
+def command(*, root: str | None, as_json: bool, config: Path) -> None:
+    """Say what the service would do next with each root, and why it waits with the rest.
+
+    Looks at the roots afresh, reads the journal and makes the very plan that the service would perform now; it changes
+    nothing and may run beside the service. ROOT is a root's id, as `status` shows it; without one all are explained.
+
+    How long something has stood still takes two looks to see: a single look goes by the time of the last change, the
+    running service measures it.
+
+    Exit code 0, also if something waits; 1 if there is no such root.
+    """
+    from watcher.config import load
+
+    # A process that holds a lease, if only for a moment, gets SIGIO when a writer knocks; that would kill it.
+    signal.signal(signal.SIGIO, signal.SIG_IGN)
+    settings = load(config)
+    service = _service(settings)
+    explained, problems = _explained(settings, root, runs=service == "")
+    if as_json:
+        roots = [_json(each) for each in explained]
+        echo_json({"running": service == "", "problems": [line(text) for text in problems], "roots": roots})
+        return
+    for text in (*problems, *([service] if service else [])):
+        click.echo(line(text))
+    for each in explained:
+        _print(each)
+
+
+def _service(settings: Settings) -> str:
+    """What to say of a service that is not running, or not to be seen; empty if it runs."""
+    from watcher.service.folders import WorkFolders
+
+    lock_file = WorkFolders(settings.work_dir).lock_file
+    try:
+        return "" if holder(lock_file) else "no service is running: this is what `run` or `once` would do"
+    except PermissionError:
+        return f"{lock_file} can't be read by this user, so what is in work may be told as if it were due"
+
+
+def _explained(settings: Settings, root: str | None, *, runs: bool) -> tuple[list[Explained], tuple[str, ...]]:
+    """Each root in question, and what is wrong as a whole."""
+    from watcher.clock import local_now
+    from watcher.errors import JournalError
+    from watcher.journal import open_journal
+    from watcher.service.explaining import discover_roots, explain
+    from watcher.service.look import root_records
+    from watcher.service.planner import RootRecords
+
+    discovery = discover_roots(settings)
+    wanted = _wanted(discovery.roots, root)
+    records: dict[str, RootRecords] = {}
+    problems = discovery.problems
+    try:
+        with open_journal(settings.journal, read_only=True) as journal:
+            busy = frozenset(attempt.record_id for attempt in journal.unended_attempts()) if runs else frozenset()
+            records = {each.id: root_records(journal, each.id, busy) for each in wanted}
+    except JournalError as error:
+        problems = (*problems, f"explained as if nothing had come before: {error}")
+    nothing = RootRecords()
+    return [explain(each, records.get(each.id, nothing), local_now()) for each in wanted], problems
+
+
+def _wanted(roots: Mapping[str, Root], name: str | None) -> list[Root]:
+    if name is None:
+        return list(roots.values())
+    if name not in roots:
+        near = nearest(name, roots)
+        hint = f"; did you mean {near}?" if near else "; `status` lists them"
+        raise WatcherError(f"there is no root {safe_name(name)!r}{hint}")
+    return [roots[name]]
+
+
+# --- for people -------------------------------------------------------------------------------------------------------
+
+
+def _print(each: Explained) -> None:
+    click.echo(f"\n{each.root.id}  {safe_name(str(each.root.path), 500)}")
+    for action in each.actions:
+        click.echo(f"  now     {words(action)}")
+    for wait in each.waits:
+        click.echo(f"  waits   {_subject(wait)}: {line(wait.reason)}{_next(wait)}")
+    for notice in each.notices:
+        click.echo(f"  notice  {notice_line(notice)}")
+    if not (each.actions or each.waits):
+        click.echo("  nothing to do")
+    click.echo(f"  leases  {_LEASES[each.lease]}")
+
+
+def _subject(wait: Waiting) -> str:
+    return line(wait.subject)
+
+
+def _next(wait: Waiting) -> str:
+    return "" if wait.seconds is None else f" (worth another look in {duration(max(wait.seconds, 1.0))})"
+
+
+def words(action: Action) -> str:
+    """An action in a few words, subject included."""
+    match action:
+        case actions.Claim(epoch):
+            total = human_size(sum(entry.size_bytes for entry in epoch.entries))
+            return f"claim {epoch.name}: {len(epoch.entries)} entries, {total}"
+        case actions.Gather(files, missing):
+            names = ", ".join(safe_name(item.entry.name) for item in files)
+            return f"gather {names} into an epoch" + (f", without {', '.join(missing)}" if missing else "")
+        case actions.ResumeClaim(record):
+            return f"go on with the claim of {record.epoch}"
+        case actions.ForgetSource(record):
+            return f"forget the original of {record.epoch}, which is gone from the root"
+        case actions.Validate(record):
+            return f"validate {record.epoch}"
+        case actions.Load(record, loader):
+            return f"load {record.epoch} with {line(loader)}"
+        case actions.Finish(record):
+            return f"finish {record.epoch}: every loader has it"
+        case actions.Hold(record, reason):
+            return f"hold {record.epoch} for a person: {line(reason)}"
+        case actions.Reject(record, reason):
+            return f"reject {record.epoch}: {line(reason)}"
+        case actions.Fail(record, reason):
+            return f"fail {record.epoch}: {line(reason)}"
+        case actions.FileAway(record):
+            return f"move {record.epoch} to where its state says ({record.state})"
+        case actions.Deliver(record):
+            return f"deliver the report of {record.epoch} to its sender"
+        case actions.Tell(notice):
+            return f"tell of {notice_line(notice)}"
+        case actions.ForgetNotices():
+            return "forget notices of what is gone"
+        case actions.RemoveTest(entry):
+            return f"remove the connection test {safe_name(entry.name)}"
+        case _:
+            assert_never(action)
+
+
+# --- for programs -----------------------------------------------------------------------------------------------------
+
+
+def _json(each: Explained) -> dict[str, Any]:
+    return {
+        "root": each.root.id,
+        "path": safe_name(str(each.root.path), 1000),
+        "lease": each.lease.value,
+        "plan": [_action_json(action) for action in each.actions],
+        "waits": [
+            {"subject": _subject(w), "waits_for": w.waits_for.value, "reason": line(w.reason), "seconds": w.seconds}
+            for w in each.waits
+        ],
+        "notices": [notice_json(notice) for notice in each.notices],
+    }
+
+
+def _action_json(action: Action) -> dict[str, str | None]:
+    name: str | None
+    match action:
+        case actions.Claim(epoch):
+            name = epoch.name
+        case actions.Gather() | actions.Tell() | actions.ForgetNotices() | actions.RemoveTest():
+            name = None
+        case _:
+            name = action.record.epoch
+    kind = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in type(action).__name__)
+    return {"action": kind.removeprefix("-"), "epoch": name, "text": words(action)}

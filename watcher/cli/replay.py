@@ -1,0 +1,113 @@
+"""`epoch-watcher replay`: asks the service to run a drop again from validation on."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from watcher.cli.drops import find_drop, take_option
+from watcher.cli.listing import echo_json, iso, line, moment, record_json
+from watcher.cli.options import config_option, json_option
+from watcher.errors import WatcherError
+from watcher.model.records import RequestKind
+from watcher.model.states import OPEN_STATES, State, may_follow
+from watcher.service.lock import holder
+
+if TYPE_CHECKING:
+    from watcher.config import Settings
+    from watcher.model.records import Record, Request
+
+
+@click.command()
+@click.argument("root")
+@click.argument("epoch")
+@take_option
+@click.option("--reason", default="", metavar="TEXT", help="Why; kept with the request.")
+@json_option
+@config_option
+def command(*, root: str, epoch: str, take: int | None, reason: str, as_json: bool, config: Path) -> None:
+    """Run a drop again from validation on: after a schema was corrected, a loader mended, or to load what is held.
+
+    The wish is written into the journal with your name; the running service performs it at its next look, else the next
+    `run` or `once`. What was loaded is not loaded twice: a loader knows a batch by its key. A late epoch that is held
+    for its age is loaded by a replay.
+
+    \b
+      epoch-watcher replay lakeview 20260901-020000 --reason "grade 13 is allowed now"
+
+    Exit code 0 if it was asked for, 1 if a replay makes no sense in the drop's state, or there is no such drop.
+    """
+    from watcher.clock import utc_now
+    from watcher.config import load
+    from watcher.journal import open_journal
+
+    settings = load(config)
+    with open_journal(settings.journal, read_only=True) as journal:
+        record = find_drop(journal, root, epoch, take)
+    _check_state(record)
+    asked = utc_now()
+    with open_journal(settings.journal) as journal:
+        request = journal.request(RequestKind.REPLAY, record, _signed(reason), at=asked)
+    is_new = request.at == asked
+    next_step = _next_step(settings)
+    if as_json:
+        wish = {"kind": request.kind, "by": line(request.by), "at": iso(request.at), "new": is_new, "next": next_step}
+        echo_json({"request": wish, "drop": record_json(record)})
+    else:
+        click.echo(f"{_said(record, request, is_new=is_new)}; {next_step}")
+
+
+def _check_state(record: Record) -> None:
+    """Raises WatcherError where a replay makes no sense, saying what happens instead."""
+    name = f"{record.root} {record.folder_name}"
+    if record.state in OPEN_STATES:
+        raise WatcherError(
+            f"{name} is {record.state}: it is not finished, the service goes on with it by itself; "
+            f"`explain {record.root}` says what it waits for"
+        )
+    if record.state is State.WITHDRAWN or not may_follow(record.state, State.CLAIMED):
+        raise WatcherError(
+            f"{name} is {record.state}: nothing was taken, so nothing can be run again; ask the sender for a new drop"
+        )
+
+
+def _signed(reason: str) -> str:
+    """Who asks, and why if he says so: `alice (grade 13 is allowed now)`."""
+    return f"{_person()} ({line(reason)})" if reason.strip() else _person()
+
+
+def _person() -> str:
+    """The person behind a sudo, as far as the system knows him."""
+    try:
+        return line(os.getlogin())
+    except OSError:
+        pass  # no terminal: a timer, a script
+    if os.environ.get("SUDO_USER"):
+        return line(os.environ["SUDO_USER"])
+    try:
+        return line(pwd.getpwuid(os.getuid()).pw_name)
+    except KeyError:
+        return f"user {os.getuid()}"
+
+
+def _next_step(settings: Settings) -> str:
+    from watcher.service.folders import WorkFolders
+
+    try:
+        runs = holder(WorkFolders(settings.work_dir).lock_file) is not None
+    except PermissionError:
+        return "the service performs it at its next look"
+    if runs:
+        return "the running service performs it at its next look, in a few seconds"
+    return "no service is running: the next `epoch-watcher run` or `once` performs it"
+
+
+def _said(record: Record, request: Request, *, is_new: bool) -> str:
+    name = f"{record.root} {record.folder_name}"
+    if is_new:
+        return f"asked for a replay of {name}, which is {record.state}"
+    return f"a replay of {name} was asked for already, by {line(request.by)} at {moment(request.at)}"

@@ -1,0 +1,69 @@
+"""What the service remembers: the journal, the lock of a running service, originals that could not be removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import make_url
+
+from watcher.errors import JournalError
+from watcher.service.checks.result import Result, ok, problem, warning
+from watcher.service.checks.site import Site
+from watcher.service.lock import holder
+from watcher.text import printable
+
+_MOST_SOURCES = 20
+
+
+def check_service(site: Site) -> Iterator[Result]:
+    """Whether a service runs on this work directory."""
+    try:
+        name = holder(site.folders.lock_file)
+    except PermissionError:
+        yield warning("service", "whether it runs can't be seen by this user", "run doctor as the service's user")
+        return
+    if name is None:
+        yield warning("service", "it is not running", "start it: systemctl start epoch-watcher")
+    else:
+        yield ok("service", f"running: {printable(name)}")
+
+
+def check_journal(site: Site) -> Iterator[Result]:
+    """That it can be opened, is sound, and can be written; nothing is left in it."""
+    from watcher.journal.checking import check_journal as try_journal  # noqa: PLC0415 (a heavy import)
+
+    url = site.settings.journal
+    if _is_not_there_yet(url):
+        yield ok("journal", "is not there yet; the service makes it at its first start")
+        return
+    try:
+        version = try_journal(url)
+    except JournalError as error:
+        advice = "without its journal the service takes no drop: mend the database, or bring back the last copy"
+        yield problem("journal", printable(str(error), 500), advice)
+    else:
+        yield ok("journal", f"version {version}, sound, can be written")
+
+
+def _is_not_there_yet(url: str) -> bool:
+    from pathlib import Path  # noqa: PLC0415
+
+    parsed = make_url(url)
+    return parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists()
+
+
+def check_sources(site: Site) -> Iterator[Result]:
+    """Originals that were taken as a copy and still lie in their root, where they take room and confuse people."""
+    from watcher.journal import open_journal  # noqa: PLC0415 (a heavy import)
+
+    try:
+        with open_journal(site.settings.journal, read_only=True) as journal:
+            left = journal.sources_left()
+    except JournalError:
+        return  # told by the check of the journal
+    for record in left[:_MOST_SOURCES]:
+        text = f"{record.epoch} was taken as a copy; its original can't be removed by us"
+        yield warning("source-left", text, "remove it by hand, and mend the folder's mode", root=record.root)
+    if len(left) > _MOST_SOURCES:
+        rest = len(left) - _MOST_SOURCES
+        yield warning("source-left", f"{rest:,} more originals can't be removed", "`status -v` lists them all")

@@ -1,0 +1,43 @@
+"""What a check says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Grade(StrEnum):
+    """How a check came out."""
+
+    #: nothing to do
+    OK = "ok"
+    #: it works, but worse than it could, or not for long
+    WARNING = "warning"
+    #: drops are not taken, are lost sight of, or are open to others
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line: `check` is a stable word, `root` the root's id or empty, `text` what was found, `advice` what to do."""
+
+    check: str
+    grade: Grade
+    text: str
+    advice: str = ""
+    root: str = ""
+
+
+def ok(check: str, text: str, *, root: str = "") -> Result:
+    """Nothing to do."""
+    return Result(check, Grade.OK, text, root=root)
+
+
+def warning(check: str, text: str, advice: str, *, root: str = "") -> Result:
+    """It works, but."""
+    return Result(check, Grade.WARNING, text, advice, root)
+
+
+def problem(check: str, text: str, advice: str, *, root: str = "") -> Result:
+    """It does not work."""
+    return Result(check, Grade.PROBLEM, text, advice, root)
