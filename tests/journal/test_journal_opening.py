@@ -331,6 +331,16 @@ def test_read_only_by_another_user_says_whose_journal_it_is(sqlite_url: str, tmp
 # a server that goes away
 
 
+def test_postgres_restarted_between_two_calls_is_not_noticed(
+    postgres_cluster: PostgresCluster, postgres_url: str
+) -> None:
+    with open_journal(postgres_url) as journal:
+        record = intend(journal)
+        postgres_cluster.stop()
+        postgres_cluster.start()
+        assert journal.move(record, State.CLAIMED).state is State.CLAIMED
+
+
 def test_postgres_restarted_is_reached_again(postgres_cluster: PostgresCluster, postgres_url: str) -> None:
     with open_journal(postgres_url) as journal:
         record = intend(journal)

@@ -271,6 +271,13 @@ def test_latest_gives_each_root_at_a_glance(journal: Journal) -> None:
     assert (east.root, east.newest, east.newest_loaded, east.counts) == ("east", None, None, {})
 
 
+def test_latest_newest_loaded_of_one_epoch_is_the_last_take(journal: Journal) -> None:
+    record_in(journal, State.LOADED)
+    second = record_in(journal, State.LOADED)
+    record_in(journal, State.REJECTED)
+    assert journal.latest(["north"])[0].newest_loaded == second
+
+
 def test_latest_takes_more_roots_than_a_statement_takes_values(journal: Journal) -> None:
     record = intend(journal, "root-70000")
     statuses = journal.latest(f"root-{number}" for number in range(70_001))
