@@ -92,7 +92,7 @@ def test_read_batch_refuses_a_manifest_that_does_not_fit(
         read_batch(batch.folder.parent, contract_dataset())
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b"\xff", b'{"version": 1}', b'{"version": 1, "files": [{}]}'])
 def test_read_batch_refuses_what_is_no_manifest(tmp_path: Path, content: bytes) -> None:
     (tmp_path / MANIFEST).write_bytes(content)
     with pytest.raises(PermanentError, match="not a manifest"):

@@ -34,7 +34,7 @@ def test_make_loader_unknown_type_names_the_nearest_and_all() -> None:
             {"url": "sqlite://", "moed": "append"},
             "loaders.w.moed: unknown option, did you mean 'mode'?; there are mode,",
         ),
-        ({"url": "sqlite://", "mode": "upsert"}, "loaders.w.mode: expected one of replace, append"),
+        ({"url": "sqlite:///x", "mode": "upsert"}, "loaders.w.mode: expected one of replace, append"),
         ({"url": 7}, "loaders.w.url: expected string, found int"),
         ({"url": ""}, "loaders.w.url: expected sqlite:"),
         ({"url": "mysql://u:hunter2@h/d"}, "loaders.w.url: expected sqlite:"),

@@ -80,6 +80,15 @@ def test_replace_with_an_empty_file_empties_the_roots_rows(target: SqlTarget, tm
     assert target.query('SELECT * FROM "a"') == []
 
 
+def test_file_without_rows_gets_its_table_with_the_first_rows(target: SqlTarget, tmp_path: Path) -> None:
+    load(target, make_batch(tmp_path, {"typed.csv": "id,count\n"}))
+    load(target, make_batch(tmp_path, {"typed.csv": "id,count\nx,1\n"}, epoch="20260902-020000"))
+    assert target.table("typed.csv") == [{"id": "x", "count": 1}]
+    with target.connect() as connection:
+        (index,) = sa.inspect(connection).get_indexes("typed")
+    assert index["column_names"] == ["_root", "id"]
+
+
 def test_replace_leaves_the_table_of_a_file_that_did_not_come(target: SqlTarget, tmp_path: Path) -> None:
     load(target, make_batch(tmp_path, {"a.csv": "id\n1\n", "b.csv": "id\n1\n"}))
     load(target, make_batch(tmp_path, {"a.csv": "id\n2\n"}, epoch="20260902-020000"))
@@ -143,8 +152,9 @@ def test_types_come_through_frame_by_frame(target: SqlTarget) -> None:
         }
     )
     load(target, framed(frame, frame.clear(), frame))
+    load(target, framed(frame, digest="e"), mode="append")  # the types that it now finds are no drift
     rows = target.table("a.csv")
-    assert len(rows) == 4
+    assert len(rows) == 6
     is_sqlite = target.url.startswith("sqlite")
     expected = frame.rows(named=True)
     expected[0]["moment"] = utc.replace(tzinfo=None) if is_sqlite else utc
@@ -201,6 +211,13 @@ def test_drift_column_that_no_longer_comes_is_null(target: SqlTarget) -> None:
     assert target.table("a.csv") == [{"id": "2", "b": None}]
 
 
+def test_drift_letter_case_is_none_to_sqlite(tmp_path: Path) -> None:
+    target = SqlTarget(f"sqlite:///{tmp_path}/w.db", "")
+    load(target, framed(pl.DataFrame({"ID": ["1"], "Ä": ["a"]})))
+    load(target, framed(pl.DataFrame({"id": ["2"], "ä": ["b"]}), digest="e"))
+    assert target.table("a.csv") == [{"ID": "2", "Ä": None, "ä": "b"}]
+
+
 def test_drift_changed_type_says_what_to_do_and_changes_nothing(target: SqlTarget) -> None:
     load(target, framed(pl.DataFrame({"id": ["1"], "grade": [7]})))
     with pytest.raises(PermanentError, match=r"table 'a': column 'grade' is BIGINT, but .* TEXT; change .* replay"):
@@ -213,6 +230,12 @@ def test_drift_a_person_may_narrow_a_text_column(postgres: SqlTarget) -> None:
     postgres.query("ALTER TABLE a ALTER id TYPE varchar(5)")
     load(postgres, framed(pl.DataFrame({"id": ["12345"]}), digest="e"))
     assert postgres.table("a.csv") == [{"id": "12345"}]
+
+
+def test_check_makes_nothing(target: SqlTarget) -> None:
+    target.loader().check()
+    with target.connect() as connection:
+        assert sa.inspect(connection).get_table_names() == []
 
 
 # what the database refuses

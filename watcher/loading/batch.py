@@ -117,12 +117,16 @@ def _encode(root: str, epoch: str, dataset: str, key: str, entries: list[dict[st
 
 def read_batch(envelope: Path, dataset: Dataset) -> Batch:
     """The batch of an envelope. Raises PermanentError where manifest, dataset and files on disk don't fit together."""
-    content = _read_manifest(envelope / MANIFEST)
+    path = envelope / MANIFEST
     folder = envelope / FILES_FOLDER
-    files = tuple(_batch_file(entry, folder, dataset) for entry in content["files"])
-    batch = Batch(content["root"], content["epoch"], content["dataset"], content["key"], folder, files)
+    content = _read_manifest(path)
+    try:
+        files = tuple(_batch_file(entry, folder, dataset) for entry in content["files"])
+        batch = Batch(content["root"], content["epoch"], content["dataset"], content["key"], folder, files)
+    except (KeyError, TypeError) as error:
+        raise PermanentError(f"{path}: not a manifest; validate the epoch again") from error
     if batch.key != idempotency_key(batch.root, batch.epoch, files):
-        raise PermanentError(f"{envelope / MANIFEST}: the key does not fit the files; validate the epoch again")
+        raise PermanentError(f"{path}: the key does not fit the files; validate the epoch again")
     return batch
 
 

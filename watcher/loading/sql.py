@@ -24,7 +24,15 @@ from watcher.errors import ConfigError
 from watcher.loading.batch import Batch
 from watcher.loading.loader import Loaded
 from watcher.loading.sqlerrors import database_errors
-from watcher.loading.sqltables import EPOCH_COLUMN, ROOT_COLUMN, FileTable, create_missing, file_tables, loads_table
+from watcher.loading.sqltables import (
+    EPOCH_COLUMN,
+    ROOT_COLUMN,
+    FileTable,
+    create_missing,
+    file_tables,
+    has_table,
+    loads_table,
+)
 from watcher.text import printable
 
 _BUSY_SECONDS = 30
@@ -85,7 +93,7 @@ class SqlLoader:
                 return Loaded(self._rows_loaded(connection, batch), already=True)
             known = [file for file in batch.files if file.schema is not None]
             tables = file_tables(known, self._prefix, self._schema)
-            create_missing(connection, [each.table for each in tables])
+            create_missing(connection, [each.table for each in tables if each.columns])
             rows = sum(self._load_file(connection, batch, each) for each in tables)
             connection.execute(self._loads.update().where(self._loads.c.key == batch.key).values(rows=rows))
         return Loaded(rows, note=_note(len(tables), len(batch.files) - len(known)))
@@ -110,6 +118,8 @@ class SqlLoader:
     def _load_file(self, connection: sa.Connection, batch: Batch, target: FileTable) -> int:
         table = target.table
         with database_errors(f"{self._where}: table {printable(table.name)!r}"):
+            if not target.columns and not has_table(connection, table):
+                return 0
             if not self._appends:
                 connection.execute(table.delete().where(table.c[ROOT_COLUMN] == batch.root))
             frames = (_prepare(frame, batch, target, connection.dialect) for frame in target.file.frames())
@@ -122,6 +132,8 @@ def _parse_url(name: str, text: str) -> sa.URL:
     """The URL with the driver that we come with. The text may hold a password and is never shown."""
     try:
         url = sa.make_url(text)
+        if not url.database or url.database == ":memory:":
+            raise ValueError  # SQLite's memory goes with our process, and with it what was loaded
         drivers = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
         return url.set(drivername=drivers[url.drivername.split("+")[0]])
     except (sa.exc.ArgumentError, ValueError, KeyError):

@@ -43,7 +43,10 @@ _JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 
 @dataclass(frozen=True, slots=True)
 class FileTable:
-    """A file and its table. `columns` are the frames' names, in the order of the table's after the first two."""
+    """A file and its table. `columns` are the frames' names, in the order of the table's after the first two.
+
+    A file without rows gives no frame, and no columns to make a table of: it is made when the first rows come.
+    """
 
     file: BatchFile
     table: sa.Table
@@ -92,27 +95,35 @@ def create_missing(connection: sa.Connection, tables: Iterable[sa.Table]) -> Non
         return
     _wait_for_turn(connection)
     for table in wanted:
-        if not sa.inspect(connection).has_table(table.name, schema=table.schema):
+        if not has_table(connection, table):
             table.create(connection)
             continue
         for column in _missing_columns(connection, table):
             connection.execute(_AddColumn(table, column))
 
 
+def has_table(connection: sa.Connection, table: sa.Table) -> bool:
+    """Asked anew each time: another process may have made it since."""
+    return sa.inspect(connection).has_table(table.name, schema=table.schema)
+
+
 def _lacks(connection: sa.Connection, table: sa.Table) -> bool:
-    return not sa.inspect(connection).has_table(table.name, schema=table.schema) or bool(
-        _missing_columns(connection, table)
-    )
+    return not has_table(connection, table) or bool(_missing_columns(connection, table))
 
 
 def _missing_columns(connection: sa.Connection, table: sa.Table) -> list[sa.Column[Any]]:
-    present = {
-        column["name"]: column["type"] for column in sa.inspect(connection).get_columns(table.name, schema=table.schema)
-    }
+    same = _ascii_lower if connection.dialect.name == "sqlite" else str
+    found = sa.inspect(connection).get_columns(table.name, schema=table.schema)
+    present = {same(column["name"]): column["type"] for column in found}
     for column in table.columns:
-        if column.name in present:
-            _compare_types(connection.dialect, table, column, present[column.name])
-    return [column for column in table.columns if column.name not in present]
+        if same(column.name) in present:
+            _compare_types(connection.dialect, table, column, present[same(column.name)])
+    return [column for column in table.columns if same(column.name) not in present]
+
+
+def _ascii_lower(name: str) -> str:
+    """To SQLite `ID` is `id`, but `Ä` is not `ä`."""
+    return name.encode().lower().decode()
 
 
 def _compare_types(
