@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from watcher import fsops
-from watcher.errors import WatcherError
+from watcher.errors import ConfigError, WatcherError
 from watcher.model.findings import Occurrence, Severity
 from watcher.model.names import safe_name
 from watcher.model.report import FileReport, Report
@@ -42,6 +42,7 @@ def validate(
 
     Raises:
         WatcherError: there is nothing at that path, or it can't be looked into.
+        ConfigError: it is one file, and the dataset knows none of its name.
     """
     collector = Collector(sink)
     collector.add_all(extra)
@@ -92,12 +93,12 @@ class _Run:
         return self.files(directory, entries)
 
     def single(self, directory: int, name: str) -> tuple[FileReport, ...]:
-        """One file by its name. Raises OSError if it is not there, WatcherError if the dataset does not know it."""
+        """One file by its name. Raises OSError if it is not there, ConfigError if the dataset does not know it."""
         os.stat(name, dir_fd=directory, follow_symlinks=False)
         schema = self._dataset.schema_for(name)
         if schema is None:
             known = ", ".join(file.match or file.schema.file for file in self._dataset.files)
-            raise WatcherError(f"{safe_name(name)}: the dataset {self._dataset.name} has only {known}")
+            raise ConfigError((f"{safe_name(name)}: the dataset {self._dataset.name} has only {known}",))
         return self.files(directory, (Entry(name, schema),))
 
     def files(self, directory: int, entries: tuple[Entry, ...]) -> tuple[FileReport, ...]:

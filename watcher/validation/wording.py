@@ -80,7 +80,7 @@ def _worded(keyword: str, expected: Any, column: Column) -> tuple[str, str | Non
         case "const":
             return f"not the allowed value, expected {expected!r}", None
         case "pattern":
-            return f"not of the expected form, pattern {expected!r}", _example(column)
+            return f"not of the expected form, pattern '{expected}'", _example(column)
         case "format":
             return _format(str(expected), column)
         case _:
