@@ -192,6 +192,12 @@ def test_note_of_a_record_that_moved_on_is_stale(journal: Journal) -> None:
         journal.note(seen, delivered=True)
 
 
+def test_note_of_a_reason_replaces_it_without_a_transition(journal: Journal) -> None:
+    record = journal.move(record_in(journal, State.CLAIMED), State.FAILED, reason="no disk space")
+    assert journal.note(record, reason="no disk space on archive").reason == "no disk space on archive"
+    assert journal.transitions(record.id)[-1].reason == "no disk space"
+
+
 # open records
 
 
@@ -251,6 +257,7 @@ def test_sources_left_are_those_of_the_root(journal: Journal) -> None:
     record_in(journal, State.CLAIMED, "south", source_left=True)
     assert journal.sources_left("north") == (left,)
     assert not gone.source_left
+    assert [record.root for record in journal.sources_left()] == ["north", "south"]
 
 
 def test_history_is_newest_first_and_limited(journal: Journal) -> None:
@@ -258,6 +265,13 @@ def test_history_is_newest_first_and_limited(journal: Journal) -> None:
     assert journal.history() == (last, south, first)
     assert journal.history("north") == (last, first)
     assert journal.history(limit=1) == (last,)
+
+
+def test_history_of_one_state_leaves_the_others_out(journal: Journal) -> None:
+    rejected, south = record_in(journal, State.REJECTED), record_in(journal, State.REJECTED, "south")
+    record_in(journal, State.LOADED)
+    assert journal.history(state=State.REJECTED) == (south, rejected)
+    assert journal.history("north", state=State.REJECTED) == (rejected,)
 
 
 def test_latest_gives_each_root_at_a_glance(journal: Journal) -> None:
