@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Self, Unpack
@@ -38,6 +39,16 @@ from watcher.model.records import (
     Transition,
 )
 from watcher.model.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What the journal knows of a root that matters for its next step: see the questions of the same names."""
+
+    open: tuple[Record, ...]
+    left: tuple[Record, ...]
+    newest_loaded: str | None
+    notices: tuple[Notice, ...]
 
 
 class Journal:
@@ -158,6 +169,16 @@ class Journal:
         """Those whose original could not be removed, of one root or of all, oldest first."""
         with self._read() as connection:
             return listings.sources_left(connection, root)
+
+    def knowledge(self, root: str) -> Knowledge:
+        """All that a look at this root asks of the journal, in one transaction."""
+        with self._read() as connection:
+            return Knowledge(
+                open=listings.open_records(connection, root),
+                left=listings.sources_left(connection, root),
+                newest_loaded=listings.newest_loaded(connection, root),
+                notices=notices.of_root(connection, root),
+            )
 
     def history(self, root: str | None = None, limit: int = 50, state: State | None = None) -> tuple[Record, ...]:
         """The last so many records, of one root or of all, in one state or in any, newest first."""

@@ -78,13 +78,13 @@ def gather_facts(lane: Lane, context: Context) -> RootFacts:
 
 def root_records(journal: Journal, root: str, busy: frozenset[int] = frozenset()) -> RootRecords:
     """What the journal knows of a root, for the planner."""
-    records = journal.open_records(root)
+    known = journal.knowledge(root)
     return RootRecords(
-        open=records,
-        left=journal.sources_left(root),
-        newest_loaded=journal.newest_loaded(root),
-        attempts=_counted_attempts(journal, records),
-        notices=frozenset((n.kind, n.subject, n.identity) for n in journal.notices(root)),
+        open=known.open,
+        left=known.left,
+        newest_loaded=known.newest_loaded,
+        attempts=_counted_attempts(journal, known.open),
+        notices=frozenset((n.kind, n.subject, n.identity) for n in known.notices),
         busy=busy,
     )
 
