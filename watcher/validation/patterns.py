@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 
-_CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": " \\t\\n\\r\\x0b\\x0c"}
+#: All ASCII characters of each class, as Python has them.
+_CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": r" \t-\r\x1c-\x1f"}
+_BEYOND_ASCII = r"\x80-\x{10FFFF}"
 _TOKEN = re.compile(
     r"""
       (?P<anchor>[\^$])
@@ -26,7 +28,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_SET_PART = re.compile(r"\\(?P<class>[dws])|\\?(?P<low>[^\\])(?:-\\?(?P<high>[^\\]))?|\\(?P<slash>\\)")
+_SET_PART = re.compile(r"\\(?P<class>[dws])|\\?(?P<low>[^\\])(?:-(?:\\(?![dws]))?(?P<high>[^\\]))?|\\(?P<slash>\\)")
 
 
 def translate(pattern: str) -> str | None:
@@ -59,16 +61,14 @@ def _translated(token: re.Match[str]) -> str | None:
 
 
 def _set(inside: str, *, negated: bool) -> str | None:
-    """A set of characters. Cutting a class down inside a negated set would make it accept more."""
-    parts: list[str] = []
+    """A set of characters. A negated one with a class in it is cut down to ASCII too: what is not there is not meant."""
+    parts = [_BEYOND_ASCII] if negated and re.search(r"\\[dws]", inside) else []
     at = 0
     while at < len(inside):
         part = _SET_PART.match(inside, at)
         if part is None:
             return None
         if part["class"]:
-            if negated:
-                return None
             parts.append(_CLASSES[part["class"]])
         elif part["high"]:
             if part["low"] > part["high"]:
