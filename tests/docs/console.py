@@ -44,11 +44,12 @@ def run(page: str, folder: Path) -> list[tuple[Example, list[str]]]:
     """Each example with the lines that it printed, run one after the other in the folder."""
     listed = examples(page)
     # the status of each command is handed on, so that `echo $?` works
-    script = "".join(f"{example.command}\n_status=$?; echo '{_END}'; (exit $_status)\n" for example in listed)
+    script = folder / ".script"
+    script.write_text("".join(f"{each.command}\n_status=$?; echo '{_END}'; (exit $_status)\n" for each in listed))
     done = subprocess.run(
-        ["bash"],
-        input=script,
+        ["bash", script],
         cwd=folder,
+        stdin=subprocess.DEVNULL,
         env=_environment(folder),
         text=True,
         stdout=subprocess.PIPE,
@@ -81,7 +82,9 @@ def _environment(folder: Path) -> dict[str, str]:
     programs = folder / ".programs"
     programs.mkdir(exist_ok=True)
     command = programs / "epoch-watcher"
-    command.write_text(f"#!{sys.executable}\nimport sys\nfrom watcher.cli import main\nsys.exit(main())\n")
+    # as pip writes it: a worker process imports this file again and must not begin anew
+    start = "if __name__ == '__main__':\n    sys.exit(main())\n"
+    command.write_text(f"#!{sys.executable}\nimport sys\nfrom watcher.cli import main\n{start}")
     command.chmod(0o755)
     path = f"{programs}:{os.environ['PATH']}"
     return {"PATH": path, "HOME": str(folder), "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
