@@ -83,8 +83,10 @@ class Hints:
         self._build_at = 0.0
         self._trouble = ""  # why there is no observer
         self._is_lost = False  # the canary
+        self._tell_again = False
         self._repairs = 0
-        self._said: dict[str, str] = {}  # problem by root, and the canary's by ""
+        self._said: dict[str, str] = {}  # problem by root
+        self._said_of_canary = ""
 
     @property
     def state(self) -> HintState:
@@ -138,11 +140,10 @@ class Hints:
                 self._build(now)
             return
         self._hear(self._observing)
-        lost = self._roots.unset_lost(now)
         if broken := self._broken(self._observing, self._roots, now):
             self._build(now)
             self._repaired("hints-rebuilt", "watching was begun anew: {reason}", reason=broken)
-        elif lost:
+        elif lost := self._roots.unset_lost(now):
             self._arrange(now)
             self._repaired("hints-mended", "lost watches were set anew, where possible: {count}", count=len(lost))
         else:
@@ -150,9 +151,13 @@ class Hints:
 
     def _hear(self, observing: Observing) -> None:
         """What other threads have left to be said."""
+        if self._tell_again:
+            self._tell_again = False
+            self._tell(self._paths or ())
         if observing.has_overflowed():
             self._log.warning("the kernel dropped events: every root is looked at", event="hints-overflow")
             self._tell(self._paths or ())
+            self._tell_again = True  # watchdog is still setting its watches anew, and misses what happens meanwhile
         if self._teller.failed:
             self._teller.failed = False
             self._log.warning("hints could not be passed on: every root is looked at", event="hints-untold")
@@ -160,6 +165,8 @@ class Hints:
 
     def _broken(self, observing: Observing, roots: RootWatches, now: float) -> str:
         """Why the whole observer must be built anew; an empty string if it need not."""
+        if not observing.is_alive():
+            return "a thread of it ended"
         sign = self._canary.look(observing, now)
         if sign is Sign.SEEN and self._is_lost:
             self._log.info("hints arrive again", event="hints-back")
@@ -167,8 +174,6 @@ class Hints:
             self._log.warning("hints don't arrive: until they do, drops are seen by rescan", event="hints-blind")
         if sign is not Sign.NONE:
             self._is_lost = sign is Sign.LOST
-        if not observing.is_alive():
-            return "a thread of it ended"
         if sign is Sign.LOST:
             return "events did not arrive"
         return "the kernel's watches piled up" if roots.have_leaked else ""
@@ -229,6 +234,13 @@ class Hints:
 
     def _say_problems(self) -> None:
         """Each root's problem once, those with the same reason in one line; and that it is over."""
+        if self._canary.problem and self._canary.problem != self._said_of_canary:
+            self._log.warning(
+                "the canary file cannot be written or watched: {reason}",
+                reason=self._canary.problem,
+                event="canary-failed",
+            )
+        self._said_of_canary = self._canary.problem
         problems = self._problems()
         new: dict[str, list[str]] = {}
         for root, reason in problems.items():

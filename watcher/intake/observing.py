@@ -72,7 +72,8 @@ class Observing:
     def remove(self, path: str) -> None:
         """Watches it no longer, if it did; whether the watch was alive doesn't matter."""
         if watch := self._watches.pop(path, None):
-            self._observer.unschedule(watch)
+            with suppress(KeyError):  # the observer has ended and forgotten it
+                self._observer.unschedule(watch)
 
     def watches(self, path: str) -> bool:
         """Whether the path was added and its own thread is running."""
