@@ -145,6 +145,6 @@ def _close_half_made(error: OSError) -> None:
     for frame, _ in traceback.walk_tb(error.__traceback__):
         half_made = frame.f_locals.get("self")
         if type(half_made).__name__ == "Inotify":
-            with suppress(OSError):
+            with suppress(OSError, AttributeError):  # without an instance there is nothing to close
                 half_made._close_resources()  # type: ignore[union-attr]  # noqa: SLF001 (nothing public does it)
             return
