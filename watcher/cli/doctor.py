@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from watcher.cli.listing import echo_json, line
+from watcher.cli.listing import count, echo_json, line
 from watcher.cli.options import config_option, json_option
 from watcher.errors import ConfigError
 
@@ -94,11 +94,7 @@ def _print(group: list[Result]) -> None:
 def _print_sum(found: list[Result]) -> None:
     problems = sum(result.grade == "problem" for result in found)
     warnings = sum(result.grade == "warning" for result in found)
-    click.echo(f"\n{_count(problems, 'problem')}, {_count(warnings, 'warning')}")
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
+    click.echo(f"\n{count(problems, 'problem')}, {count(warnings, 'warning')}")
 
 
 def _print_json(found: list[Result]) -> None:

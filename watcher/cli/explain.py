@@ -138,7 +138,7 @@ def words(action: Action) -> str:
     match action:
         case actions.Claim(epoch):
             total = human_size(sum(entry.size_bytes for entry in epoch.entries))
-            return f"claim {epoch.name}: {len(epoch.entries)} entries, {total}"
+            return f"claim {epoch.name}: {len(epoch.entries):,} entries, {total}"
         case actions.Gather(files, missing):
             names = ", ".join(safe_name(item.entry.name) for item in files)
             return f"gather {names} into an epoch" + (f", without {', '.join(missing)}" if missing else "")

@@ -41,6 +41,11 @@ def number(value: int | None) -> str:
     return "-" if value is None else f"{value:,}"
 
 
+def count(value: int | None, one: str) -> str:
+    """`1 file`, `2 files`, `- files` where the number is not known."""
+    return f"{number(value)} {one}{'' if value == 1 else 's'}"
+
+
 def duration(seconds: float) -> str:
     """`12 s`, `5 min`, `3 h`, `4 days`: as exact as a person cares."""
     for unit, length, least in (("days", 86400, 2 * 86400), ("h", 3600, 2 * 3600), ("min", 60, 120)):

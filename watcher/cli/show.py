@@ -12,6 +12,7 @@ import click
 from watcher import fsops
 from watcher.cli.drops import find_drop, take_option
 from watcher.cli.listing import (
+    count,
     echo_json,
     iso,
     line,
@@ -163,8 +164,8 @@ def _facts(drop: _Drop) -> list[tuple[str, str]]:
         *retry,
         ("claimed", moment(record.created)),
         ("dataset", line(record.dataset or "-")),
-        ("contents", f"{number(record.files)} files, {number(record.rows)} rows, {_size(record)}"),
-        ("findings", f"{number(record.errors)} errors, {number(record.warnings)} warnings"),
+        ("contents", f"{count(record.files, 'file')}, {count(record.rows, 'row')}, {_size(record)}"),
+        ("findings", f"{count(record.errors, 'error')}, {count(record.warnings, 'warning')}"),
         ("loaded by", ", ".join(map(line, record.loaded_by)) or "-"),
         ("lies in", _where(drop)),
         *left,

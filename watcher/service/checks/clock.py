@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from watcher.clock import local_now
-from watcher.service.checks.result import Result, ok, problem, warning
+from watcher.service.checks.result import Result, ok, problem, some, warning
 from watcher.service.checks.site import Site
 
 _YEARS = range(2025, 2100)
@@ -35,7 +35,7 @@ def check_clock(site: Site, now: datetime | None = None) -> Iterator[Result]:
             text = f"its file system's clock differs by {tried.skew_seconds:+.0f} seconds from ours"
             yield warning("clock", text, "set both machines' clocks by NTP", root=root.id)
         if tried.future:
-            text = f"{tried.future[0]} and {len(tried.future) - 1:,} more changed in the future by our clock"
+            text = f"{some(tried.future)} changed in the future by our clock"
             yield warning("clock", text, "the clock was ahead once; ages are wrong until it has passed", root=root.id)
 
 

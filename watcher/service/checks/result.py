@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+_MOST_NAMES = 3
 
 
 class Grade(StrEnum):
@@ -26,6 +29,12 @@ class Result:
     text: str
     advice: str = ""
     root: str = ""
+
+
+def some(names: Sequence[str]) -> str:
+    """The first few of many: `a, b, c and 9 more`."""
+    shown = ", ".join(names[:_MOST_NAMES])
+    return f"{shown} and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else shown
 
 
 def ok(check: str, text: str, *, root: str = "") -> Result:

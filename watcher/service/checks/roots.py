@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from watcher.model.names import RESULTS_FOLDER, safe_name
 from watcher.service.checks.probing import Tried
-from watcher.service.checks.result import Result, ok, problem, warning
+from watcher.service.checks.result import Result, ok, problem, some, warning
 from watcher.service.checks.site import Site
 from watcher.service.roots import Root, is_glob
 
@@ -85,14 +85,14 @@ def _entries(root: Root, tried: Tried) -> Iterator[Result]:
     if tried.immovable:
         yield warning(
             "claim",
-            f"{_some(tried.immovable)}: can't be moved (no group write): will be copied; the original can't be removed",
+            f"{some(tried.immovable)}: can't be moved (no group write): will be copied; the original can't be removed",
             _UPLOAD_MODES,
             root=root.id,
         )
     if tried.unreadable:
         yield problem(
             "readable",
-            f"{_some(tried.unreadable)}: can't be read, so the drop would be rejected",
+            f"{some(tried.unreadable)}: can't be read, so the drop would be rejected",
             _UPLOAD_MODES,
             root=root.id,
         )
@@ -103,7 +103,7 @@ def check_epochs(site: Site) -> Iterator[Result]:
     for root in site.roots:
         shut = tuple(epoch.name for epoch in site.facts[root.id].epochs if epoch.problem)
         if shut:
-            yield problem("readable", f"{_some(shut)}: can't be listed, so never taken", _UPLOAD_MODES, root=root.id)
+            yield problem("readable", f"{some(shut)}: can't be listed, so never taken", _UPLOAD_MODES, root=root.id)
 
 
 def check_results(site: Site) -> Iterator[Result]:
@@ -122,12 +122,6 @@ def check_results(site: Site) -> Iterator[Result]:
             )
         else:
             yield ok("results", f"the sender's report can be put into {RESULTS_FOLDER}/", root=root.id)
-
-
-def _some(names: tuple[str, ...]) -> str:
-    """`a, b, c and 9 more`."""
-    shown = ", ".join(names[:3])
-    return f"{shown} and {len(names) - 3:,} more" if len(names) > len(names[:3]) else shown
 
 
 def _why(code: int | None) -> str:
