@@ -221,6 +221,8 @@ class _Daemon:
                 logger.error("{problem}", problem=problem, event="root-problem")
         self._problems_said = found.problems
         came, went = self.loop.set_roots(found.roots)
+        if came:
+            self._requests.due = 0.0  # requests that were read before their root was known were passed over
         if not self._discovered:
             logger.info("watching {count} roots", count=len(came), event="watching")
             self._discovered = True
