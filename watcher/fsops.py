@@ -164,8 +164,12 @@ def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
 
 
 def write_file(name: str, at: int, content: bytes, mode: int = 0o600) -> None:
-    """Write a whole file under a temporary name, sync it, and rename it into place, over whatever stood there."""
-    temporary = f".{name}.{os.getpid()}.tmp"
+    """Write a whole file under a temporary name, sync it, and rename it into place, over whatever stood there.
+
+    The temporary name is always the same, so that a second try clears away what a crash left of the first; two
+    processes never write the same file.
+    """
+    temporary = f".{name}.tmp"
     remove(temporary, at)
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=at)
     try:
