@@ -1,0 +1,59 @@
+"""What must be true of a world in the end, whatever happened on the way: the same as after an undisturbed run."""
+
+from __future__ import annotations
+
+from tests.service.running import EPOCH, FILES, GUARDIAN_IDS, STUDENT_IDS, World, has_ended
+from watcher.model.records import DropKind, Record
+from watcher.model.states import State
+
+_ENVELOPE = {"files", "manifest.json", "report.html", "report.json", "report.txt"}
+
+
+def assert_loaded_once(world: World, *, epochs: tuple[str, ...] = (EPOCH,), gathered: int = 0) -> None:
+    """These epochs and so many gatherings of FILES are loaded, each once, from a root that is clean again."""
+    records = loaded(world)
+    story = f"{world.records()}\n{world.all_stories()}"
+    came = {record.epoch for record in records if record.kind is DropKind.EPOCH}
+    assert came == set(epochs), story
+    assert len(records) == len(epochs) + gathered, story
+    names = {f"{record.root}/{record.folder_name}": dict(FILES) for record in records}
+    assert world.kept("archive") == names, story
+    assert world.laid() == names, story
+    for folder in ("rejected", "held", "failed"):
+        assert world.kept(folder) == {}, story
+    assert_no_leftovers(world)
+    assert_rows_once(world, records)
+    assert_delivered(world, records)
+
+
+def loaded(world: World) -> tuple[Record, ...]:
+    """Every record; AssertionError unless each is loaded and done with."""
+    records = tuple(record for record in world.records() if record.state is not State.WITHDRAWN)
+    story = f"{records}\n{world.all_stories()}"
+    assert all(record.state is State.LOADED for record in records), story
+    assert all(map(has_ended, records)), story
+    assert not any(record.source_left for record in records), story
+    return records
+
+
+def assert_rows_once(world: World, records: tuple[Record, ...]) -> None:
+    """The targets' tables hold every drop's rows, once."""
+    for table, keys in (("students", STUDENT_IDS), ("guardians", GUARDIAN_IDS)):
+        assert world.rows(table) == sorted((r.root, r.epoch, key) for r in records for key in keys)
+
+
+def assert_delivered(world: World, records: tuple[Record, ...]) -> None:
+    """Each root holds its reports, whole, and nothing else."""
+    for name in world.roots:
+        root = world.root(name)
+        expected = {f"{r.epoch}.{form}" for r in records if r.root == name for form in ("txt", "html")}
+        assert {path.name for path in root.iterdir()} == ({"results"} if expected else set())
+        assert {path.name for path in root.glob("results/*")} == expected
+        assert all(path.stat().st_size for path in root.glob("results/*"))
+
+
+def assert_no_leftovers(world: World) -> None:
+    """Nothing is left in stage, and no envelope holds what is only there while it is worked on."""
+    assert world.staged() == []
+    for envelope in (world.work_dir / "archive").glob("*/*"):
+        assert {path.name for path in envelope.iterdir()} == _ENVELOPE
