@@ -11,7 +11,7 @@ from watcher.model.findings import Finding, Level, Sample, Severity
 from watcher.reporting import render
 
 LETTER = """\
-REJECTED: 1,204 errors and 1 warning in 1 of 2 files
+REJECTED: 1,204 errors and 1 warning
 
 Root:    lakeview
 Epoch:   20260901-020000
@@ -73,7 +73,7 @@ def test_letter_of_a_clean_drop_asks_for_nothing() -> None:
 
 def test_letter_with_warnings_only_is_accepted_and_says_nothing_is_resent() -> None:
     letter = render(a_report(a_finding(severity=Severity.WARNING)), "text")
-    assert letter.startswith("ACCEPTED: 1 warning in 1 of 1 file\n")
+    assert letter.startswith("ACCEPTED: 1 warning\n")
     assert "Nothing needs to be sent again." in letter
 
 
@@ -109,10 +109,17 @@ def test_letter_shows_ten_values_at_most_and_counts_the_others_exactly() -> None
     assert "    and 480 more\n" in letter
 
 
-def test_letter_of_a_missing_file_counts_it_among_the_files() -> None:
+def test_letter_of_a_missing_file_has_a_section_for_it() -> None:
     letter = render(a_report(a_finding("missing-file", file="guardians.csv", line=None, column=None)), "text")
-    assert letter.startswith("REJECTED: 1 error in 1 of 2 files\n")
     assert "guardians.csv: 1 error\n" in letter
+
+
+def test_letter_gives_no_rows_of_a_file_that_nobody_read() -> None:
+    finding = a_finding("unknown-file", Severity.WARNING, level=Level.FILE, file="notes.csv", line=None, column=None)
+    letter = render(a_report(finding, files=(a_file("notes.csv", schema=None, rows=0),)), "text")
+    assert "notes.csv: 1 warning\n" in letter
+    assert "0 rows" not in letter
+    assert letter.endswith("not part of the dataset\n")
 
 
 def test_letter_without_root_and_epoch_speaks_of_what_was_given() -> None:

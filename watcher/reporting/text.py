@@ -91,9 +91,8 @@ def _files(files: tuple[FileReport, ...]) -> Iterator[str]:
     yield "--------------"
     width = max(len(file.name) for file in files)
     for file in files:
-        schema = "not part of the dataset" if file.schema is None else wording.counts(file.errors, file.warnings)
-        rows = f"{wording.plural(file.rows, 'row'):>16}"
-        yield f"  {file.name:{width}}  {rows}  {wording.size(file.size_bytes):>12}  {schema}"
+        about = f"{wording.rows_of(file):>16}  {wording.size(file.size_bytes):>12}  {wording.result_of(file)}"
+        yield f"  {file.name:{width}}  {about}"
 
 
 def _paragraph(text: str, first: str = "", others: str = "") -> list[str]:

@@ -34,7 +34,8 @@ class Section:
     def summary(self) -> str:
         """`2 errors and 1 warning in 1,200 rows`, or without the rows where there is no such file."""
         tally = counts(_total(self.findings, Severity.ERROR), _total(self.findings, Severity.WARNING))
-        return tally if self.file is None else f"{tally} in {plural(self.file.rows, 'row')}"
+        rows = "" if self.file is None else rows_of(self.file)
+        return f"{tally} in {rows}" if rows else tally
 
 
 def sections(report: Report) -> tuple[Section, ...]:
@@ -49,13 +50,8 @@ def sections(report: Report) -> tuple[Section, ...]:
 
 
 def headline(report: Report) -> str:
-    """`REJECTED: 3 errors and 1 warning in 2 of 4 files`."""
-    tally = counts(report.errors, report.warnings)
-    touched = len({finding.file for finding in report.findings if finding.file is not None})
-    # A file that did not come is one too many for "of": 1 of 0 files would puzzle.
-    total = len({file.name for file in report.files} | {f.file for f in report.findings if f.file is not None})
-    where = f" in {touched} of {plural(total, 'file')}" if touched else ""
-    return f"{report.verdict.upper()}: {tally}{where}"
+    """`REJECTED: 3 errors and 1 warning`."""
+    return f"{report.verdict.upper()}: {counts(report.errors, report.warnings)}"
 
 
 def opening(report: Report) -> str:
@@ -127,6 +123,16 @@ def line_of(sample: Sample) -> str:
     if sample.line is not None:
         return f"line {number(sample.line)}"
     return "" if sample.record is None else f"row {number(sample.record)}"
+
+
+def rows_of(file: FileReport) -> str:
+    """`1,200 rows`; empty for a file that the dataset does not know, which nobody has read."""
+    return "" if file.schema is None else plural(file.rows, "row")
+
+
+def result_of(file: FileReport) -> str:
+    """What was found in a file, in a few words."""
+    return "not part of the dataset" if file.schema is None else counts(file.errors, file.warnings)
 
 
 def counts(errors: int, warnings: int) -> str:
