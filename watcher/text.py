@@ -78,3 +78,8 @@ def human_size(size_bytes: int) -> str:
         if size < 999.95:  # noqa: PLR2004 (what rounds to 1000.0 belongs to the next unit)
             return f"{size:.1f} {unit}"
     return f"{size / 1000:.1f} TB"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `2 files`, `12,000 rows`; for nouns that take an s."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -31,6 +31,7 @@ from watcher.service.loop import Loop
 from watcher.service.roots import Discovery, discover
 from watcher.service.threads import Threads
 from watcher.service.workers import ProcessWorkers
+from watcher.text import counted
 
 _LONGEST_TURN_SECONDS = 1.0
 _REQUESTS_SECONDS = 2.0
@@ -156,7 +157,7 @@ class _Daemon:
 
     def _end(self) -> None:
         self.notifier.stopping("finishing what is under way")
-        logger.info("stopping; {count} drops are with a worker", count=self.loop.working(), event="stopping")
+        logger.info("stopping; {drops} with a worker", drops=counted(self.loop.working(), "drop"), event="stopping")
         if self.hints is not None:
             self.hints.close()
         self.loop.drain(self.context.settings.drain_seconds, self._keep_alive)
@@ -208,7 +209,8 @@ class _Daemon:
 
     def _status(self) -> str:
         loop = self.loop
-        return f"{len(loop.seats)} roots; {loop.working()} drops being worked on, {loop.waiting()} waiting"
+        roots, drops = counted(len(loop.seats), "root"), counted(loop.working(), "drop")
+        return f"{roots}; {drops} being worked on, {loop.waiting():,} waiting"
 
     # --- roots ---
 
@@ -224,7 +226,7 @@ class _Daemon:
         if came:
             self._requests.due = 0.0  # requests that were read before their root was known were passed over
         if not self._discovered:
-            logger.info("watching {count} roots", count=len(came), event="watching")
+            logger.info("watching {roots}", roots=counted(len(came), "root"), event="watching")
             self._discovered = True
         else:
             for root_id in came:

@@ -19,6 +19,7 @@ from watcher.model.states import State
 from watcher.service.context import Context
 from watcher.service.lane import Lane, Work
 from watcher.service.tasks import LoadDeferred, LoadDone, LoadOutcome, LoadRefused, Validated
+from watcher.text import counted
 
 if TYPE_CHECKING:
     from loguru import Logger
@@ -46,7 +47,7 @@ def conclude(lane: Lane, context: Context) -> None:
 def _conclude_validated(work: Work, result: Validated, context: Context) -> None:
     now = context.clock.utc()
     accepted = result.verdict is Verdict.ACCEPTED
-    reason = f"{_count(result.errors, 'error')}, {_count(result.warnings, 'warning')}"
+    reason = f"{counted(result.errors, 'error')}, {counted(result.warnings, 'warning')}"
     context.journal.end_attempt(work.attempt, Ending.DONE, reason=reason, at=now)
     context.journal.move(
         work.record,
@@ -66,9 +67,9 @@ def _conclude_validated(work: Work, result: Validated, context: Context) -> None
     if accepted:
         log.info(
             "accepted {rows} in {files}, {warnings}",
-            rows=_count(result.rows, "row"),
-            files=_count(result.files, "file"),
-            warnings=_count(result.warnings, "warning"),
+            rows=counted(result.rows, "row"),
+            files=counted(result.files, "file"),
+            warnings=counted(result.warnings, "warning"),
             event="accepted",
         )
     else:
@@ -99,7 +100,7 @@ def _conclude_loaded(work: Work, result: LoadDone, context: Context) -> None:
     reach("load.journaled")
     _log(work.record).info(
         "loaded {rows} into {loader}{note}",
-        rows=_count(result.rows, "row"),
+        rows=counted(result.rows, "row"),
         loader=loader,
         note=f" ({note})" if note else "",
         event="loaded",
@@ -127,7 +128,7 @@ def _conclude_broken(work: Work, error: BaseException, context: Context) -> None
         context.journal.end_attempt(work.attempt, Ending.STOPPED, reason="the service stopped", at=now)
         return
     reason = _why_it_broke(error, work, context)
-    broken = context.journal.attempts_that_count(record, work.attempt.step, work.attempt.loader)
+    broken = context.journal.attempts_thatcounted(record, work.attempt.step, work.attempt.loader)
     context.journal.end_attempt(work.attempt, Ending.BROKE, reason=reason, at=now)
     seconds = _wait_seconds(broken - 1, context)
     context.journal.note(record, reason=reason, retry_at=now + timedelta(seconds=seconds))
@@ -165,10 +166,6 @@ def _wait_seconds(tries_before: int, context: Context) -> float:
     """Doubled each time: 60, 120, 240, ... up to an hour."""
     doubled = context.settings.retry_seconds * 2.0 ** min(max(tries_before, 0), 20)
     return min(doubled, max(_LONGEST_WAIT_SECONDS, context.settings.retry_seconds))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _log(record: Record) -> Logger:

@@ -42,7 +42,7 @@ from watcher.service import delivery
 from watcher.service.context import Context
 from watcher.service.lane import Lane, Work
 from watcher.service.tasks import LoadTask, ValidateTask, load_drop, validate_drop
-from watcher.text import human_size
+from watcher.text import counted, human_size
 
 _CLAIM_RETRY_SECONDS = 5
 
@@ -152,7 +152,7 @@ def _say_taken(record: Record, taken: Taken) -> None:
     log = _log(record)
     log.info(
         "claimed {files}, {size} ({how})",
-        files=f"{taken.files} file{'' if taken.files == 1 else 's'}",
+        files=counted(taken.files, "file"),
         size=human_size(taken.size_bytes),
         how=taken.how,
         event="claimed",
