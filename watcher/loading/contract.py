@@ -66,7 +66,8 @@ class Target(Protocol):
     def rows(self, root: str, file_name: str) -> list[Row]:
         """What a reader finds now of that root's file, in any order: [] if nothing.
 
-        Columns have the file's own names, cells are text as in the CSV (`true`, `1.5`, `2026-09-01`, `a;b`).
+        Columns stand in the file's order, under its own names where the target can hold them; cells are text as in
+        the CSV (`true`, `1.5`, `2026-09-01`, `a;b`).
         """
 
     def unreachable(self) -> Loader:
