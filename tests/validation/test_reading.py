@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from watcher.validation.reading import Position, chunks
 from watcher.validation.records import Grammar, records
 from watcher.validation.rows import Rows
@@ -18,10 +21,15 @@ _FRAGMENTS = st.one_of(
     st.sampled_from([b"a,b\n", b'"a",b\n', b'"a""",b\r\n', b'"a\nb",c\n', b"\n", b"\xef\xbb\xbf", b'"a\r\nb","c"\r\n']),
 )
 NASTY = st.lists(_FRAGMENTS, max_size=40).map(b"".join)
-TAME = st.lists(st.sampled_from([b"a,b\n"] * 9 + [b'"a\nb",c\r\n', b"a\n", b"\xe9,b\n", b"\n"]), max_size=60).map(b"".join)
+TAME = st.lists(st.sampled_from([b"a,b\n"] * 9 + [b'"a\nb",c\r\n', b"a\n", b"\xe9,b\n", b"\n"]), max_size=60).map(
+    b"".join
+)
 
 
-def exactly(data: bytes, width: int) -> object:
+Seen = tuple[list[Any], list[Any], list[Any], int]
+
+
+def exactly(data: bytes, width: int) -> Seen:
     """Rows, faults and damaged cells, by the splitter alone."""
     rows, line, number = Rows(width), 1, 1
     for record in records(data, GRAMMAR):
@@ -33,9 +41,12 @@ def exactly(data: bytes, width: int) -> object:
     return sorted(found, key=repr), sorted(rows.faults, key=repr), damaged, number - 1
 
 
-def in_blocks(path: Path, width: int, block_bytes: int) -> object:
+def in_blocks(path: Path, width: int, block_bytes: int) -> Seen:
     """The same by the reader."""
-    rows, faults, damaged, count = [], [], [], 0
+    rows: list[Any] = []
+    faults: list[Any] = []
+    damaged: list[Any] = []
+    count = 0
     with open_source(path) as source:
         for chunk in chunks(source, GRAMMAR, width, Position(), block_bytes=block_bytes):
             rows += zip(chunk.lines.tolist(), chunk.numbers.tolist(), chunk.frame.rows(), strict=True)
@@ -65,7 +76,7 @@ def test_reading_blank_line_and_long_last_row_do_not_cancel_out(tmp_path: Path, 
 def test_reading_field_with_multibyte_text_over_a_block_border_stays_whole(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes("é,ü\n".encode() * 50)
-    rows, faults, *_ = in_blocks(path, 2, 11)  # type: ignore[misc]
+    rows, faults, *_ = in_blocks(path, 2, 11)
     assert {row[2] for row in rows} == {("é", "ü")}
     assert faults == []
 
@@ -73,14 +84,12 @@ def test_reading_field_with_multibyte_text_over_a_block_border_stays_whole(tmp_p
 def test_reading_line_of_megabytes_is_one_fault(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(b"a,b\n" + b"x" * 5000 + b"\nc,d\n")
-    rows, faults, *_ = in_blocks(path, 2, 100)  # type: ignore[misc]
+    rows, faults, *_ = in_blocks(path, 2, 100)
     assert [(fault.code, fault.line) for fault in faults] == [("line-too-long", 2)]
     assert [row[0] for row in rows] == [1, 3]
 
 
 def test_source_digest_is_that_of_the_whole_file_whatever_was_read(tmp_path: Path) -> None:
-    import hashlib
-
     data = bytes(range(256)) * 100
     path = tmp_path / "x"
     path.write_bytes(data)

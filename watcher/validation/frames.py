@@ -30,9 +30,10 @@ _SCALARS: dict[ColumnType, pl.DataType] = {
 def typed_frames(path: str | os.PathLike[str], schema: FileSchema) -> Iterator[pl.DataFrame]:
     """The rows of a file that was accepted, in batches of bounded size, in file order.
 
-    Columns stand in file order under the schema's names; columns that the schema does not know are text under their own
-    names. An empty cell is null. Types: String, Int64, Float64, Boolean, List for an array, Date for `format: date`,
-    Datetime (microseconds, UTC) for `format: date-time`.
+    The first batch has no rows: a file without any still tells its columns. Columns stand in file order under the
+    schema's names; columns that the schema does not know are text under their own names. An empty cell is null.
+    Types: String, Int64, Float64, Boolean, List for an array, Date for `format: date`, Datetime (microseconds, UTC)
+    for `format: date-time`.
 
     Raises WatcherError if the file can't be read, or is not one that validation would accept as readable.
     """
@@ -43,6 +44,7 @@ def typed_frames(path: str | os.PathLike[str], schema: FileSchema) -> Iterator[p
             layout = open_layout(source, schema, name, collector)
             if layout is None:
                 raise WatcherError(f"{name}: {_first_error(collector)}; only an accepted file can be loaded")
+            yield _typed(_no_rows(layout), layout)
             for chunk in layout.chunks(source):
                 if faults := [fault for fault in chunk.faults if fault.code != "blank-line"]:
                     raise WatcherError(
@@ -53,6 +55,10 @@ def typed_frames(path: str | os.PathLike[str], schema: FileSchema) -> Iterator[p
         raise WatcherError(f"{name}: it is {error.kind}, expected an ordinary file") from error
     except OSError as error:
         raise WatcherError(f"{name}: {error.strerror}") from error
+
+
+def _no_rows(layout: Layout) -> pl.DataFrame:
+    return pl.DataFrame(schema={str(position): pl.String for position in range(layout.header.width)})
 
 
 def _first_error(collector: Collector) -> str:

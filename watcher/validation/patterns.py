@@ -61,7 +61,7 @@ def _translated(token: re.Match[str]) -> str | None:
 
 
 def _set(inside: str, *, negated: bool) -> str | None:
-    """A set of characters. A negated one with a class in it is cut down to ASCII too: what is not there is not meant."""
+    """A set of characters. A negated one with a class in it is cut down to ASCII too."""
     parts = [_BEYOND_ASCII] if negated and re.search(r"\\[dws]", inside) else []
     at = 0
     while at < len(inside):

@@ -1,0 +1,123 @@
+"""The table of codes: every code that validation emits is in it, and each of its codes can really be had."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import watcher.validation
+from tests.validation.worlds import check, codes, column, dataset, drop, file_schema
+from watcher.model.codes import CODES
+from watcher.model.report import Report
+from watcher.schema.model import Dataset, DatasetFile, FileSchema, HeaderRules, Order
+from watcher.validation import validate
+from watcher.validation.source import Source
+from watcher.validation.wording import CODE_OF_KEYWORD
+
+NUMBER = column("n", type="integer")
+BAD_CELLS = {
+    "required": (column("n", required=True), ""),
+    "type": (NUMBER, "x"),
+    "enum": (column("n", enum=["a"]), "x"),
+    "const": (column("n", const="a"), "x"),
+    "pattern": (column("n", pattern="a"), "x"),
+    "min-length": (column("n", minLength=2), "x"),
+    "max-length": (column("n", maxLength=1), "xx"),
+    "minimum": (column("n", type="integer", minimum=2), "1"),
+    "maximum": (column("n", type="integer", maximum=2), "3"),
+    "exclusive-minimum": (column("n", type="number", exclusiveMinimum=2), "2"),
+    "exclusive-maximum": (column("n", type="number", exclusiveMaximum=2), "2"),
+    "multiple-of": (column("n", type="integer", multipleOf=2), "3"),
+    "format": (column("n", format="date"), "x"),
+}
+BAD_ROWS = {
+    "blank-line": b"\n",
+    "ragged-row": b"1\n",
+    "encoding": b"\xe9,1\n",
+    "malformed-quote": b'"1"x,2\n',
+    "unbalanced-quote": b'1,"2\n3,4\n',
+    "nul-byte": b"\0,1\n",
+    "lone-cr": b"1\r,2\n",
+    "line-too-long": b"x" * 1_100_000 + b"\n",
+    "duplicate-key": b"1,1\n1,2\n",
+    "no-final-newline": b"1,1",
+    "header-only": b"",
+}
+BAD_HEADERS = {
+    "wrong-delimiter": b"id;n\n1;2\n",
+    "missing-header": b"1,2\n3,4\n",
+    "missing-column": b"n\n2\n",
+    "misnamed-column": b"ID,n\n1,2\n",
+    "extra-column": b"id,n,x\n1,2,3\n",
+    "duplicate-column": b"id,id\n1,2\n",
+    "empty-header": b"id,\n1,\n",
+    "column-order": b"n,id\n1,2\n",
+    "empty-file": b"",
+}
+
+
+def row_report(folder: Path, data: bytes) -> Report:
+    columns = (column("id", required=True), column("n"))
+    return check(folder, data, *columns, key=("id",), header=HeaderRules(order=Order.STRICT))
+
+
+@pytest.mark.parametrize("code", BAD_CELLS)
+def test_codes_of_cells_can_be_had(tmp_path: Path, code: str) -> None:
+    judged, value = BAD_CELLS[code]
+    assert codes(check(tmp_path, f"id,n\n1,{value}\n", column("id"), judged)) == [code]
+
+
+@pytest.mark.parametrize("code", BAD_ROWS)
+def test_codes_of_rows_can_be_had(tmp_path: Path, code: str) -> None:
+    assert code in codes(row_report(tmp_path, b"id,n\n" + BAD_ROWS[code]))
+
+
+@pytest.mark.parametrize("code", BAD_HEADERS)
+def test_codes_of_headers_can_be_had(tmp_path: Path, code: str) -> None:
+    assert codes(row_report(tmp_path, BAD_HEADERS[code])) == [code]
+
+
+def epoch_codes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The codes of drops with everything wrong about their entries."""
+    students = file_schema("students.csv", column("id"))
+    children = file_schema("children.csv", column("of", references="students.id"))
+    required = dataset(students, children, file_schema("more.csv"), required=True)
+    found = set(codes(validate(drop(folder / "empty"), required)))
+    where = drop(folder / "full", children="of\n1\n", zebra="")
+    (where / "STUDENTS.csv").write_text("id\n2\n")
+    (where / "folder").mkdir()
+    (where / "link").symlink_to("zebra.csv")
+    found |= set(codes(validate(where, required)))
+    where = drop(folder / "odd", a="x\n1\n")
+    (where / "b\n.csv").write_text("x\n1\n")
+    monkeypatch.setattr(Source, "has_changed", lambda _: True)
+    plain = Dataset("plain", (DatasetFile(FileSchema("any.csv"), match="*.csv"),))
+    return found | set(codes(validate(where, plain)))
+
+
+def test_codes_of_the_drop_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("empty", "full", "odd"):
+        (tmp_path / name).mkdir()
+    # unreadable-file has its own test, which needs root
+    expected = set(CODES) - {*BAD_CELLS, *BAD_ROWS, *BAD_HEADERS, "unreadable-file"}
+    assert epoch_codes(tmp_path, monkeypatch) >= expected
+
+
+def test_codes_in_the_source_are_those_of_the_table() -> None:
+    """Every code written down where an occurrence, fault or rule is made."""
+    folder = Path(watcher.validation.__file__).parent
+    source = "\n".join(path.read_text() for path in folder.glob("*.py"))
+    written = set(re.findall(r'(?:occurrence|Fault|Rule|_occurrence)\(\s*"([a-z-]+)"', source))
+    written |= set(re.findall(r'"(lone-cr|[a-z]+-quote|line-too-long)"', source)) | set(CODE_OF_KEYWORD.values())
+    assert written == set(CODES)
+
+
+def test_codes_say_what_they_mean_and_what_to_do() -> None:
+    for name, code in CODES.items():
+        assert re.fullmatch("[a-z]+(-[a-z]+)*", name)
+        assert code.meaning
+        assert not code.meaning.endswith(".")
+        assert code.advice
+        assert not code.advice.endswith(".")

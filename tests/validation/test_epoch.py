@@ -1,0 +1,238 @@
+"""Whole drops: which entries are files, what is missing, keys and references across files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.validation.worlds import check, codes, column, dataset, drop, file_schema, only
+from watcher.errors import ConfigError, WatcherError
+from watcher.model.findings import Level, Occurrence, Sample, Severity
+from watcher.model.report import Verdict
+from watcher.schema.model import Dataset, DatasetFile, Extra, FileSchema
+from watcher.validation import epoch, validate, validate_file
+from watcher.validation.keys import Hashes
+from watcher.validation.source import Source
+
+ID = column("id")
+STUDENTS = file_schema("students.csv", column("id", required=True), key=("id",))
+GUARDIANS = file_schema("guardians.csv", column("id"), column("student", references="students.id"))
+BOTH = dataset(STUDENTS, GUARDIANS)
+
+
+def test_validate_sound_drop_is_accepted(tmp_path: Path) -> None:
+    where = drop(tmp_path, students="id\n1\n2\n", guardians="id,student\nA,1\nB,2\n")
+    report = validate(where, BOTH, root="r", epoch="e")
+    assert (report.verdict, report.findings, report.rows) == (Verdict.ACCEPTED, (), 4)
+    assert (report.root, report.epoch, report.dataset) == ("r", "e", "test")
+
+
+def test_validate_file_report_has_size_digest_and_rows(tmp_path: Path) -> None:
+    data = b"id\n1\n\n2\n"
+    [file] = validate(drop(tmp_path, students=data), BOTH).files
+    assert (file.name, file.schema, file.size_bytes, file.rows) == ("students.csv", "students.csv", len(data), 2)
+    assert (file.sha256, file.errors, file.warnings) == (hashlib.sha256(data).hexdigest(), 0, 1)
+
+
+def test_validate_missing_file_is_said_with_the_name_that_looks_like_it(tmp_path: Path) -> None:
+    report = validate(drop(tmp_path, studnets="id\n1\n"), dataset(STUDENTS, required=True))
+    assert "studnets.csv" in only(report, "missing-file").advice
+    assert "students.csv" in only(report, "unknown-file").advice
+
+
+@pytest.mark.parametrize("name", ["students.CSV", "Students.csv", "stu dents.csv"])
+def test_validate_file_named_nearly_right_is_one_error_and_is_judged(tmp_path: Path, name: str) -> None:
+    where = drop(tmp_path)
+    (where / name).write_text("id\n1\n1\n")
+    report = validate(where, dataset(STUDENTS, required=True))
+    assert codes(report) == ["misnamed-file", "duplicate-key"]
+    assert report.files[0].schema == "students.csv"
+
+
+@pytest.mark.parametrize(("extra", "errors"), [(Extra.IGNORE, 0), (Extra.WARN, 0), (Extra.ERROR, 1)])
+def test_validate_unknown_file_is_digested_and_said_as_wanted(tmp_path: Path, extra: Extra, errors: int) -> None:
+    report = validate(drop(tmp_path, zebra=b"\0\xff"), dataset(STUDENTS, extra_files=extra))
+    assert (report.files[0].schema, report.errors) == (None, errors)
+    assert report.files[0].sha256 == hashlib.sha256(b"\0\xff").hexdigest()
+
+
+def test_validate_empty_drop_is_rejected(tmp_path: Path) -> None:
+    assert codes(validate(drop(tmp_path), BOTH)) == ["empty-epoch"]
+
+
+def test_validate_droppings_and_temporary_names_are_not_looked_at(tmp_path: Path) -> None:
+    where = drop(tmp_path, students="id\n1\n")
+    for name in (".DS_Store", "._students.csv", "Thumbs.db", "desktop.ini", "guardians.csv.filepart"):
+        (where / name).write_bytes(b"\0")
+    (where / "__MACOSX").mkdir()
+    assert codes(validate(where, BOTH)) == []
+
+
+def test_validate_what_is_no_file_is_said_and_never_followed(tmp_path: Path) -> None:
+    where = drop(tmp_path)
+    secret = tmp_path / "secret"
+    secret.write_text("id\nsecret\n")
+    (where / "students.csv").symlink_to(secret)
+    os.mkfifo(where / "guardians.csv")
+    (where / "folder.csv").mkdir()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(where / "s.csv"))
+        report = validate(where, BOTH)
+    kinds = {finding.file: finding.code for finding in report.findings}
+    assert kinds == {
+        "students.csv": "not-a-regular-file",
+        "guardians.csv": "not-a-regular-file",
+        "s.csv": "not-a-regular-file",
+        "folder.csv": "directory-in-epoch",
+    }
+    assert report.files == ()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody who may not read")
+def test_validate_unreadable_file_is_a_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = drop(tmp_path, students="id\n1\n")
+    (where / "students.csv").chmod(0)
+    where.chmod(0o755)
+    monkeypatch.chdir(where)  # the folders above are closed to others
+    os.seteuid(65534)
+    try:
+        report = validate(Path(), BOTH)
+    finally:
+        os.seteuid(0)
+    assert codes(report) == ["unreadable-file"]
+
+
+def test_validate_file_written_to_while_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = drop(tmp_path, students="id\n1\n")
+    read = Source.read
+
+    def read_and_append(self: Source, offset: int, length: int) -> bytes:
+        with (where / "students.csv").open("ab") as file:
+            file.write(b"2\n")
+        monkeypatch.setattr(Source, "read", read)
+        return read(self, offset, length)
+
+    monkeypatch.setattr(Source, "read", read_and_append)
+    assert "file-changed" in codes(validate(where, BOTH))
+
+
+def test_validate_hostile_name_is_an_error_and_made_printable(tmp_path: Path) -> None:
+    where = drop(tmp_path)
+    with open(os.fsencode(where) + b"/a\n\xff{x}[b].csv", "wb") as file:
+        file.write(b"id\n1\n")
+    plain = Dataset("plain", (DatasetFile(FileSchema("any.csv"), match="*.csv"),))
+    assert only(validate(where, plain), "bad-file-name").file == "a\\n\\xff{x}[b].csv"
+
+
+def test_validate_path_that_is_not_there_raises(tmp_path: Path) -> None:
+    with pytest.raises(WatcherError, match="No such file"):
+        validate(tmp_path / "nowhere", BOTH)
+
+
+def test_validate_one_file_needs_no_others(tmp_path: Path) -> None:
+    where = drop(tmp_path, guardians="id,student\nA,9\n")
+    assert codes(validate(where / "guardians.csv", dataset(STUDENTS, GUARDIANS, required=True))) == []
+    with pytest.raises(ConfigError, match=r"has only students\.csv"):
+        validate(where / "COMPLETE", BOTH)
+
+
+def test_validate_file_against_a_schema_of_another_name(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text("id\n1\n1\n")
+    report = validate_file(path, STUDENTS)
+    assert codes(report) == ["duplicate-key"]
+    with pytest.raises(WatcherError, match="No such file"):
+        validate_file(tmp_path / "y", STUDENTS)
+
+
+def test_validate_findings_of_intake_stand_in_the_report_and_go_to_the_sink(tmp_path: Path) -> None:
+    found = Occurrence("late", Severity.WARNING, Level.EPOCH, "it came late")
+    seen: list[Occurrence] = []
+    report = validate(drop(tmp_path, students="id\n1\n1\n"), BOTH, extra=(found,), sink=seen.append)
+    assert codes(report) == ["late", "duplicate-key"]
+    assert [occurrence.code for occurrence in seen] == ["late", "duplicate-key"]
+
+
+def test_validate_progress_ends_with_the_size(tmp_path: Path) -> None:
+    seen: list[tuple[str, int, int]] = []
+    validate(drop(tmp_path, students="id\n1\n"), BOTH, progress=lambda *at: seen.append(at))
+    assert seen[-1] == ("students.csv", 5, 5)
+
+
+def test_validate_header_alone_and_cut_off_file_are_warnings(tmp_path: Path) -> None:
+    report = check(tmp_path, "id", ID)
+    assert sorted(codes(report)) == ["header-only", "no-final-newline"]
+    assert report.verdict is Verdict.ACCEPTED
+
+
+# Keys
+
+
+def test_key_each_later_row_is_an_occurrence_that_names_the_first(tmp_path: Path) -> None:
+    seen: list[Occurrence] = []
+    where = drop(tmp_path, students="id\n1\n2\n1\n1\n")
+    found = only(validate(where, BOTH, sink=seen.append), "duplicate-key")
+    assert (found.count, found.line, [s.line for s in found.samples]) == (2, 4, [4, 5])
+    assert "on line 2 already" in seen[0].message
+
+
+def test_key_of_two_columns_is_their_pair(tmp_path: Path) -> None:
+    schema = {"key": ("a", "b")}
+    rows = "a,b\n1,2\n2,1\n,1\n,1\n,\n,\n1,2\n"
+    found = only(check(tmp_path, rows, column("a"), column("b"), **schema), "duplicate-key")
+    assert ([s.line for s in found.samples], found.column) == ([5, 8], "a + b")
+
+
+def weak_hasher() -> object:
+    """Collides all the time: every text has the hash of its length."""
+
+    def hashes(texts: pl.Series) -> Hashes:
+        return texts.str.len_bytes().fill_null(0).cast(pl.UInt64).to_numpy().astype(np.uint64)
+
+    return hashes
+
+
+def test_key_same_hash_of_other_text_is_no_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(epoch, "seeded_hasher", weak_hasher)
+    found = only(validate(drop(tmp_path, students="id\n1\n2\n3\n2\n"), BOTH), "duplicate-key")
+    assert (found.count, found.line) == (1, 5)
+
+
+# References
+
+
+def test_reference_missing_values_are_one_finding_grouped_by_value(tmp_path: Path) -> None:
+    rows = "".join(f"{i},{9 if i < 30 else 8 if i < 35 else 1}\n" for i in range(50))
+    where = drop(tmp_path, students="id\n1\n", guardians="id,student\n" + rows)
+    found = only(validate(where, BOTH), "unknown-reference")
+    assert (found.count, found.line) == (35, 2)
+    assert found.samples == (Sample(2, 1, "9", 30), Sample(32, 31, "8", 5))
+
+
+def test_reference_of_an_array_is_judged_item_by_item(tmp_path: Path) -> None:
+    many = file_schema("a.csv", column("of", type="array", references="students.id"))
+    where = drop(tmp_path, students="id\n1\n2\n", a='of\n"1,2"\n"2,7"\n\n')
+    found = only(validate(where, dataset(STUDENTS, many)), "unknown-reference")
+    assert [(s.line, s.value) for s in found.samples] == [(3, "7")]
+
+
+def test_reference_within_one_file_looks_at_all_its_rows(tmp_path: Path) -> None:
+    orgs = file_schema("orgs.csv", column("id"), column("parent", references="orgs.id"))
+    where = drop(tmp_path, orgs="id,parent\n1,2\n2,\n3,9\n")
+    assert only(validate(where, dataset(orgs)), "unknown-reference").line == 4
+
+
+def test_reference_to_a_file_that_did_not_come_is_not_judged(tmp_path: Path) -> None:
+    assert codes(validate(drop(tmp_path, guardians="id,student\nA,9\n"), BOTH)) == []
+
+
+def test_reference_text_that_counts_as_empty_is_not_judged(tmp_path: Path) -> None:
+    child = file_schema("a.csv", column("of", references="students.id", nulls=("NULL",)))
+    where = drop(tmp_path, students="id\n1\n", a="of\nNULL\n1\n")
+    assert codes(validate(where, dataset(STUDENTS, child))) == []

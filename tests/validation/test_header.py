@@ -1,0 +1,122 @@
+"""Header lines: every way in which a name can be wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.validation.worlds import check, codes, column, only
+from watcher.model.findings import Severity
+from watcher.schema.model import Case, Dialect, Extra, HeaderRules, Order
+from watcher.validation.distance import edits, is_near
+
+ID = column("student_id", required=True)
+NAME = column("name")
+STRICT = HeaderRules(order=Order.STRICT)
+
+
+@pytest.mark.parametrize("name", ["Student_ID", "student id", "StudentId", "studnet_id", "student_idd", "sid "])
+def test_header_near_miss_is_one_finding_and_the_column_counts_as_present(tmp_path: Path, name: str) -> None:
+    report = check(tmp_path, f"{name},name\n1,A\n", column("student_id", required=True, aliases=("sid",)), NAME)
+    assert codes(report) == ["misnamed-column"]
+    assert "'student_id'" in only(report, "misnamed-column").message
+    assert report.errors == 1
+
+
+def test_header_near_miss_of_an_optional_column_is_a_warning(tmp_path: Path) -> None:
+    report = check(tmp_path, "student_id,NAME\n1,A\n", ID, NAME)
+    assert only(report, "misnamed-column").severity is Severity.WARNING
+
+
+def test_header_digit_makes_another_column(tmp_path: Path) -> None:
+    report = check(tmp_path, "phone2\n1\n", column("phone1", required=True), column("phone2"))
+    assert codes(report) == ["missing-column"]
+
+
+def test_header_alias_and_ignored_case_are_fine(tmp_path: Path) -> None:
+    report = check(tmp_path, "SID\n1\n", column("student_id", aliases=("sid",)), header=HeaderRules(case=Case.IGNORE))
+    assert codes(report) == []
+
+
+def test_header_missing_required_column_is_one_error_for_all_rows(tmp_path: Path) -> None:
+    report = check(tmp_path, "name\n" + "A\n" * 100, ID, NAME)
+    assert (codes(report), report.errors) == (["missing-column"], 1)
+
+
+@pytest.mark.parametrize(("extra", "expected"), [(Extra.IGNORE, []), (Extra.WARN, [1]), (Extra.ERROR, [1])])
+def test_header_unknown_column_is_said_as_the_schema_wants(tmp_path: Path, extra: Extra, expected: list[int]) -> None:
+    report = check(tmp_path, "student_id,x\n1,2\n", ID, header=HeaderRules(extra=extra))
+    assert [finding.count for finding in report.findings] == expected
+    assert report.errors == (extra is Extra.ERROR)
+
+
+def test_header_repeated_column_is_an_error(tmp_path: Path) -> None:
+    assert codes(check(tmp_path, "student_id,student_id\n1,2\n", ID)) == ["duplicate-column"]
+
+
+def test_header_repeated_unknown_column_is_an_error(tmp_path: Path) -> None:
+    report = check(tmp_path, "student_id,x,x\n1,2,3\n", ID, header=HeaderRules(extra=Extra.IGNORE))
+    assert codes(report) == ["duplicate-column"]
+
+
+def test_header_column_without_name_is_told_by_its_position(tmp_path: Path) -> None:
+    assert "column 2" in only(check(tmp_path, "student_id,\n1,\n", ID), "empty-header").message
+
+
+def test_header_order_counts_only_where_strict(tmp_path: Path) -> None:
+    assert codes(check(tmp_path, "name,student_id\nA,1\n", ID, NAME)) == []
+    assert codes(check(tmp_path, "name,student_id\nA,1\n", ID, NAME, header=STRICT)) == ["column-order"]
+    assert codes(check(tmp_path, "student_id,name\n1,A\n", ID, NAME, header=STRICT)) == []
+
+
+def test_header_without_any_known_name_ends_the_reading(tmp_path: Path) -> None:
+    assert codes(check(tmp_path, "1,A\n2,B\n", ID, NAME)) == ["missing-header"]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_header_with_another_delimiter_says_which(tmp_path: Path, delimiter: str) -> None:
+    assert codes(check(tmp_path, f"student_id{delimiter}name\n1{delimiter}A\n", ID, NAME)) == ["wrong-delimiter"]
+
+
+def test_header_group_of_columns_takes_each_that_fits(tmp_path: Path) -> None:
+    group = column("Contact [0-9]+ Email", match="Contact [0-9]+ Email", pattern="@")
+    report = check(tmp_path, "student_id,Contact 1 Email,Contact 2 Email\n1,a@b,c\n", ID, group)
+    assert [(finding.code, finding.column) for finding in report.findings] == [("pattern", "Contact 2 Email")]
+
+
+def test_header_none_wanted_takes_columns_by_position(tmp_path: Path) -> None:
+    report = check(tmp_path, "1,x\n2,3\n", ID, column("n", type="integer"), dialect=Dialect(header=False))
+    assert [(finding.code, finding.line) for finding in report.findings] == [("type", 1)]
+
+
+def test_header_behind_mark_and_blank_lines_is_found_on_its_line(tmp_path: Path) -> None:
+    report = check(tmp_path, "\ufeff\n\nstudent_id,x\n1,\n", ID)
+    assert only(report, "extra-column").line == 3
+    assert only(report, "blank-line").count == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "said"),
+    [
+        ("student_id,name\n1,A\n".encode("utf-16"), "encoding", "UTF-16"),
+        ("student_id,name\n1,A\n".encode("utf-16-le"), "encoding", "UTF-16"),
+        (b"student_id,name\r1,A\r", "lone-cr", "old Macs"),
+        (b'"student_id,name\n1,A\n', "unbalanced-quote", "header"),
+        (b'"student_id"x,name\n1,A\n', "malformed-quote", "header"),
+        (b"x" * 2_000_000, "line-too-long", "1 MiB"),
+        (b"a," * 6000 + b"\n", "line-too-long", "6001 cells"),
+        (b"", "empty-file", "empty"),
+        (b"\xef\xbb\xbf", "empty-file", "empty"),
+        (b"\n\n", "empty-file", "blank"),
+    ],
+)
+def test_header_that_cannot_be_read_is_one_finding(tmp_path: Path, data: bytes, code: str, said: str) -> None:
+    assert said in only(check(tmp_path, data, ID, NAME), code).message
+    assert codes(check(tmp_path, data, ID, NAME)) == [code]
+
+
+def test_distance_counts_swaps_as_one_edit() -> None:
+    assert (edits("abcd", "abdc"), edits("", "ab"), edits("kitten", "sitting")) == (1, 2, 3)
+    assert is_near("studnet_id", "student_id")
+    assert not is_near("name", "email")
