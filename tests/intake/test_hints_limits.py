@@ -46,6 +46,7 @@ with logged() as lines:
     limit(kind, 1000)
     world.hints.check()
     result.append(said(world, lines))
+    world.check_until(lambda: world.hints._canary.problem or world.hints._canary._written is None)  # came back
     world.clock.now += 301
     world.check_until(lambda: world.hints.state.watching == 10)
     for root in roots:

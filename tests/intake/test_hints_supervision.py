@@ -15,6 +15,7 @@ from watchdog.version import VERSION_MAJOR
 
 from tests.intake.hints_world import World, logged, world
 from tests.needs import needs
+from watcher.intake import hints as hints_module
 from watcher.intake import rootwatches
 
 SHARED = 2  # `many`: five roots are then watched from above
@@ -37,6 +38,46 @@ def gives_hints(here: World, name: str) -> None:
 def test_hints_events_are_told_of_their_own_root_only(here: World) -> None:
     gives_hints(here, "b")
     assert set(here.ear.heard) == {"b"}
+
+
+def test_hints_events_beside_the_roots_are_nobodys(here: World) -> None:
+    """A shared watch sees the sender's other folders, and perhaps our own."""
+    (here.root("b").parent / "results").mkdir()
+    (here.root("b").parent / "results" / "20260901-020000.txt").touch()
+    (here.root("a").parent.parent / "stage").mkdir()
+    gives_hints(here, "b")
+    assert set(here.ear.heard) == {"b"}
+
+
+def test_hints_more_and_fewer_roots_change_how_they_are_watched(tmp_path: Path) -> None:
+    with world(tmp_path, many=SHARED) as made:
+        for names, watches in (("ab", 3), ("abcde", 12), ("ae", 3), ("abcde", 12)):
+            made.watch(*names)
+            made.hints.check()
+            assert (made.hints.state.watching, made.hints.state.kernel_watches) == (len(names), watches)
+            for name in names:
+                gives_hints(made, name)
+
+
+def test_hints_close_does_not_wait_for_a_check_that_hangs(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stat of a dead network share may never come back."""
+    monkeypatch.setattr(hints_module, "_CLOSE_SECONDS", 0.05)
+    with here.hints._lock:
+        here.hints.close()
+    (here.root("a") / "x").touch()
+    here.hints.close()
+    here.hints.watch({"a": here.root("a")})
+    assert here.ear.heard == []
+    assert here.hints.state.watching == 0
+
+
+def test_hints_are_told_outside_the_lock(tmp_path: Path) -> None:
+    """Whoever is told may hold a lock under which he calls us."""
+    free: list[bool] = []
+    with world(tmp_path) as made:
+        made.hints._teller._tell = lambda _: free.append(not made.hints._lock.locked())
+        made.hints.watch({"a": made.root("a")})
+    assert free == [True]
 
 
 def test_hints_idle_check_says_and_repairs_nothing(here: World) -> None:
@@ -80,6 +121,7 @@ def test_hints_root_renamed_away_and_replaced_is_watched_and_told(here: World, t
     here.ear.wait_for("a")
     here.check_until(lambda: here.hints.state.watching == 5)
     gives_hints(here, "a")
+    here.ear.wait_until(lambda: here.ear.heard.count("a") == 2)  # created, closed
     here.ear.forget()
     (tmp_path / "srv" / "a" / "old" / "x").touch()
     gives_hints(here, "b")
@@ -140,6 +182,8 @@ def test_hints_blind_watch_is_said_and_mended(here: World) -> None:
         here.hints.check()
         assert here.hints.state.repairs == 0
         here.clock.now += 6
+        here.hints.check()
+        assert here.hints.state.repairs == 0  # one look more, in case that the whole process was stopped
         here.hints.check()
         assert here.hints.state.repairs == 1
         assert here.hints.state.blind

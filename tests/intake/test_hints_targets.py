@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.intake.targets import Target, root_finder, targets_for
+from watcher.intake.targets import Target, targets_for
+from watcher.intake.telling import root_finder
 
 DISTRICTS = {f"d{n}": f"/srv/sftp/d{n}/upload" for n in range(5)}
 

@@ -42,6 +42,7 @@ class Canary(FileSystemEventHandler):
         self._due: float | None = None  # None: at the next look
         self._written: float | None = None  # None: none is under way
         self._came_back = False
+        self._is_overdue = False
 
     def dispatch(self, event: FileSystemEvent) -> None:  # noqa: ARG002 (that there is one is all it says)
         """Called by the observer's thread."""
@@ -74,15 +75,16 @@ class Canary(FileSystemEventHandler):
             if self._due is None or now >= self._due:
                 self._write(now)
             return Sign.NONE
-        waited = now - self._written
-        if not self._came_back and waited <= self._patience_seconds:
+        if not self._came_back and not self._is_overdue:
+            # Once it is, one look more: if the whole process was stopped for a while, the event is yet to be read.
+            self._is_overdue = now - self._written > self._patience_seconds
             return Sign.NONE
         self._written = None
         return Sign.SEEN if self._came_back else Sign.LOST
 
     def _write(self, now: float) -> None:
         self._due = now + self._seconds
-        self._came_back = False
+        self._came_back = self._is_overdue = False
         # Opened for writing and closed again is an event; nothing is written, so that a full disk does not matter.
         os.close(os.open(self._folder / "canary", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
         self._written = now

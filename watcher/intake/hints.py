@@ -24,17 +24,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loguru import logger
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
 
 from watcher.intake.canary import Canary, Sign
 from watcher.intake.kernelwatches import explain
 from watcher.intake.observing import MOST_WATCHES, Observing
 from watcher.intake.rootwatches import RETRY_SECONDS, RootWatches
-from watcher.intake.targets import root_finder, targets_for
-from watcher.model.names import safe_name
+from watcher.intake.saying import Sayings
+from watcher.intake.targets import targets_for
+from watcher.intake.telling import Teller, root_finder
 
 if TYPE_CHECKING:
     from loguru import Logger
+
+#: How long `close` waits for a check that hangs, at a dead network share say.
+_CLOSE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,10 @@ class HintState:
 
 
 class Hints:
-    """Watches roots and tells their ids. `tell` is called by several threads, often, and must return at once.
+    """Watches roots and tells their ids.
 
-    The canary's folder is the service's own. With more than `many` roots, watches are shared between them.
+    `tell` is called by several threads, often, and must return at once; while it is called no lock is held here. The
+    canary's folder is the service's own. With more than `many` roots, watches are shared between them.
     """
 
     def __init__(
@@ -70,9 +74,9 @@ class Hints:
         canary_patience_seconds: float = 10.0,
         many: int = 200,
     ) -> None:
-        self._teller = _Teller(tell)
+        self._teller = Teller(tell)
         self._canary = Canary(canary_folder, seconds=canary_seconds, patience_seconds=canary_patience_seconds)
-        self._log = log
+        self._sayings = Sayings(log)
         self._monotonic = monotonic
         self._most = min(many, MOST_WATCHES)
         self._lock = threading.Lock()
@@ -82,53 +86,70 @@ class Hints:
         self._roots: RootWatches | None = None
         self._build_at = 0.0
         self._trouble = ""  # why there is no observer
-        self._is_lost = False  # the canary
+        self._is_blind = False  # by the canary
+        self._to_tell: dict[str, None] = {}  # roots, in order
         self._tell_again = False
         self._repairs = 0
-        self._said: dict[str, str] = {}  # problem by root
-        self._said_of_canary = ""
+        self._is_closed = False
 
     @property
     def state(self) -> HintState:
-        """How it stood after the last call."""
+        """How it stood after the last call. Never waits."""
         return self._state
 
     def watch(self, roots: Mapping[str, Path]) -> None:
-        """The roots (id -> path) to be watched from now on. Those that are new are told once their watch is set."""
+        """The roots (id -> path) to be watched from now on. Those that are new are told once their watch is set.
+
+        Touches the disk, and waits for a check that is under way.
+        """
         paths = {root: os.fspath(path) for root, path in roots.items()}
         with self._lock:
-            if paths != self._paths:
+            if paths != self._paths and not self._is_closed:
                 self._paths = paths
                 self._guarded(self._change)
+        self._tell_due()
 
     def check(self) -> None:
         """Finds and mends what is broken. To be called every few seconds, by a thread that may take a moment."""
         with self._lock:
             if self._paths is not None:
                 self._guarded(self._supervise)
+        self._tell_due()
 
     def close(self) -> None:
-        """No hint comes after this. Waits a few seconds at most; a later `watch` would begin again."""
-        with self._lock:
-            self._paths = None
-            self._teller.find = root_finder({})
+        """No hint comes after this. Waits some seconds at most. May be called twice; is the end."""
+        self._teller.mute()
+        if not self._lock.acquire(timeout=_CLOSE_SECONDS):
+            return  # all threads are daemons
+        try:
+            self._is_closed, self._paths = True, None
             self._drop_observer()
             self._state = HintState(repairs=self._repairs)
+        finally:
+            self._lock.release()
+
+    def _tell_due(self) -> None:
+        """Outside the lock: whoever is told may have one of his own."""
+        due, self._to_tell = self._to_tell, {}
+        for root in due:
+            self._teller.tell(root)
 
     # Under the lock, from here on.
 
     def _guarded(self, step: Callable[[float], None]) -> None:
+        now = self._monotonic()
         try:
-            step(self._monotonic())
-            self._say_problems()
-            self._state = self._now()
+            step(now)
+            self._sayings.say_roots(self._problems())
+            self._sayings.say_canary(self._canary.problem)
         except Exception as error:  # noqa: BLE001 (without hints the service goes on by rescan)
-            self._log.opt(exception=error).error("watching broke: this is a bug; all is begun anew", event="bug")
+            self._sayings.say_bug(error)
             self._drop_observer()
-            self._build_at, self._trouble = self._monotonic() + RETRY_SECONDS, "a bug; see the log"
-            self._state = self._now()
+            self._build_at, self._trouble = now + RETRY_SECONDS, "a bug; see the log"
+        self._state = self._stands()
 
     def _change(self, now: float) -> None:
+        self._sayings.forget_roots(self._paths or {})
         if self._observing is None:
             self._build(now)
         else:
@@ -142,10 +163,12 @@ class Hints:
         self._hear(self._observing)
         if broken := self._broken(self._observing, self._roots, now):
             self._build(now)
-            self._repaired("hints-rebuilt", "watching was begun anew: {reason}", reason=broken)
+            self._repairs += 1
+            self._sayings.say_rebuilt(broken)
         elif lost := self._roots.unset_lost(now):
             self._arrange(now)
-            self._repaired("hints-mended", "lost watches were set anew, where possible: {count}", count=len(lost))
+            self._repairs += 1
+            self._sayings.say_mended(len(lost))
         else:
             self._tell(self._roots.arrange_missing(now))
 
@@ -155,12 +178,12 @@ class Hints:
             self._tell_again = False
             self._tell(self._paths or ())
         if observing.has_overflowed():
-            self._log.warning("the kernel dropped events: every root is looked at", event="hints-overflow")
+            self._sayings.say_overflow()
             self._tell(self._paths or ())
             self._tell_again = True  # watchdog is still setting its watches anew, and misses what happens meanwhile
         if self._teller.failed:
             self._teller.failed = False
-            self._log.warning("hints could not be passed on: every root is looked at", event="hints-untold")
+            self._sayings.say_untold()
             self._tell(self._paths or ())
 
     def _broken(self, observing: Observing, roots: RootWatches, now: float) -> str:
@@ -168,12 +191,9 @@ class Hints:
         if not observing.is_alive():
             return "a thread of it ended"
         sign = self._canary.look(observing, now)
-        if sign is Sign.SEEN and self._is_lost:
-            self._log.info("hints arrive again", event="hints-back")
-        elif sign is Sign.LOST and not self._is_lost:
-            self._log.warning("hints don't arrive: until they do, drops are seen by rescan", event="hints-blind")
         if sign is not Sign.NONE:
-            self._is_lost = sign is Sign.LOST
+            self._sayings.say_blind(was=self._is_blind, now=sign is Sign.LOST)
+            self._is_blind = sign is Sign.LOST
         if sign is Sign.LOST:
             return "events did not arrive"
         return "the kernel's watches piled up" if roots.have_leaked else ""
@@ -206,85 +226,21 @@ class Hints:
         self._observing = self._roots = None
 
     def _tell(self, roots: Iterable[str]) -> None:
-        for root in roots:
-            self._teller.tell(root)
+        self._to_tell.update(dict.fromkeys(roots))
 
-    # Saying how it stands
-
-    def _repaired(self, event: str, message: str, **values: object) -> None:
-        self._repairs += 1
-        self._log.info(message, event=event, **values)
-
-    def _problems(self) -> dict[str, str]:
+    def _problems(self) -> Mapping[str, str]:
         """Why a root isn't watched, by root."""
         if self._roots is None:
             return dict.fromkeys(self._paths or (), self._trouble)
         return self._roots.problems
 
-    def _now(self) -> HintState:
+    def _stands(self) -> HintState:
         problems = self._problems()
         return HintState(
             watching=len(self._paths or ()) - len(problems),
             unwatched=len(problems),
-            blind=self._is_lost or self._roots is None,
-            reason=next(iter(problems.values()), "events do not arrive" if self._is_lost else self._trouble),
+            blind=self._is_blind or self._roots is None,
+            reason=next(iter(problems.values()), "events do not arrive" if self._is_blind else self._trouble),
             kernel_watches=self._roots.kernel_watches if self._roots else 0,
             repairs=self._repairs,
         )
-
-    def _say_problems(self) -> None:
-        """Each root's problem once, those with the same reason in one line; and that it is over."""
-        if self._canary.problem and self._canary.problem != self._said_of_canary:
-            self._log.warning(
-                "the canary file cannot be written or watched: {reason}",
-                reason=self._canary.problem,
-                event="canary-failed",
-            )
-        self._said_of_canary = self._canary.problem
-        problems = self._problems()
-        new: dict[str, list[str]] = {}
-        for root, reason in problems.items():
-            if self._said.get(root) != reason:
-                new.setdefault(reason, []).append(root)
-        for reason, roots in new.items():
-            self._log.warning(
-                "roots left to the rescan: {count}, first {first!r}: {reason}",
-                count=len(roots),
-                first=safe_name(roots[0]),
-                reason=reason,
-                event="roots-unwatched",
-            )
-        if healed := [root for root in self._said if root not in problems and root in (self._paths or ())]:
-            first = safe_name(healed[0])
-            self._log.info(
-                "roots watched again: {count}, first {first!r}",
-                count=len(healed),
-                first=first,
-                event="roots-watched",
-            )
-        self._said = dict(problems)
-
-
-class _Teller(FileSystemEventHandler):
-    """Turns events into hints. An exception here would end the observer's thread, so none leaves it."""
-
-    def __init__(self, tell: Callable[[str], None]) -> None:
-        self.find = root_finder({})
-        self.failed = False
-        self._tell = tell
-
-    def dispatch(self, event: FileSystemEvent) -> None:
-        """Called by the observer's thread, under its lock: no file is touched here, nothing is waited for."""
-        try:
-            for path in {os.fsdecode(event.src_path), os.fsdecode(event.dest_path)}:
-                for root in self.find(path):
-                    self.tell(root)
-        except BaseException:  # noqa: BLE001 (a dead thread would be worse than any exception)
-            self.failed = True
-
-    def tell(self, root: str) -> None:
-        """Passes on one hint; that it could not be is said at the next check."""
-        try:
-            self._tell(root)
-        except BaseException:  # noqa: BLE001
-            self.failed = True

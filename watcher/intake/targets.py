@@ -1,4 +1,4 @@
-"""Which directories to watch for a set of roots, and which root an event belongs to. Pure: no disk, no watchdog.
+"""Which directories to watch for a set of roots. Pure: no disk, no watchdog.
 
 Up to a number of roots each is watched by itself, with everything beneath it. Beyond it one watch covers many of them
 from a common ancestor, because each watch costs a thread. Paths are absolute and resolved, as text.
@@ -6,7 +6,7 @@ from a common ancestor, because each watch costs a thread. Paths are absolute an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os.path import commonpath
 
@@ -37,26 +37,6 @@ def targets_for(paths: Mapping[str, str], most: int) -> tuple[Target, ...]:
         Target(path, tuple(ids), is_shared=any(paths[root] != path for root in ids))
         for path, ids in _without_nested(covered).items()
     )
-
-
-def root_finder(paths: Mapping[str, str]) -> Callable[[str], tuple[str, ...]]:
-    """A function that tells the roots that a path is in, or is; none for what lies outside.
-
-    It walks up the parents, a dictionary look-up each, so its cost doesn't grow with the number of roots. The innermost
-    root wins. There is more than one only if two roots share a path.
-    """
-    roots: dict[str, tuple[str, ...]] = {}
-    for root, path in paths.items():
-        roots[path] = (*roots.get(path, ()), root)
-
-    def find(path: str) -> tuple[str, ...]:
-        while path:
-            if path in roots:
-                return roots[path]
-            path = path.rpartition("/")[0]
-        return ()
-
-    return find
 
 
 def _by_ancestor(paths: Mapping[str, str], depth: int | None) -> dict[str, list[str]]:
