@@ -54,7 +54,7 @@ def run(page: str, folder: Path) -> list[tuple[Example, list[str]]]:
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=110,
+        timeout=280,
         check=False,
     )
     printed = [part.strip("\n").splitlines() for part in done.stdout.split(_END + "\n")]

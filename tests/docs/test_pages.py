@@ -52,6 +52,8 @@ def test_pages_are_all_reached_from_the_readme() -> None:
     assert {name_of(page) for page in PAGES} - {name_of(page) for page in seen} == set()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("page", RUNNABLE, ids=name_of)
 def test_page_examples_print_what_is_shown(page: Path, tmp_path: Path) -> None:
     results = run(page.read_text(encoding="utf-8"), tmp_path)
