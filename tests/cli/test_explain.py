@@ -115,6 +115,14 @@ def test_explain_required_files_of_the_dataset_are_awaited(world: World) -> None
     assert "students.csv" in explained(world)["waits"][0]["reason"]
 
 
+def test_explain_held_drop_waits_for_a_person(world: World) -> None:
+    with world.journal() as journal:
+        record = record_in(journal, State.ACCEPTED, epoch=EPOCH)
+        journal.move(record, State.HELD, reason="it is late", delivered=True)
+    assert waits(world)[-1] == (EPOCH, "person")
+    assert f"{EPOCH}: is held for a person: it is late; `replay` runs it again" in world.run("explain").out
+
+
 def test_explain_unavailable_root_says_why(world: World) -> None:
     shutil.rmtree(world.root)
     assert waits(world) == [("north", "access")]

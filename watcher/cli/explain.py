@@ -10,22 +10,26 @@ import click
 
 from watcher.cli.listing import duration, echo_json, line, notice_json, notice_line
 from watcher.cli.options import config_option, json_option
+from watcher.cli.running import Running, running_service
 from watcher.errors import WatcherError
 from watcher.model import actions
 from watcher.model.actions import Action, Waiting
 from watcher.model.facts import LeaseLevel
 from watcher.model.names import safe_name
-from watcher.service.lock import holder
+from watcher.model.states import State
 from watcher.text import human_size, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from watcher.config import Settings
+    from watcher.model.records import Record
     from watcher.service.explaining import Explained
     from watcher.service.planner import RootRecords
     from watcher.service.roots import Root
 
+#: Held drops that are told of; `history --state held` lists them all.
+_MOST_HELD = 20
 _LEASES = {
     LeaseLevel.GRANTED: "an open writer is seen (leases are granted)",
     LeaseLevel.REFUSED: "open writers can't be seen (no leases here): what is claimed is copied to be sure",
@@ -53,30 +57,30 @@ def command(*, root: str | None, as_json: bool, config: Path) -> None:
     # A process that holds a lease, if only for a moment, gets SIGIO when a writer knocks; that would kill it.
     signal.signal(signal.SIGIO, signal.SIG_IGN)
     settings = load(config)
-    service = _service(settings)
-    explained, problems = _explained(settings, root, runs=service == "")
+    running = running_service(settings)
+    explained, problems = _explained(settings, root, running)
     if as_json:
         roots = [_json(each) for each in explained]
-        echo_json({"running": service == "", "problems": [line(text) for text in problems], "roots": roots})
+        echo_json({"running": running.runs, "problems": [line(text) for text in problems], "roots": roots})
         return
-    for text in (*problems, *([service] if service else [])):
+    for text in filter(None, (*problems, _service(running))):
         click.echo(line(text))
     for each in explained:
         _print(each)
 
 
-def _service(settings: Settings) -> str:
-    """What to say of a service that is not running, or not to be seen; empty if it runs."""
-    from watcher.service.folders import WorkFolders
+def _service(running: Running) -> str:
+    """What to say where a running service is not to be seen."""
+    match running.runs:
+        case True:
+            return ""
+        case False:
+            return "no service is running: this is what `run` or `once` would do"
+        case None:
+            return "the service can't be seen by this user, so what is in work may be told as if it were due"
 
-    lock_file = WorkFolders(settings.work_dir).lock_file
-    try:
-        return "" if holder(lock_file) else "no service is running: this is what `run` or `once` would do"
-    except PermissionError:
-        return f"{lock_file} can't be read by this user, so what is in work may be told as if it were due"
 
-
-def _explained(settings: Settings, root: str | None, *, runs: bool) -> tuple[list[Explained], tuple[str, ...]]:
+def _explained(settings: Settings, root: str | None, running: Running) -> tuple[list[Explained], tuple[str, ...]]:
     """Each root in question, and what is wrong as a whole."""
     from watcher.clock import local_now
     from watcher.errors import JournalError
@@ -88,15 +92,20 @@ def _explained(settings: Settings, root: str | None, *, runs: bool) -> tuple[lis
     discovery = discover_roots(settings)
     wanted = _wanted(discovery.roots, root)
     records: dict[str, RootRecords] = {}
+    held: dict[str, tuple[Record, ...]] = {}
     problems = discovery.problems
     try:
         with open_journal(settings.journal, read_only=True) as journal:
-            busy = frozenset(attempt.record_id for attempt in journal.unended_attempts()) if runs else frozenset()
+            busy = (
+                frozenset(attempt.record_id for attempt in journal.unended_attempts()) if running.runs else frozenset()
+            )
             records = {each.id: root_records(journal, each.id, busy) for each in wanted}
+            held = {each.id: journal.history(each.id, _MOST_HELD, State.HELD) for each in wanted}
     except JournalError as error:
         problems = (*problems, f"explained as if nothing had come before: {error}")
     nothing = RootRecords()
-    return [explain(each, records.get(each.id, nothing), local_now()) for each in wanted], problems
+    now = local_now()
+    return [explain(each, records.get(each.id, nothing), now, held.get(each.id, ())) for each in wanted], problems
 
 
 def _wanted(roots: Mapping[str, Root], name: str | None) -> list[Root]:

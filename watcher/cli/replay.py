@@ -12,13 +12,12 @@ import click
 from watcher.cli.drops import find_drop, take_option
 from watcher.cli.listing import echo_json, iso, line, moment, record_json
 from watcher.cli.options import config_option, json_option
+from watcher.cli.running import Running, running_service
 from watcher.errors import WatcherError
 from watcher.model.records import RequestKind
 from watcher.model.states import OPEN_STATES, State, may_follow
-from watcher.service.lock import holder
 
 if TYPE_CHECKING:
-    from watcher.config import Settings
     from watcher.model.records import Record, Request
 
 
@@ -53,7 +52,7 @@ def command(*, root: str, epoch: str, take: int | None, reason: str, as_json: bo
     with open_journal(settings.journal) as journal:
         request = journal.request(RequestKind.REPLAY, record, _signed(reason), at=asked)
     is_new = request.at == asked
-    next_step = _next_step(settings)
+    next_step = _next_step(running_service(settings))
     if as_json:
         wish = {"kind": request.kind, "by": line(request.by), "at": iso(request.at), "new": is_new, "next": next_step}
         echo_json({"request": wish, "drop": record_json(record)})
@@ -94,16 +93,14 @@ def _person() -> str:
         return f"user {os.getuid()}"
 
 
-def _next_step(settings: Settings) -> str:
-    from watcher.service.folders import WorkFolders
-
-    try:
-        runs = holder(WorkFolders(settings.work_dir).lock_file) is not None
-    except PermissionError:
-        return "the service performs it at its next look"
-    if runs:
-        return "the running service performs it at its next look, in a few seconds"
-    return "no service is running: the next `epoch-watcher run` or `once` performs it"
+def _next_step(running: Running) -> str:
+    match running.runs:
+        case True:
+            return "the running service performs it at its next look, in a few seconds"
+        case False:
+            return "no service is running: the next `epoch-watcher run` or `once` performs it"
+        case None:
+            return "the service performs it at its next look"
 
 
 def _said(record: Record, request: Request, *, is_new: bool) -> str:

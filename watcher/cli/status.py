@@ -12,10 +12,10 @@ import click
 from watcher import fsops
 from watcher.cli.listing import echo_json, line, moment, notice_json, notice_line, record_json, table
 from watcher.cli.options import config_option, json_option
+from watcher.cli.running import Running, running_service
 from watcher.errors import JournalError
 from watcher.model.names import safe_name
 from watcher.model.states import OPEN_STATES, State
-from watcher.service.lock import holder
 
 if TYPE_CHECKING:
     from watcher.journal import Journal, RootStatus
@@ -75,31 +75,29 @@ def command(*, verbose: bool, as_json: bool, config: Path) -> None:
     failed, or the journal can't be read.
     """
     from watcher.config import load
-    from watcher.service.folders import WorkFolders
     from watcher.service.roots import discover
 
     settings = load(config)
     discovery = discover(settings)
-    running, service = _service(WorkFolders(settings.work_dir).lock_file)
+    running = running_service(settings)
     standings, trouble = _standings(settings.journal, discovery.roots)
     problems = (*discovery.problems, *trouble)
     if as_json:
-        _print_json(running, service, problems, standings)
+        _print_json(running, problems, standings)
     else:
-        _print_text(service, problems, standings, verbose=verbose)
-    if running is not True or problems or any(each.wants for each in standings):
+        _print_text(_service(running), problems, standings, verbose=verbose)
+    if not running.runs or problems or any(each.wants for each in standings):
         click.get_current_context().exit(1)
 
 
-def _service(lock_file: Path) -> tuple[bool | None, str]:
-    """Whether the service runs (None: not to be told), and that in words."""
-    try:
-        name = holder(lock_file)
-    except PermissionError:
-        return None, f"the service: unknown; {lock_file} can't be read by this user; run as the service's user"
-    if name is None:
-        return False, "the service is not running; start it: systemctl start epoch-watcher"
-    return True, f"the service is running: {line(name)}"
+def _service(running: Running) -> str:
+    match running.runs:
+        case True:
+            return f"the service is running: {running.who}"
+        case False:
+            return "the service is not running; start it: systemctl start epoch-watcher"
+        case None:
+            return "whether the service is running can't be seen by this user; run as the service's user"
 
 
 def _standings(url: str, roots: Mapping[str, Root]) -> tuple[tuple[_Standing, ...], tuple[str, ...]]:
@@ -184,11 +182,9 @@ def _row(each: _Standing) -> tuple[str, ...]:
     return (each.root, *newest, loaded, *counts, each.wants)
 
 
-def _print_json(
-    running: bool | None, service: str, problems: tuple[str, ...], standings: tuple[_Standing, ...]
-) -> None:
+def _print_json(running: Running, problems: tuple[str, ...], standings: tuple[_Standing, ...]) -> None:
     roots = [_json(each) for each in standings]
-    about = {"running": running, "text": service}
+    about = {"running": running.runs, "text": _service(running)}
     echo_json({"service": about, "problems": [line(problem) for problem in problems], "roots": roots})
 
 

@@ -9,11 +9,12 @@ from watcher.errors import WatcherError
 from watcher.logs import summary
 from watcher.service.checks.clock import check_clock
 from watcher.service.checks.configuration import check_config, check_user
+from watcher.service.checks.journal import check_journal, check_sources
 from watcher.service.checks.kernel import check_inotify, check_open_files, check_python
 from watcher.service.checks.leases import check_leases
-from watcher.service.checks.memory import check_journal, check_service, check_sources
 from watcher.service.checks.result import Grade, Result, problem
 from watcher.service.checks.roots import check_claims, check_epochs, check_results, check_roots
+from watcher.service.checks.running import check_service
 from watcher.service.checks.site import Site, visit
 from watcher.service.checks.space import check_space
 from watcher.service.checks.targets import check_datasets, check_loaders

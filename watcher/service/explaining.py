@@ -7,7 +7,7 @@ the last change of anything in it (ctime, which no sender can set); the running 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from watcher.intake.settle import ask_for_writers
 from watcher.model.actions import Action, ForgetNotices, Plan, Tell, WaitFor, Waiting
 from watcher.model.facts import LeaseLevel, RootFacts, Stillness
 from watcher.model.names import safe_name
-from watcher.model.records import Notice
+from watcher.model.records import Notice, Record
 from watcher.service.planner import RootRecords, plan
 from watcher.service.roots import Discovery, Root, discover
 
@@ -34,9 +34,10 @@ class Explained:
     lease: LeaseLevel
 
 
-def explain(root: Root, records: RootRecords, now: datetime) -> Explained:
+def explain(root: Root, records: RootRecords, now: datetime, held: Sequence[Record] = ()) -> Explained:
     """The plan for a root as the disk and these records are; `now` is in the zone in which times are shown.
 
+    `held` are drops that wait for a person: no look does anything about them, so they are in no plan.
     Leases are asked for, as a look does: SIGIO must be ignored by the process.
     """
     facts = ask_for_writers(
@@ -50,7 +51,7 @@ def explain(root: Root, records: RootRecords, now: datetime) -> Explained:
     return Explained(
         root=root,
         actions=tuple(action for action in made.actions if not isinstance(action, Tell | ForgetNotices)),
-        waits=tuple(_worded(made, facts, root)),
+        waits=(*_worded(made, facts, root), *map(_person_wait, reversed(held))),
         notices=tuple(action.notice for action in made.actions if isinstance(action, Tell)),
         lease=facts.lease,
     )
@@ -70,6 +71,11 @@ def discover_roots(settings: Settings) -> Discovery:
             problems.extend(error.problems)
     found = discover(settings, awaited)
     return replace(found, problems=(*found.problems, *problems))
+
+
+def _person_wait(record: Record) -> Waiting:
+    reason = f"is held for a person: {record.reason or 'no reason was noted'}; `replay` runs it again and loads it"
+    return Waiting(record.epoch, WaitFor.PERSON, reason)
 
 
 def _with_stillness(facts: RootFacts, now: datetime) -> RootFacts:

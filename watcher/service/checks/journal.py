@@ -1,31 +1,18 @@
-"""What the service remembers: the journal, the lock of a running service, originals that could not be removed."""
+"""The journal: there, sound, writable; and what it says of originals that could not be removed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from sqlalchemy import make_url
 
 from watcher.errors import JournalError
 from watcher.service.checks.result import Result, ok, problem, warning
 from watcher.service.checks.site import Site
-from watcher.service.lock import holder
 from watcher.text import printable
 
 _MOST_SOURCES = 20
-
-
-def check_service(site: Site) -> Iterator[Result]:
-    """Whether a service runs on this work directory."""
-    try:
-        name = holder(site.folders.lock_file)
-    except PermissionError:
-        yield warning("service", "whether it runs can't be seen by this user", "run doctor as the service's user")
-        return
-    if name is None:
-        yield warning("service", "it is not running", "start it: systemctl start epoch-watcher")
-    else:
-        yield ok("service", f"running: {printable(name)}")
 
 
 def check_journal(site: Site) -> Iterator[Result]:
@@ -46,8 +33,6 @@ def check_journal(site: Site) -> Iterator[Result]:
 
 
 def _is_not_there_yet(url: str) -> bool:
-    from pathlib import Path  # noqa: PLC0415
-
     parsed = make_url(url)
     return parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists()
 
