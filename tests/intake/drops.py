@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -76,3 +78,13 @@ def staged(envelope: Path) -> dict[str, bytes]:
 
 def names_in(folder: Path) -> list[str]:
     return sorted(os.listdir(folder)) if folder.is_dir() else []
+
+
+def wait_for_tick(folder: Path) -> None:
+    """Until the file system's clock has moved on: two changes within one of its ticks (4 ms) have the same ctime."""
+    newest = max(path.lstat().st_ctime_ns for path in (folder, *folder.iterdir()))
+    deadline = time.monotonic() + 10
+    with tempfile.NamedTemporaryFile(dir=folder.parent.parent) as probe:
+        while os.fstat(probe.fileno()).st_ctime_ns <= newest:
+            assert time.monotonic() < deadline, "the file system's clock stands still"
+            os.fchmod(probe.fileno(), 0o600)
