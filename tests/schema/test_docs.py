@@ -1,0 +1,33 @@
+"""The page on writing a schema: its example is sound, and every key is on it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import watcher
+from watcher.schema import read_dataset
+from watcher.schema.judge import META_SCHEMAS, meta_schema
+
+PAGE = (Path(watcher.__file__).parents[1] / "docs/how-to/write-a-schema.md").read_text(encoding="utf-8")
+
+
+def keys_of(schema: dict[str, Any]) -> set[str]:
+    properties: dict[str, Any] = schema.get("properties", {})
+    inner = [*properties.values(), schema.get("items", {})]
+    return set(properties).union(*(keys_of(each) for each in inner))
+
+
+def test_docs_every_key_of_the_meta_schemas_is_on_the_page() -> None:
+    for kind in META_SCHEMAS:
+        for key in keys_of(meta_schema(kind)):
+            assert re.search(rf"`(?:[^`]*\W)?{key}\b", PAGE), key
+
+
+def test_docs_example_is_a_sound_dataset(tmp_path: Path) -> None:
+    blocks = re.findall(r"```yaml\n# lunches/(\S+)\n(.*?)```", PAGE, re.DOTALL)
+    for name, text in blocks:
+        (tmp_path / name).write_text(text)
+    assert len(blocks) == 2
+    assert read_dataset(tmp_path).name == "lunches"
