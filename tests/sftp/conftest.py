@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.sftp.epochs import write_epoch
 from tests.sftp.server import Account, SftpServer, sftp_server
 from tests.sftp.service import Service, running_service
 
@@ -53,12 +54,7 @@ def district(service: Service, _numbers: Iterator[int]) -> Account:
 def make_epoch(tmp_path: Path) -> Callable[..., Path]:
     """Makes a local epoch directory, `make_epoch("20260824-020000", users="id\\n1\\n")`, with its COMPLETE."""
 
-    def make(name: str = "20260824-020000", mode: int = 0o755, **files: str) -> Path:
-        epoch = tmp_path / name
-        epoch.mkdir(mode=mode)
-        for stem, text in (files or {"students": "student_id\n1\n2\n", "schools": "school_id\n7\n"}).items():
-            (epoch / f"{stem}.csv").write_text(text)
-        (epoch / "COMPLETE").touch()
-        return epoch
+    def make(name: str = "20260824-020000", **files: str) -> Path:
+        return write_epoch(tmp_path / name, **files)
 
     return make

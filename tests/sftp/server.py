@@ -90,16 +90,19 @@ class SftpServer:
         """The account's upload folder, as the test sees it."""
         return self.folder / "srv/sftp" / name / "upload"
 
-    def command(self, *words: str, user: str = "root") -> list[str]:
-        """The command that runs `words` inside, as `user` and with no rights beyond that user's."""
+    def command(self, *words: str, user: str = "root", rights: Sequence[str] = ()) -> list[str]:
+        """The command that runs `words` inside, as `user` and with no rights beyond that user's but `rights`."""
         inside = ["nsenter", "--target", str(self.pid), "--mount", "--pid"]
         if user != "root":
-            inside += ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--no-new-privs"]
+            inside += ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--no-new-privs", *rights]
         return [*inside, *words]
 
-    def run(self, *words: str, user: str = "root", check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *words: str, user: str = "root", rights: Sequence[str] = (), check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command inside; its output is in the exception when it fails."""
-        done = subprocess.run(self.command(*words, user=user), capture_output=True, text=True, check=False, cwd="/")
+        command = self.command(*words, user=user, rights=rights)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
         if check and done.returncode:
             raise AssertionError(f"{shlex.join(words)} -> {done.returncode}\n{done.stdout}{done.stderr}")
         return done

@@ -24,7 +24,7 @@ rescan_seconds: 1
 workers: 1
 loaders:
   warehouse: {type: sql, url: "sqlite:////srv/sftp/.epoch-watcher/accepted.db", mode: append}
-defaults: {dataset: plain, loaders: [warehouse], settle_seconds: 2, gather_settle_seconds: 4}
+defaults: {dataset: plain, loaders: [warehouse], settle_seconds: 2, gather_settle_seconds: 10}
 roots:
   - path: /srv/sftp/*/upload
 """
@@ -44,6 +44,8 @@ class Service:
     server: SftpServer
     log: Path
     pid: int
+    #: words of setpriv(1) that give the service, and who asks it, more than its user's rights
+    rights: tuple[str, ...] = ()
 
     def reload(self) -> None:
         """SIGHUP: the configuration is read again, and with it accounts that are new."""
@@ -52,7 +54,7 @@ class Service:
     def ask(self, *words: str) -> Any:
         """What a command with `--json` prints."""
         words = (_PROGRAM, *words, "--json", "--config", _CONFIG)
-        return json.loads(self.server.run(*words, user="epoch-watcher").stdout)
+        return json.loads(self.server.run(*words, user="epoch-watcher", rights=self.rights).stdout)
 
     def drops(self, root: str) -> list[dict[str, Any]]:
         """What came in this root, newest first."""
@@ -93,19 +95,17 @@ class Service:
 def running_service(server: SftpServer, *, leases: bool = False) -> Iterator[Service]:
     """Run the service inside until the block ends, then stop it and see that it ends well."""
     (server.folder / "srv/config.yaml").write_text(_SETTINGS)
-    capabilities = _LEASES if leases else ()
-    as_user = ["setpriv", "--reuid=epoch-watcher", "--regid=epoch-watcher", "--init-groups", "--no-new-privs"]
-    run = ["bash", "-c", 'umask 077; exec "$@"', "bash", _PROGRAM, "run", "--config", _CONFIG]
+    rights = _LEASES if leases else ()
+    run = ("bash", "-c", 'umask 077; exec "$@"', "bash", _PROGRAM, "run", "--config", _CONFIG)
+    command = server.command(*run, user="epoch-watcher", rights=rights)
     log = server.folder / "service.log"
     with log.open("ab") as sink:
-        entered = subprocess.Popen(
-            server.command(*as_user, *capabilities, *run), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, cwd="/"
-        )
+        entered = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, cwd="/")
     story = functools.partial(log.read_text, errors="replace")
     wait_until(lambda: entered.poll() is not None or "watching" in story(), "the service to start", more=story)
     assert entered.poll() is None, story()
     # the first program is nsenter, which stays outside and passes the exit code on
-    service = Service(server, log, only_child(entered.pid))
+    service = Service(server, log, only_child(entered.pid), rights)
     try:
         yield service
     finally:

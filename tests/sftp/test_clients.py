@@ -18,6 +18,7 @@ from tests.sftp.clients import (
     start_slow_put,
     wait_until,
 )
+from tests.sftp.epochs import write_epoch
 from tests.sftp.server import Account, sftp_server
 from tests.sftp.service import Service, running_service
 
@@ -32,14 +33,28 @@ _MakeEpoch = Callable[..., Path]
 _COPIED = {"sftp-put-r", "scp-r", "curl"}
 
 
+@pytest.fixture(scope="module")
+def uploaded(service: Service, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Account]:
+    """A district for each client, with an epoch uploaded by it, and once that is loaded a second one."""
+    districts = {client: service.server.add_account(client) for client in UPLOADS}
+    service.reload()
+    first = write_epoch(tmp_path_factory.mktemp("first") / "20260824-020000")
+    second = write_epoch(tmp_path_factory.mktemp("second") / "20260825-020000", staff="staff_id\n5\n")
+    for client, district in districts.items():
+        UPLOADS[client](district, first)
+    for district in districts.values():
+        service.wait_for_load(district.name)
+    # a second one, so that the service has certainly looked again at what the first one left behind
+    for district in districts.values():
+        put_in_order(district, second)
+    return districts
+
+
 @pytest.mark.parametrize("client", UPLOADS)
 def test_epoch_by_any_client_is_loaded_whole_and_once(
-    service: Service, district: Account, make_epoch: _MakeEpoch, client: str
+    service: Service, uploaded: dict[str, Account], client: str
 ) -> None:
-    UPLOADS[client](district, make_epoch("20260824-020000"))
-    service.wait_for_load(district.name)
-    # a second one, so that the service has certainly looked again at what the first one left behind
-    put_in_order(district, make_epoch("20260825-020000", staff="staff_id\n5\n"))
+    district = uploaded[client]
     drops = service.wait_for_load(district.name, epochs=2)
     assert [(drop["epoch"], drop["source_left"]) for drop in drops] == [
         ("20260825-020000", False),
@@ -117,17 +132,40 @@ def test_file_sent_again_after_complete_is_the_one_that_counts(
     assert service.loaded_rows(district.name, "students") == [["3"], ["4"], ["5"]]
 
 
-def test_epoch_that_cannot_be_read_waits_and_is_loaded_once_it_can(
+def test_epoch_sent_again_after_its_load_is_a_drop_of_its_own(
+    service: Service, district: Account, make_epoch: _MakeEpoch, tmp_path: Path
+) -> None:
+    """A client that makes its directory anew and goes on: never merged into what was taken."""
+    epoch = make_epoch()
+    put_in_order(district, epoch)
+    service.wait_for_load(district.name)
+    (epoch / "schools.csv").write_text("school_id\n8\n")
+    put_in_order(district, epoch)
+    drops = service.wait_for_load(district.name, epochs=2)
+    assert [(drop["epoch"], drop["take"]) for drop in drops] == [(epoch.name, 2), (epoch.name, 1)]
+
+
+def test_directory_that_cannot_be_read_waits_until_it_can(
+    service: Service, district: Account, make_epoch: _MakeEpoch
+) -> None:
+    epoch = make_epoch()
+    put_in_order(district, epoch)
+    sftp_batch(district, f"chmod 700 upload/{epoch.name}")
+    service.wait_for_wait(district.name, "Permission denied")
+    assert service.drops(district.name) == []
+    sftp_batch(district, f"chmod 770 upload/{epoch.name}")
+    service.wait_for_load(district.name)
+    assert service.loaded_rows(district.name, "students") == [["1"], ["2"]]
+
+
+def test_file_that_cannot_be_read_is_rejected_by_name(
     service: Service, district: Account, make_epoch: _MakeEpoch
 ) -> None:
     epoch = make_epoch()
     (epoch / "students.csv").chmod(0o600)
     put_in_order(district, epoch)
-    service.wait_for_wait(district.name, "students.csv")
-    assert service.query("SELECT count(*) FROM epoch_watcher_loads WHERE root = ?", district.name) == [[0]]
-    sftp_batch(district, f"chmod 640 upload/{epoch.name}/students.csv", check=False)
-    service.wait_for_load(district.name)
-    assert service.loaded_rows(district.name, "students") == [["1"], ["2"]]
+    wait_until(lambda: [d["state"] for d in service.drops(district.name)] == ["rejected"], "a rejection")
+    assert "unreadable-file in students.csv" in service.story()
 
 
 def test_report_can_be_fetched_by_the_sender(
