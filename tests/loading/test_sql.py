@@ -80,8 +80,19 @@ def test_replace_with_an_empty_file_empties_the_roots_rows(target: SqlTarget, tm
     assert target.query('SELECT * FROM "a"') == []
 
 
-def test_file_without_rows_gets_its_table_with_the_first_rows(target: SqlTarget, tmp_path: Path) -> None:
+def test_file_without_frames_makes_no_table_and_empties_one(target: SqlTarget) -> None:
+    load(target, framed())
+    with target.connect() as connection:
+        assert sa.inspect(connection).get_table_names() == ["epoch_watcher_loads"]
+    load(target, framed(pl.DataFrame({"id": ["1"]}), digest="e"))
+    load(target, framed(digest="f"))
+    assert target.query('SELECT id FROM "a"') == []
+
+
+def test_file_without_rows_gets_its_table_whole(target: SqlTarget, tmp_path: Path) -> None:
     load(target, make_batch(tmp_path, {"typed.csv": "id,count\n"}))
+    with target.connect() as connection:
+        assert sa.inspect(connection).has_table("typed")
     load(target, make_batch(tmp_path, {"typed.csv": "id,count\nx,1\n"}, epoch="20260902-020000"))
     assert target.table("typed.csv") == [{"id": "x", "count": 1}]
     with target.connect() as connection:

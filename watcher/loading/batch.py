@@ -55,8 +55,8 @@ class BatchFile:
     def frames(self) -> Iterator[pl.DataFrame]:
         """The rows in bounded batches, columns named and typed as the schema says, an empty cell as null.
 
-        The file is read while the frames are taken; take them again and it is read again. Raises PermanentError for
-        a file without a schema.
+        The first one may have no rows: it tells the columns of a file without any. The file is read while the frames
+        are taken; take them again and it is read again. Raises PermanentError for a file without a schema.
         """
         # the service reads manifests without ever touching a row: it need not load polars for that
         from watcher.validation.frames import typed_frames  # noqa: PLC0415

@@ -104,13 +104,13 @@ class InterruptedReadError(Exception):
 
 
 class _BrokenFile(BatchFile):
-    """Fails after its first frame; and its path leads nowhere, for a loader that copies files."""
+    """Fails after its last row; and its path leads nowhere, for a loader that copies files."""
 
     __slots__ = ()
 
     def frames(self) -> Iterator[pl.DataFrame]:
         whole = BatchFile(**_values(self, self.path.with_suffix("")))
-        yield next(iter(whole.frames()))
+        yield from whole.frames()
         raise InterruptedReadError
 
 

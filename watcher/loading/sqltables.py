@@ -45,7 +45,7 @@ _JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 class FileTable:
     """A file and its table. `columns` are the frames' names, in the order of the table's after the first two.
 
-    A file without rows gives no frame, and no columns to make a table of: it is made when the first rows come.
+    Where a file gives no frame, not even one without rows, there are no columns, and no table is made of it.
     """
 
     file: BatchFile
