@@ -128,7 +128,7 @@ def _conclude_broken(work: Work, error: BaseException, context: Context) -> None
         context.journal.end_attempt(work.attempt, Ending.STOPPED, reason="the service stopped", at=now)
         return
     reason = _why_it_broke(error, work, context)
-    broken = context.journal.attempts_thatcounted(record, work.attempt.step, work.attempt.loader)
+    broken = context.journal.attempts_that_count(record, work.attempt.step, work.attempt.loader)
     context.journal.end_attempt(work.attempt, Ending.BROKE, reason=reason, at=now)
     seconds = _wait_seconds(broken - 1, context)
     context.journal.note(record, reason=reason, retry_at=now + timedelta(seconds=seconds))
