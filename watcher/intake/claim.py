@@ -162,12 +162,17 @@ def _copy_entries(entries: tuple[Entry, ...], reading: int, writing: int) -> Not
 # --- loose files ------------------------------------------------------------------------------------------------------
 
 
-def _bring_files(record: Record, source: int, home: int) -> Gone | None:
+def _bring_files(record: Record, source: int, home: int) -> NotYet | Gone | None:
     fsops.make_directory(_PARTIAL, home)
     with fsops.open_directory(_PARTIAL, home) as partial:
         fsops.remove(_COPYING, partial)
-        came = [_bring_file(entry, source, partial) for entry in record.source.entries]
-        if not any(came):
+        came = False
+        for entry in record.source.entries:
+            try:
+                came = _bring_file(entry, source, partial) or came
+            except PermissionError as error:  # it may be neither moved nor read
+                return NotYet(f"{safe_name(entry.name)} can't be read: {error.strerror}")
+        if not came:
             fsops.remove_tree(_PARTIAL, home)
             return Gone("the sender took the files away before they were gathered")
         if not fsops.exists(MARKER, partial):
@@ -221,11 +226,12 @@ def _secure(record: Record, root: Path, home: int, *, settle_for_copy: bool) -> 
         return NotYet(f"{safe_name(still_open[0])} is still open for writing")
     is_safe = all(writer is Writer.NONE for writer in writers.values()) and all(e.links == 1 for e in regular)
     # What can't be read can't be copied: the drop stays as it is, and the validation refuses it for that.
-    if not is_safe and readable:
+    swap = not is_safe and readable
+    if swap:
         _swap_for_copy(drop, home)
     reach("claim.secured")
     left = _release_source(record, root, home)
-    how = "renamed" if is_safe and drop.inode == record.source.inode else "copied"
+    how = "renamed" if not swap and drop.inode == record.source.inode else "copied"
     if record.kind is DropKind.GATHERED:
         how = "gathered"
     data = [entry for entry in regular if entry.name != MARKER]
