@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.generate.commands import documented_commands
 from tests.docs.console import ROOT, agrees, examples, run
 from watcher.config import load
 
@@ -73,3 +74,20 @@ def test_page_configuration_loads(page: str, text: str, tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(text, encoding="utf-8")
     assert load(path, environ={"WAREHOUSE_PASSWORD": "x", "JOURNAL_PASSWORD": "x"}).roots
+
+
+_COMMAND = re.compile(r"(?:^\$? ?|`|bin/)epoch-watcher ((?:[a-z]+ ?)+)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_page_names_only_commands_that_are_there(page: Path) -> None:
+    known = documented_commands()
+    for words in _COMMAND.findall(page.read_text(encoding="utf-8")):
+        assert f"epoch-watcher {words.split()[0]}" in known, words
+
+
+def test_glossary_is_in_order_and_explains_each_word_once() -> None:
+    glossary = (ROOT / "docs/glossary.md").read_text(encoding="utf-8").partition("## States")[0]
+    words = re.findall(r"^\| ([a-z ]+) \| \S", glossary, re.MULTILINE)
+    assert {"root", "epoch", "marker", "settle", "claim", "plan", "finding", "batch", "loader", "journal"} <= set(words)
+    assert words == sorted(set(words))
