@@ -15,7 +15,7 @@ PAGE = (Path(watcher.__file__).parents[1] / "docs/how-to/write-a-schema.md").rea
 
 def keys_of(schema: dict[str, Any]) -> set[str]:
     properties: dict[str, Any] = schema.get("properties", {})
-    inner = [*properties.values(), schema.get("items", {})]
+    inner = [*properties.values(), *([schema["items"]] if "items" in schema else [])]
     return set(properties).union(*(keys_of(each) for each in inner))
 
 

@@ -69,6 +69,7 @@ def test_parse_every_keyword_is_read(tmp_path: Path) -> None:
         ("file: a.csv\ncolumns: [{required: true}]\n", "columns[0]: expected either a name or a match"),
         ("file: a.csv\ncolumns: [{name: a, format: dat}]\n", "format: 'dat' cannot be checked here; did you mean 'date'?"),
         ("file: a.csv\ncolumns: [{name: a, pattern: '['}]\n", "pattern: not a regular expression"),
+        ("file: a.csv\ncolumns: [{name: a, pattern: '[[a]'}]\n", "pattern: a regular expression that may change"),
         ("file: a.csv\ncolumns: [{name: a, enum: [1]}]\n", "enum[0]: 1 is not of type string; put it in quotes"),
         ("file: a.csv\ncolumns: [{name: a, type: integer, enum: ['1']}]\n", "enum[0]: '1' is not of type integer"),
         ("file: a.csv\ncolumns: [{name: a, minimum: 1}]\n", "minimum: says nothing about type string"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -240,9 +241,13 @@ def _pattern_problem(pattern: str | None) -> str | None:
     if pattern is None:
         return None
     try:
-        re.compile(pattern)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            re.compile(pattern)
     except re.error as error:
         return f"not a regular expression: {error.msg} at position {error.pos}"
+    except Warning as warning:
+        return f"a regular expression that may change its meaning: {str(warning).lower()}; put a backslash before it"
     return None
 
 

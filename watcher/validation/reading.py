@@ -3,7 +3,8 @@
 1. Quick: the block's records are surveyed, polars parses them, and the bytes are proved to add up.
 2. Mixed: where that fails but all quotes are legal, records that stand out (ragged, not UTF-8, ...) are cut out and
    looked at one by one; the rest goes the quick way.
-3. Exact: with an illegal quote in the block, every record is split one by one.
+3. Exact: with an illegal quote in the block, the block is read again in small ones, and in those of them that have one
+   every record is split one by one.
 
 Each block starts where a record does: a record that crosses the end of its block belongs to the next one, or, on the
 exact way, is read to its end before the next block starts.
@@ -25,6 +26,8 @@ from watcher.validation.source import Source
 from watcher.validation.survey import Offsets, Survey, lone_carriage_returns, positions, survey
 
 BLOCK_BYTES = 8 * 1024 * 1024
+#: Quick reading is hardly worth its fixed costs below this.
+SMALL_BLOCK_BYTES = 64 * 1024
 _EMPTY: Offsets = np.zeros(0, dtype=np.int64)
 
 
@@ -38,12 +41,27 @@ class Position:
 
 
 def chunks(
-    source: Source, grammar: Grammar, width: int, at: Position, *, block_bytes: int = BLOCK_BYTES
+    source: Source,
+    grammar: Grammar,
+    width: int,
+    at: Position,
+    *,
+    block_bytes: int = BLOCK_BYTES,
+    small_bytes: int = SMALL_BLOCK_BYTES,
 ) -> Iterator[Chunk]:
     """All rows from a position to the end, `width` cells wide. Raises OSError."""
-    while block := source.read(at.offset, block_bytes):
-        is_last = len(block) < block_bytes
-        chunk, at = _Block(source, grammar, width, block, at, is_last).read()
+    small_until = 0
+    while True:
+        wanted = small_bytes if at.offset < small_until else block_bytes
+        data = source.read(at.offset, wanted)
+        if not data:
+            return
+        block = _Block(source, grammar, width, data, at, is_last=len(data) < wanted)
+        taken = block.quickly()
+        if taken is None and wanted > small_bytes:
+            small_until = at.offset + len(data)
+            continue
+        chunk, at = taken or block.exactly()
         yield chunk
 
 
@@ -58,13 +76,14 @@ class _Block:
     at: Position
     is_last: bool
 
-    def read(self) -> tuple[Chunk, Position]:
+    def quickly(self) -> tuple[Chunk, Position] | None:
+        """The quick or the mixed way; None if neither can be proved."""
         found = survey(self.data, self.grammar, is_last=self.is_last)
         if found is None:
-            return self._exact()
+            return None
         frame = quick.parse(found, self.grammar, self.width)
         if frame is None:
-            return self._mixed(found) or self._exact()
+            return self._mixed(found)
         height = frame.height
         numbers = np.arange(self.at.record, self.at.record + height, dtype=np.int64)
         chunk = Chunk(frame, found.lines(self.at.line), numbers, self.at.offset + len(found.data), height)
@@ -104,7 +123,7 @@ class _Block:
         found = survey(joined, self.grammar, is_last=True)
         return None if found is None else quick.parse(found, self.grammar, self.width)
 
-    def _exact(self) -> tuple[Chunk, Position]:
+    def exactly(self) -> tuple[Chunk, Position]:
         """Every record of the block one by one, the last of them read to its end."""
         stop = len(self.data)
         more = b"" if self.is_last else self.source.read(self.at.offset + stop, self.grammar.max_record_bytes + 2)
