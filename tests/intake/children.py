@@ -67,7 +67,9 @@ def _in_child(prepare: Callable[[], None], function: Callable[..., _Result], arg
     return result
 
 
-def _answer(writing: int, prepare: Callable[[], None], function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+def _answer(
+    writing: int, prepare: Callable[[], None], function: Callable[..., Any], arguments: tuple[Any, ...]
+) -> None:
     try:
         prepare()
         value = (True, function(*arguments))

@@ -17,7 +17,18 @@ from watcher.intake import scanner
 from watcher.intake.scanner import read_epoch, scan
 from watcher.model.facts import Kind, RootFacts
 
-HOSTILE = ["new\nline", "{x}", "[bold]<b>", "\x1b[31mred", "caf\udce9.csv", "..hidden", "-rf", "a\rb", "$(id)", "\u202etxt"]
+HOSTILE = [
+    "new\nline",
+    "{x}",
+    "[bold]<b>",
+    "\x1b[31mred",
+    "caf\udce9.csv",
+    "..hidden",
+    "-rf",
+    "a\rb",
+    "$(id)",
+    "\u202etxt",
+]
 
 
 # kinds of entries
@@ -141,7 +152,7 @@ def test_scan_entry_that_vanishes_meanwhile_is_left_out(root: Path, monkeypatch:
             (root / name).unlink(missing_ok=True)
         return real(name, **where)
 
-    monkeypatch.setattr(scanner.os, "lstat", lstat)
+    monkeypatch.setattr(os, "lstat", lstat)
     facts = scanned(root)
     assert [item.entry.name for item in facts.loose] == ["stays_auto.csv"]
     assert [epoch.name for epoch in facts.epochs] == [EPOCH]

@@ -32,9 +32,8 @@ class Looks:
         return facts
 
     def still(self, second: float) -> float:
-        """The seconds that the first thing in the root has stood still."""
-        facts = self.at(second)
-        return (*facts.epochs, *facts.loose)[0].still.seconds
+        """The seconds that the first epoch in the root has stood still."""
+        return self.at(second).epochs[0].still.seconds
 
 
 @pytest.fixture
