@@ -1,8 +1,8 @@
 """Which roots are really watched: what is at a root's path now, held against what the kernel watches.
 
 A root counts as watched by these rules:
-1. The kernel's list of watches has the inode number that is at its path. This is skipped where the list numbers inodes
-   otherwise than stat does (overlayfs), which shows when the watch is set.
+1. The kernel's list of watches has what is at its path. Where the list numbers devices otherwise than stat does (btrfs)
+   only the inode number is looked for, and nothing where inodes are (some overlayfs): it shows when a watch is set.
 2. Where the root has a watch of its own, device and inode are those for which it was set: watchdog follows neither a
    root that was replaced nor a mount over it. A watch above the root does follow, by the events of the parent.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from watcher.intake.kernelwatches import KernelWatches, explain, read_kernel_watches, refused, root_problem
+from watcher.intake.kernelwatches import KernelWatches, explain, key_of, read_kernel_watches, refused, root_problem
 from watcher.intake.targets import Target
 
 
@@ -33,7 +33,8 @@ class Coverage:
     def __init__(self) -> None:
         self.kernel = KernelWatches()
         self._identities: dict[str, tuple[int, int]] = {}
-        self._unlisted: set[str] = set()  # targets that the kernel's list numbers otherwise
+        self._by_key: set[str] = set()  # targets that the kernel's list has as stat has them
+        self._by_inode: set[str] = set()  # those of which it has the inode number at least
 
     def refresh(self) -> None:
         """Reads the kernel's list; some ten milliseconds for 30,000 watches."""
@@ -41,12 +42,16 @@ class Coverage:
 
     def learn_target(self, target: Target) -> None:
         """To be called when its watch has just been set and the list was read thereafter."""
-        self._unlisted.discard(target.path)
+        self._by_key.discard(target.path)
+        self._by_inode.discard(target.path)
         try:
-            if os.stat(target.path).st_ino not in self.kernel.inodes:
-                self._unlisted.add(target.path)
+            status = os.stat(target.path)
         except OSError:
             return  # gone again; the look at its roots says so
+        if key_of(status) in self.kernel.keys:
+            self._by_key.add(target.path)
+        if status.st_ino in self.kernel.inodes:
+            self._by_inode.add(target.path)
 
     def learn(self, root: str, path: str) -> None:
         """Remembers what is at a root's path now; what cannot be seen is no root to be watched."""
@@ -63,13 +68,17 @@ class Coverage:
             status = os.stat(path)
         except OSError as error:
             return Sight(explain(error))
-        if self._is_watched(root, (status.st_dev, status.st_ino), target):
+        if self._is_watched(root, status, target):
             return Sight()
         problem = root_problem(path)
         return Sight(problem or refused(), is_refused=not problem)
 
-    def _is_watched(self, root: str, identity: tuple[int, int], target: Target) -> bool:
-        is_same = self._identities.get(root) == identity
-        if target.path in self._unlisted:
+    def _is_watched(self, root: str, status: os.stat_result, target: Target) -> bool:
+        is_same = self._identities.get(root) == (status.st_dev, status.st_ino)
+        if target.path in self._by_key:
+            is_listed = key_of(status) in self.kernel.keys
+        elif target.path in self._by_inode:
+            is_listed = status.st_ino in self.kernel.inodes
+        else:
             return is_same
-        return identity[1] in self.kernel.inodes and (is_same or target.is_shared)
+        return is_listed and (is_same or target.is_shared)

@@ -14,27 +14,38 @@ from dataclasses import dataclass
 _LIMITS = "/proc/sys/fs/inotify"
 #: What /proc/self/fd says of an inotify instance; the first since Linux 2.6.37.
 _LINKS = ("anon_inode:inotify", "inotify")
+#: The kernel's own numbering of devices: twenty bits of minor number.
+_MINOR_BITS = 20
+
+#: (device as the kernel numbers it, inode number)
+Key = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class KernelWatches:
-    """All inotify watches of this process at one moment: how many, and of which inode numbers.
+    """All inotify watches of this process at one moment: how many, of which inodes, and their bare numbers.
 
-    The list has devices too, but btrfs and overlayfs number theirs otherwise than stat does.
+    Bare, as btrfs numbers its devices otherwise in the list than in stat.
     """
 
     count: int = 0
+    keys: frozenset[Key] = frozenset()
     inodes: frozenset[int] = frozenset()
 
 
 def read_kernel_watches() -> KernelWatches:
     """The watches of every inotify instance of this process; none where /proc is closed to us."""
-    inodes: list[int] = []
+    keys: list[Key] = []
     for name in _inotify_descriptors():
         # A descriptor that was closed meanwhile watches nothing.
         with suppress(OSError), open(f"/proc/self/fdinfo/{name}", encoding="ascii") as lines:
-            inodes.extend(_inode(line) for line in lines if line.startswith("inotify "))
-    return KernelWatches(len(inodes), frozenset(inodes))
+            keys.extend(_key_of_line(line) for line in lines if line.startswith("inotify "))
+    return KernelWatches(len(keys), frozenset(keys), frozenset(inode for _, inode in keys))
+
+
+def key_of(status: os.stat_result) -> Key:
+    """How the kernel's list names an inode."""
+    return (os.major(status.st_dev) << _MINOR_BITS) | os.minor(status.st_dev), status.st_ino
 
 
 def root_problem(path: str) -> str:
@@ -68,7 +79,7 @@ def explain(error: BaseException) -> str:
 
 def refused() -> str:
     """The words for a watch beneath a target that the kernel refused without anybody having been told."""
-    return explain(OSError(errno.ENOSPC, ""))
+    return f"the kernel set no watch; most likely {explain(OSError(errno.ENOSPC, ''))}"
 
 
 def _raise_limit(name: str) -> str:
@@ -91,6 +102,7 @@ def _inotify_descriptors() -> list[str]:
     return names
 
 
-def _inode(line: str) -> int:
-    """The inode number in `inotify wd:1 ino:3f7e8 sdev:fe00000 mask:100 ...`, which is hexadecimal."""
-    return int(line.partition(" ino:")[2].split(" ", 1)[0], 16)
+def _key_of_line(line: str) -> Key:
+    """The key in `inotify wd:1 ino:3f7e8 sdev:fe00000 mask:100 ...`, all hexadecimal."""
+    _, _, inode, device, *_ = line.split(None, 4)
+    return int(device.removeprefix("sdev:"), 16), int(inode.removeprefix("ino:"), 16)

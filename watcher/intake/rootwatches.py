@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from watchdog.events import FileSystemEventHandler
 
-from watcher.intake.coverage import Coverage
+from watcher.intake.coverage import Coverage, Sight
 from watcher.intake.kernelwatches import explain, is_limit, root_problem
 from watcher.intake.observing import Observing
 from watcher.intake.targets import Target
@@ -80,9 +80,9 @@ class RootWatches:
         """Removes the watches that no longer see their root; their paths. The next `arrange` sets them anew."""
         lost = {path for path in self._observing.dead() if path in self._set}
         roots = self._next_roots(now)
-        if any(self._judge(root) for root in roots):
+        if any(self._sight(root).is_refused for root in roots):
             self._coverage.refresh()  # the list may be as old as the round
-            lost.update(self._covering[root].path for root in roots if self._judge(root) and self._is_lost(root, now))
+        lost.update(self._covering[root].path for root in roots if self._is_lost(root, now))
         for path in lost:
             self._unset(path)
         return tuple(sorted(lost))
@@ -120,14 +120,23 @@ class RootWatches:
             self._known[root] = self._paths[root]
             self._coverage.learn(root, self._paths[root])
             self._doubted.discard(root)
-            if self._judge(root) and self._covering[root] in fresh:
+            is_fresh = self._covering[root] in fresh
+            if self._judge(root, is_certain=is_fresh) and is_fresh:
                 self._not_before[self._covering[root].path] = now + RETRY_SECONDS
         return tuple(new)
 
-    def _judge(self, root: str) -> bool:
-        """Notes the root's problem or that it has none; whether its watch is what is missing."""
-        sight = self._coverage.look(root, self._paths[root], self._covering[root])
-        if sight.problem:
+    def _sight(self, root: str) -> Sight:
+        return self._coverage.look(root, self._paths[root], self._covering[root])
+
+    def _judge(self, root: str, *, is_certain: bool) -> bool:
+        """Notes the root's problem or that it has none; whether the kernel has no watch on it.
+
+        A shared watch is given a second look before that counts: its watch on a new directory may be a moment behind.
+        """
+        sight = self._sight(root)
+        if sight.is_refused and not is_certain and root not in self._doubted:
+            self._doubted.add(root)
+        elif sight.problem:
             self.problems[root] = sight.problem
         else:
             self.problems.pop(root, None)
@@ -135,11 +144,9 @@ class RootWatches:
         return sight.is_refused
 
     def _is_lost(self, root: str, now: float) -> bool:
-        """A shared watch is given a second look: its watch on a new directory may be a moment behind."""
         target = self._covering[root]
         is_certain = root in self._doubted or not target.is_shared
-        self._doubted.add(root)
-        return is_certain and self._may_try(target.path, now)
+        return self._judge(root, is_certain=is_certain) and is_certain and self._may_try(target.path, now)
 
     def _next_roots(self, now: float) -> list[str]:
         """The roots whose turn it is. Each round begins with a fresh list of the kernel's watches."""
