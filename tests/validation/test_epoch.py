@@ -17,7 +17,7 @@ from watcher.model.findings import Level, Occurrence, Sample, Severity
 from watcher.model.report import Verdict
 from watcher.schema.model import Dataset, DatasetFile, Extra, FileSchema
 from watcher.validation import epoch, validate, validate_file
-from watcher.validation.keys import Hashes
+from watcher.validation.keys import Hashes, Suspects
 from watcher.validation.source import Source
 
 ID = column("id")
@@ -204,6 +204,13 @@ def test_key_same_hash_of_other_text_is_no_finding(tmp_path: Path, monkeypatch: 
     assert (found.count, found.line) == (1, 5)
 
 
+def test_key_many_suspects_are_compared_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Suspects.parts, "__defaults__", (1,))
+    where = drop(tmp_path, students="id\n1\n2\n3\n3\n2\n1\n")
+    found = only(validate(where, BOTH), "duplicate-key")
+    assert (found.count, found.line, [s.value for s in found.samples]) == (3, 5, ["3", "2", "1"])
+
+
 # References
 
 
@@ -236,3 +243,8 @@ def test_reference_text_that_counts_as_empty_is_not_judged(tmp_path: Path) -> No
     child = file_schema("a.csv", column("of", references="students.id", nulls=("NULL",)))
     where = drop(tmp_path, students="id\n1\n", a="of\nNULL\n1\n")
     assert codes(validate(where, dataset(STUDENTS, child))) == []
+
+
+def test_reference_into_a_file_with_unread_rows_says_so(tmp_path: Path) -> None:
+    where = drop(tmp_path, students="id\n1\n2,2\n", guardians="id,student\nA,2\n")
+    assert "students.csv" in only(validate(where, BOTH), "unknown-reference").advice

@@ -82,6 +82,8 @@ class Collector:
         if group is None:
             group = self._start(found, summary)
         group.count += 1
+        if found.line is not None and (group.line is None or found.line < group.line):
+            group.line = found.line
         if found.severity is Severity.ERROR:
             group.severity = Severity.ERROR
         if len(group.samples) < self._samples and (found.line is not None or found.value is not None):
@@ -125,14 +127,13 @@ class Collector:
 
 def _finding(group: _Group) -> Finding:
     samples = group.grouped or tuple(sorted(group.samples, key=lambda sample: (sample.line or 0, sample.record or 0)))
-    lines = [sample.line for sample in group.samples if sample.line is not None]
     return Finding(
         code=group.code,
         severity=group.severity,
         level=group.level,
         message=group.message,
         file=group.file,
-        line=min(lines, default=group.line),
+        line=group.line,
         column=group.column,
         count=group.count,
         samples=samples,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -40,7 +40,10 @@ class _Missing:
 class Confirmation:
     """The second reading of one file."""
 
-    def __init__(self, file: str, keys: FileKeys, suspects: Suspects, collector: Collector) -> None:
+    def __init__(
+        self, file: str, keys: FileKeys, suspects: Suspects, collector: Collector, incomplete: Mapping[str, str]
+    ) -> None:
+        self._incomplete = incomplete
         self._file, self._keys, self._suspects, self._collector = file, keys, suspects, collector
         self._first_lines: dict[tuple[str | None, ...], int] = {}
         self._missing: dict[int, _Missing] = {}
@@ -87,6 +90,7 @@ class Confirmation:
     def _unknown(self, chunk: Chunk, bound: BoundColumn) -> None:
         suspects = self._suspects.references[bound.position]
         values = values_of(chunk.frame, bound)
+        advice = self._advice(bound)
         hit = among(self._keys.hasher(values["value"]), suspects)
         for row, value in values.filter(hit).iter_rows():
             line, number = int(chunk.lines[row]), int(chunk.numbers[row])
@@ -101,5 +105,12 @@ class Confirmation:
                     column=shown(bound.column.name),
                     record=number,
                     value=shown(value),
+                    advice=advice,
                 )
             )
+
+    def _advice(self, bound: BoundColumn) -> str | None:
+        """The rows that are missed may be among those that could not be read."""
+        reference = bound.column.references
+        name = None if reference is None else self._incomplete.get(reference.file)
+        return None if name is None else f"correct the rows of {name} that could not be read first"

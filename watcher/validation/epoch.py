@@ -148,10 +148,14 @@ class _Run:
             return
         try:
             with open_source(entry.name, directory) as source:
-                confirm_file(source, checked, suspects, self._collector)
+                confirm_file(source, checked, suspects, self._collector, self._incomplete())
         except (NotRegularError, OSError):
             message = "the file was replaced while it was read, expected it to stay"
             self._collector.add(occurrence("file-changed", message, file=entry.shown))
+
+    def _incomplete(self) -> dict[str, str]:
+        """The files some rows of which could not be read, by what references call them."""
+        return {c.layout.schema.stem: c.layout.name for c in self._checked.values() if c.layout and c.unread}
 
     def _values_of_target(self, stem: str, column: str) -> Hashes | None:
         """The hashes of a column that others refer to; None if the file did not come or could not be read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from watcher.model.findings import Occurrence, Severity
@@ -39,9 +39,13 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file after its first reading. `layout` and `keys` are None if its rows could not be read."""
+    """A file after its first reading.
+
+    `unread` of its rows could not be read; `layout` and `keys` are None if none could.
+    """
 
     rows: int
+    unread: int = 0
     layout: Layout | None = None
     keys: FileKeys | None = None
 
@@ -77,9 +81,10 @@ def check_file(
     _check_end(source, name, collector)
     keys = file_keys(schema, layout.header.bound, targets, hasher)
     rules = CellRules(name, layout.header.bound)
-    rows = 0
+    rows = unread = 0
     for chunk in layout.chunks(source):
         rows += chunk.records
+        unread += chunk.records - chunk.frame.height
         faults = (_worded(fault, layout) for fault in chunk.faults)
         found = [*faults, *rules.broken(chunk)]
         collector.add_all(sorted(found, key=lambda one: one.line or 0))
@@ -89,17 +94,23 @@ def check_file(
     if rows == 0:
         message = "the file has a header line and no rows, expected rows"
         collector.add(occurrence("header-only", message, severity=Severity.WARNING, file=name))
-    return Checked(rows, layout, keys)
+    return Checked(rows, unread, layout, keys)
 
 
-def confirm_file(source: Source, checked: Checked, suspects: Suspects, collector: Collector) -> None:
-    """The second reading of a file, for duplicate keys and unknown references. Raises OSError."""
+def confirm_file(
+    source: Source, checked: Checked, suspects: Suspects, collector: Collector, incomplete: Mapping[str, str]
+) -> None:
+    """The second reading of a file, for duplicate keys and unknown references. Raises OSError.
+
+    `incomplete` are the files some rows of which could not be read: what references call them, and their names.
+    """
     if checked.layout is None or checked.keys is None:
         return
-    confirmation = Confirmation(checked.layout.name, checked.keys, suspects, collector)
-    for chunk in checked.layout.chunks(source):
-        confirmation.take(chunk)
-    confirmation.end()
+    for part in suspects.parts():
+        confirmation = Confirmation(checked.layout.name, checked.keys, part, collector, incomplete)
+        for chunk in checked.layout.chunks(source):
+            confirmation.take(chunk)
+        confirmation.end()
 
 
 def _check_end(source: Source, name: str, collector: Collector) -> None:

@@ -9,7 +9,7 @@ random seed in each run, so that nobody can prepare a file whose wrong reference
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +21,9 @@ from watcher.validation.cells import BoundColumn
 
 Hashes = npt.NDArray[np.uint64]
 Hasher = Callable[[pl.Series], Hashes]
+
+#: As many suspect keys are compared in one reading of their file.
+KEYS_AT_ONCE = 500_000
 
 _NONE: Hashes = np.zeros(0, dtype=np.uint64)
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio: (a, b) and (b, a) must differ
@@ -38,6 +41,12 @@ class Suspects:
 
     keys: Hashes
     references: dict[int, Hashes]
+
+    def parts(self, limit: int = KEYS_AT_ONCE) -> Iterator[Suspects]:
+        """The same in parts of at most so many keys, since the texts of each part are kept in memory."""
+        yield Suspects(self.keys[:limit], self.references)
+        for start in range(limit, len(self.keys), limit):
+            yield Suspects(self.keys[start : start + limit], {})
 
     def __bool__(self) -> bool:
         return bool(len(self.keys) or any(len(hashes) for hashes in self.references.values()))
