@@ -40,12 +40,15 @@ class Zygote:
     folder: Path
     _count: int = 0
 
-    def run(self, config: Path, *, trace: str | None = None, inject: str | None = None) -> Run:
+    def run(
+        self, config: Path, *, trace: str | None = None, inject: str | None = None, fail_at: str | None = None
+    ) -> Run:
         """One service for this configuration, from its start to its end, traced if asked."""
         self._count += 1
         gate, log, calls = (self.folder / f"{name}-{self._count}" for name in ("gate", "log", "calls"))
         os.mkfifo(gate)
-        self._write(json.dumps({"config": str(config), "log": str(log), "gate": str(gate)}))
+        asked = {"config": str(config), "log": str(log), "gate": str(gate), "fail_at": fail_at}
+        self._write(json.dumps(asked))
         pid = int(self._read())
         tracer = _attach(pid, calls, trace, inject) if trace else None
         os.close(os.open(gate, os.O_WRONLY))
@@ -58,7 +61,7 @@ class Zygote:
         """How often an undisturbed service makes this system call."""
         run = self.run(config, trace=call)
         assert run.code == DONE, run.log
-        return sum(f"{call.split(',')[0]}(" in line or "(" in line for line in run.calls if not line.startswith("+++"))
+        return sum(not line.startswith(("+++", "---")) for line in run.calls)
 
     def _write(self, line: str) -> None:
         assert self.process.stdin is not None

@@ -1,8 +1,9 @@
 """A program that has imported everything and forks a fresh service for each request, so that hundreds can be killed.
 
-Reads a line of JSON `{"config": ..., "log": ..., "gate": ...}`, forks, answers with the child's number; the child opens
-the FIFO `gate` (that is when a tracer has attached), runs the service in itself until nothing is left to do, and ends
-with 0. A second line of the answer is its exit status, negative for a signal.
+Reads a line of JSON `{"config": ..., "log": ..., "gate": ..., "fail_at": ...}`, forks, answers with the child's number.
+The child opens the FIFO `gate` (that is when a tracer has attached), runs the service in itself until nothing is left
+to do, and ends with 0; at the failpoint `fail_at` it dies. A second line of the answer is its exit status, negative
+for a signal.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from loguru import logger
 
@@ -26,6 +28,7 @@ import watcher.loading.registry
 import watcher.loading.sql
 import watcher.reporting
 import watcher.validation  # noqa: F401
+from watcher import failpoints
 from watcher.errors import WatcherError
 
 
@@ -41,12 +44,13 @@ def main() -> None:
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
-def _child(asked: dict[str, str]) -> int:
+def _child(asked: dict[str, Any]) -> int:
     signal.signal(signal.SIGIO, signal.SIG_IGN)
     logger.remove()
     log = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     logger.add(lambda text: os.write(log, str(text).encode()), format="{level} {message}", diagnose=False)
     os.close(os.open(asked["gate"], os.O_RDONLY))
+    failpoints._FAIL_AT = asked["fail_at"]  # what the environment says where a whole process is started for it
     try:
         with inline.begin(Path(asked["config"])) as service:
             service.finish()
