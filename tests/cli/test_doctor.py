@@ -44,6 +44,14 @@ def test_doctor_with_an_unsound_configuration_tells_every_problem(world: World) 
     assert "work_dir" in ran.out
 
 
+def test_doctor_of_a_few_roots_names_each(world: World) -> None:
+    world.config.write_text(
+        f"work_dir: {world.work}\nroots: [{{path: {world.root}}}, {{path: {world.folder}/south, name: south}}]\n"
+    )
+    (world.folder / "south").mkdir()
+    assert f"ok       root: south: {world.folder}/south can be read" in world.run("doctor").out.splitlines()
+
+
 def test_doctor_of_many_roots_tells_good_news_once(world: World) -> None:
     for name in range(7):
         (world.folder / "many" / str(name)).mkdir(parents=True)

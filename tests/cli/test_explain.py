@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,15 @@ def test_explain_standing_still_is_measured_by_the_service(world: World) -> None
     assert reasons[0].startswith("has to stand still for 500 seconds, last changed ")
     assert reasons[1].startswith("has to stand still for 600 seconds, last changed ")
     assert all(reason.endswith("; the running service measures it") for reason in reasons)
+
+
+def test_explain_what_changed_long_enough_ago_has_stood_still(world: World) -> None:
+    world.configure(options="settle_seconds: 0.3")
+    world.drop(students="id\n")
+    deadline = time.monotonic() + 30
+    while not (plan := planned(world)):
+        assert time.monotonic() < deadline
+    assert plan == [("claim", EPOCH)]
 
 
 def test_explain_open_writer_is_named(world: World) -> None:

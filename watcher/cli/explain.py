@@ -96,9 +96,8 @@ def _explained(settings: Settings, root: str | None, running: Running) -> tuple[
     problems = discovery.problems
     try:
         with open_journal(settings.journal, read_only=True) as journal:
-            busy = (
-                frozenset(attempt.record_id for attempt in journal.unended_attempts()) if running.runs else frozenset()
-            )
+            begun = journal.unended_attempts() if running.runs else ()
+            busy = frozenset(attempt.record_id for attempt in begun)
             records = {each.id: root_records(journal, each.id, busy) for each in wanted}
             held = {each.id: journal.history(each.id, _MOST_HELD, State.HELD) for each in wanted}
     except JournalError as error:
