@@ -128,11 +128,28 @@ def test_hints_root_renamed_away_and_replaced_is_watched_and_told(here: World, t
     assert "a" not in here.ear.heard
 
 
+def test_hints_root_that_is_back_without_an_event_is_told(tmp_path: Path) -> None:
+    """The link to it was gone for a while: the watch beneath stayed, and what came meanwhile was not looked at."""
+    link = tmp_path / "link"
+    with world(tmp_path, many=SHARED) as made:
+        link.symlink_to(made.root("b"))
+        made.hints.watch({"a": made.root("a"), "linked": link, "c": made.root("c")})
+        link.unlink()
+        made.check_until(lambda: made.hints.state.unwatched == 1)
+        made.ear.forget()
+        link.symlink_to(made.root("b"))
+        made.hints.check()
+        assert (made.hints.state.watching, made.hints.state.repairs) == (3, 0)
+        assert made.ear.heard == ["linked"]
+
+
 def test_hints_new_root_is_watched_too(here: World) -> None:
     here.hints.watch({name: here.root(name) for name in ("a", "b", "c", "d", "e", "f")})
     here.ear.wait_for("f")
-    here.check_until(lambda: here.hints.state.watching == 6)
-    gives_hints(here, "f")
+    here.ear.forget()
+    (here.root("f") / "while_its_watch_is_set_auto.csv").touch()
+    here.check_until(lambda: "f" in here.ear.heard)
+    assert here.hints.state.watching == 6
 
 
 def test_hints_dead_thread_of_a_watch_is_replaced(here: World) -> None:
@@ -201,6 +218,7 @@ def test_hints_lost_watch_of_a_root_is_set_anew(here: World) -> None:
         here.hints.check()
         here.check_until(lambda: here.hints.state.watching == 5)
     assert [event for event, _ in lines] == ["hints-mended"]
+    assert "b" in here.ear.heard
     assert here.hints.state.repairs == 1
     gives_hints(here, "b")
 

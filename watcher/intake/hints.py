@@ -171,6 +171,7 @@ class Hints:
             self._sayings.say_mended(len(lost))
         else:
             self._tell(self._roots.arrange_missing(now))
+            self._tell(self._roots.take_recovered())
 
     def _hear(self, observing: Observing) -> None:
         """What other threads have left to be said."""

@@ -37,6 +37,7 @@ class RootWatches:
         self._known: dict[str, str] = {}  # path by root, as it was when first looked at
         self._not_before: dict[str, float] = {}  # by path of a target that met a limit
         self._doubted: set[str] = set()
+        self._recovered: list[str] = []
         self._expected = 0  # kernel watches, as we set them
         self._round: list[str] = []  # roots that this round has yet to look at
         self._next_round = 0.0
@@ -86,6 +87,11 @@ class RootWatches:
         for path in lost:
             self._unset(path)
         return tuple(sorted(lost))
+
+    def take_recovered(self) -> tuple[str, ...]:
+        """The roots whose watch came by itself since this was last asked: they may have missed events before."""
+        recovered, self._recovered = tuple(self._recovered), []
+        return recovered
 
     def _may_try(self, path: str, now: float) -> bool:
         return now >= self._not_before.get(path, now)
@@ -138,9 +144,9 @@ class RootWatches:
             self._doubted.add(root)
         elif sight.problem:
             self.problems[root] = sight.problem
-        else:
-            self.problems.pop(root, None)
+        elif self.problems.pop(root, None) or root in self._doubted:
             self._doubted.discard(root)
+            self._recovered.append(root)
         return sight.is_refused
 
     def _is_lost(self, root: str, now: float) -> bool:
