@@ -24,6 +24,14 @@ _EPOCH, _FILE, _HEADER, _ROW, _CELL = Level.EPOCH, Level.FILE, Level.HEADER, Lev
 CODES: dict[str, Code] = {
     # The drop
     "empty-epoch": Code(_EPOCH, "there is no data file in the drop", "put the files into the drop and send it again"),
+    "impossible-epoch-time": Code(
+        _EPOCH,
+        "the epoch's name is no possible date and time",
+        "name the directory YYYYMMDD-HHMMSS by the time of the upload",
+    ),
+    "expected-file-missing": Code(
+        _FILE, "a file that belongs with the others did not come in time", "upload the files at the same time"
+    ),
     "missing-file": Code(_EPOCH, "a required file did not come", "add the file to the drop"),
     "unknown-file": Code(_FILE, "the dataset does not know a file of this name", "rename the file or leave it out"),
     "misnamed-file": Code(_FILE, "the name is nearly that of an expected file", "rename the file exactly"),

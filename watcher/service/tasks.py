@@ -17,8 +17,10 @@ from watcher.errors import ConfigError, PermanentError, TransientError, WatcherE
 from watcher.failpoints import reach
 from watcher.intake.claim import FILES, left_out
 from watcher.logs import summary
+from watcher.model.codes import CODES
+from watcher.model.facts import Kind
 from watcher.model.findings import Level, Occurrence, Severity
-from watcher.model.names import has_possible_time
+from watcher.model.names import has_possible_time, is_temporary_name
 from watcher.model.report import Report, Verdict
 
 #: The report's files in the envelope, by form.
@@ -165,7 +167,7 @@ def _intake_findings(task: ValidateTask) -> Iterator[Occurrence]:
             Severity.WARNING,
             Level.EPOCH,
             f"the epoch's name {task.epoch} is no possible date and time",
-            advice="name the directory YYYYMMDD-HHMMSS by the time of the upload",
+            advice=CODES["impossible-epoch-time"].advice,
         )
     for name in task.missing:
         yield Occurrence(
@@ -177,14 +179,21 @@ def _intake_findings(task: ValidateTask) -> Iterator[Occurrence]:
             advice=f"upload {name} at the same time as the other files",
         )
     for name, kind in left_out(task.envelope):
-        yield Occurrence(
-            "not-a-regular-file",
-            Severity.ERROR,
-            Level.FILE,
-            f"found a {kind}, expected a regular file",
-            file=name,
-            advice="upload the file itself, not a link or a directory",
+        if not is_temporary_name(name):
+            yield _left_out_finding(name, kind)
+
+
+def _left_out_finding(name: str, kind: str) -> Occurrence:
+    """What the validation says of such an entry where it finds it: a drop's verdict is the same, renamed or copied."""
+    if kind == Kind.DIRECTORY.value:
+        code, severity, message = (
+            "directory-in-epoch",
+            Severity.WARNING,
+            "it is a folder, and folders are not looked into",
         )
+    else:
+        code, severity, message = "not-a-regular-file", Severity.ERROR, f"it is a {kind}, expected an ordinary file"
+    return Occurrence(code, severity, Level.FILE, message, file=name, advice=CODES[code].advice)
 
 
 def _described(error: BaseException) -> str:
