@@ -1,0 +1,287 @@
+"""Looks end to end: a drop comes, is judged, and lies where its verdict says; its sender is told."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.service.conftest import MakeWorld
+from tests.service.oneroot import BAD, GOOD, SETTLE, Later, OneRoot, logged
+from watcher.model.actions import WaitFor
+from watcher.model.records import Ending, Step
+from watcher.model.states import Folder, State
+
+EPOCH = "20260901-020000"
+DROPPED = {**GOOD, "COMPLETE": b""}
+
+
+# the road of a good drop
+
+
+def test_look_good_drop_is_loaded_archived_and_reported(world: OneRoot) -> None:
+    world.drop()
+    world.settle()
+    record = world.record()
+    assert world.history() == [State.CLAIMING, State.CLAIMED, State.ACCEPTED, State.LOADED]
+    assert (record.place, record.delivered, record.loaded_by) == (Folder.ARCHIVE, True, ("laid",))
+    assert (record.files, record.rows, record.errors) == (2, 4, 0)
+    assert world.kept("archive") == {EPOCH: DROPPED}
+    assert world.loaded() == {EPOCH: GOOD}
+    assert sorted(os.listdir(world.upload)) == ["results"]
+    assert sorted(world.results()) == [f"{EPOCH}.html", f"{EPOCH}.txt"]
+
+
+def test_look_that_finds_nothing_new_does_and_says_nothing(world: OneRoot) -> None:
+    world.drop()
+    world.settle()
+    before = world.records(), sorted(world.folder.rglob("*"))
+    with logged() as lines:
+        looked = world.settle()
+    assert lines == []
+    assert (world.records(), sorted(world.folder.rglob("*"))) == before
+    assert looked.plan.actions == looked.plan.waits == ()
+    assert looked.is_idle
+
+
+def test_look_before_a_drop_has_settled_takes_nothing(world: OneRoot) -> None:
+    world.drop()
+    world.work()
+    world.advance(SETTLE - 0.1)
+    looked = world.work()
+    assert world.records() == ()
+    assert [wait.waits_for for wait in looked.plan.waits] == [WaitFor.SETTLE]
+    assert looked.next_look_seconds == pytest.approx(0.1)
+    assert not looked.is_idle
+
+
+def test_look_without_marker_waits_however_long(world: OneRoot) -> None:
+    folder = world.drop(marker=False)
+    world.settle(5 * 3600)
+    assert world.records() == ()
+    (folder / "COMPLETE").touch()
+    world.settle()
+    assert world.state() is State.LOADED
+
+
+# the road of a bad one
+
+
+def test_look_bad_drop_is_rejected_and_kept_for_its_sender(world: OneRoot) -> None:
+    world.drop(files=BAD)
+    world.settle()
+    record = world.record()
+    assert world.history() == [State.CLAIMING, State.CLAIMED, State.REJECTED]
+    assert (record.place, record.errors, record.delivered) == (Folder.REJECTED, 2, True)
+    assert world.kept("rejected") == {EPOCH: {**BAD, "COMPLETE": b""}}
+    assert world.loaded() == {}
+    report = world.results()[f"{EPOCH}.txt"]
+    assert "2012-13-30" in report
+    assert "999999" in report
+
+
+def test_look_report_beside_the_kept_drop_is_the_one_delivered(world: OneRoot) -> None:
+    world.drop(files=BAD)
+    world.settle()
+    envelope = world.settings.work_dir / "rejected" / "lakeview" / EPOCH
+    assert (envelope / "report.txt").read_text() == world.results()[f"{EPOCH}.txt"]
+    assert json.loads((envelope / "report.json").read_text())["verdict"] == "rejected"
+
+
+@pytest.mark.parametrize("how", ["renamed", "copied"])
+@pytest.mark.parametrize("kind", ["symlink", "fifo"])
+def test_look_drop_with_what_is_no_file_is_rejected_and_nothing_is_followed(
+    world: OneRoot, kind: str, how: str
+) -> None:
+    secret = world.folder / "secret.csv"
+    secret.write_bytes(b"student_id\nsecret-value\n")
+    folder = world.drop()
+    if kind == "symlink":
+        (folder / "more.csv").symlink_to(secret)
+    else:
+        os.mkfifo(folder / "more.csv")
+    if how == "copied":
+        os.link(folder / "students.csv", world.folder / "second-name")
+    world.settle()
+    assert world.transitions()[1].reason == how
+    assert world.state() is State.REJECTED
+    report = world.results()[f"{EPOCH}.txt"]
+    assert "more.csv" in report
+    assert "secret-value" not in report
+    assert secret.exists()
+
+
+@pytest.mark.parametrize("how", ["renamed", "copied"])
+def test_look_drop_with_folders_is_accepted_with_a_warning_however_it_was_taken(world: OneRoot, how: str) -> None:
+    """What a copy leaves out is judged as what a rename brings along: a verdict must not hang on our means."""
+    folder = world.drop()
+    for name in ("more", "__MACOSX"):
+        (folder / name).mkdir()
+    if how == "copied":
+        os.link(folder / "students.csv", world.folder / "second-name")
+    world.settle()
+    record = world.record()
+    assert world.transitions()[1].reason == how
+    assert (record.state, record.warnings) == (State.LOADED, 1)
+    assert "folders are not looked into" in world.results()[f"{EPOCH}.txt"]
+
+
+def test_look_drop_without_any_file_is_rejected_after_a_longer_wait(world: OneRoot) -> None:
+    """COMPLETE is not last in every upload: files may still come behind it."""
+    world.drop(files={})
+    world.settle()
+    assert world.records() == ()
+    world.settle(120)
+    assert world.state() is State.REJECTED
+
+
+def test_look_zero_byte_file_is_an_error_not_a_wait(world: OneRoot) -> None:
+    world.drop(files={**GOOD, "students.csv": b""})
+    world.settle()
+    assert world.state() is State.REJECTED
+
+
+def test_look_required_file_that_comes_behind_the_marker_is_waited_for(world: OneRoot) -> None:
+    folder = world.drop(files={"guardians.csv": GOOD["guardians.csv"]})
+    looked = world.settle()
+    assert world.records() == ()
+    assert looked.plan.waits[0].reason == "COMPLETE is there but not yet students.csv"
+    (folder / "students.csv").write_bytes(GOOD["students.csv"])
+    world.settle()
+    assert world.state() is State.LOADED
+
+
+def test_look_impossible_time_in_the_name_is_a_warning(world: OneRoot) -> None:
+    world.drop("20200101-139029")
+    world.settle()
+    assert world.state("20200101-139029") is State.LOADED
+    assert world.record("20200101-139029").warnings == 1
+
+
+# the same epoch again
+
+
+def test_look_same_epoch_again_is_a_second_take_beside_the_first(world: OneRoot) -> None:
+    world.drop(files=BAD)
+    world.settle()
+    world.drop()
+    world.settle()
+    assert world.states() == {EPOCH: State.REJECTED, f"{EPOCH}.2": State.LOADED}
+    assert world.kept("rejected") == {EPOCH: {**BAD, "COMPLETE": b""}}
+    assert world.kept("archive") == {f"{EPOCH}.2": DROPPED}
+    assert "accepted" in world.results()[f"{EPOCH}.txt"].lower()
+
+
+def test_look_very_same_drop_again_is_accepted_and_changes_nothing_in_the_target(world: OneRoot) -> None:
+    world.drop()
+    world.settle()
+    laid = {path: path.stat().st_mtime_ns for path in world.laid.rglob("*") if path.is_file()}
+    world.drop()
+    with logged() as lines:
+        world.settle()
+    assert world.states() == {EPOCH: State.LOADED, f"{EPOCH}.2": State.LOADED}
+    assert {path: path.stat().st_mtime_ns for path in world.laid.rglob("*") if path.is_file()} == laid
+    assert any("it had them already" in line for line in lines)
+
+
+def test_look_epoch_that_comes_again_while_the_first_is_being_validated_waits_its_turn(
+    make_world: MakeWorld,
+) -> None:
+    workers = Later()
+    world = make_world(workers=workers)
+    world.drop()
+    world.look()
+    world.advance(SETTLE)
+    world.look()
+    assert len(workers.tasks) == 1
+    world.drop(files=BAD)
+    world.look()
+    world.advance(SETTLE)
+    world.look()
+    assert world.states() == {EPOCH: State.CLAIMED, f"{EPOCH}.2": State.CLAIMED}
+    assert len(workers.tasks) == 1
+    workers.run()
+    world.look()
+    workers.run()
+    world.look()
+    assert world.state() is State.CLAIMED
+    workers.run()
+    world.look()
+    assert world.states() == {EPOCH: State.LOADED, f"{EPOCH}.2": State.REJECTED}
+
+
+# trouble on our side
+
+
+def test_look_dataset_that_is_not_there_breaks_three_times_and_fails(make_world: MakeWorld, tmp_path: Path) -> None:
+    world = make_world(dataset=str(tmp_path / "nowhere"))
+    world.drop()
+    world.settle()
+    assert world.state() is State.CLAIMED
+    world.advance(60)
+    world.work()
+    world.advance(60)
+    assert "next try" in world.work().plan.waits[0].reason  # 60, then 120 seconds
+    world.advance(60)
+    world.work()
+    world.advance(240)
+    world.work()
+    record = world.record()
+    assert record.state is State.FAILED
+    assert "its validation broke 3 times" in record.reason
+    assert [(a.step, a.ending) for a in world.context.journal.attempts(record.id)] == [
+        (Step.VALIDATE, Ending.BROKE)
+    ] * 3
+    assert world.kept("failed") == {EPOCH: DROPPED}
+    assert world.results()[f"{EPOCH}.txt"].startswith("This drop could not be processed")
+
+
+def test_look_worker_that_is_killed_is_replaced_and_the_drop_goes_on(make_world: MakeWorld) -> None:
+    workers = Later()
+    world = make_world(workers=workers)
+    world.drop()
+    world.look()
+    world.advance(SETTLE)
+    world.look()
+    workers.end(MemoryError())
+    world.look()
+    assert "it needed more than 4096 MB" in world.record().reason
+    world.advance(60)
+    world.look()
+    workers.run()
+    world.look()
+    workers.run()
+    world.look()
+    assert world.state() is State.LOADED
+
+
+def test_look_folder_that_was_taken_away_from_the_work_directory_is_said(world: OneRoot) -> None:
+    world.drop(files=BAD)
+    world.work()
+    world.advance(SETTLE)
+    world.look()
+    (world.settings.work_dir / "stage" / "lakeview" / EPOCH).rename(world.folder / "aside")
+    with logged() as lines:
+        world.work()
+    assert any(line.startswith("folder-gone lakeview") for line in lines)
+    assert world.state() is State.REJECTED
+
+
+def test_look_results_that_can_not_be_written_do_not_hold_up_the_drop(world: OneRoot) -> None:
+    (world.upload / "results").touch()
+    world.drop()
+    with logged() as lines:
+        world.settle()
+    assert world.state() is State.LOADED
+    assert sum(line.startswith(f"results-failed lakeview {EPOCH}") for line in lines) == 1
+    assert (world.upload / "results").read_bytes() == b""
+
+
+def test_look_results_that_are_not_wanted_are_not_made(make_world: MakeWorld) -> None:
+    world = make_world(results=False)
+    world.drop(files=BAD)
+    world.settle()
+    assert world.record().delivered
+    assert os.listdir(world.upload) == []
