@@ -9,7 +9,8 @@ it as soon as they are whole, and a name is never made visible there before.
    fresh inode and compared with its identity before and after; then the original is removed or, where even that is
    refused, left and remembered.
 3. Secure: what was renamed must now be regular files with one link that nobody has open for writing. Where that is not
-   so, or can't be known, the content is copied to fresh inodes, so that nobody can change what was validated.
+   so, or can't be known, the content is copied to fresh inodes, so that nobody can change what was validated. All of
+   it is synced: a sender's server leaves that to time, and a power cut would empty files that we answer for.
 """
 
 from __future__ import annotations
@@ -244,6 +245,15 @@ def _can_read(name: str, at: int) -> bool:
             return True
     except OSError:
         return False
+
+
+def _sync(entries: tuple[Entry, ...], home: int) -> None:
+    """Put on disk what the sender's server wrote into memory only: from the claim on, we answer for it."""
+    with fsops.open_directory(FILES, home) as fd:
+        for entry in entries:
+            with contextlib.suppress(PermissionError), fsops.open_regular(entry.name, fd) as file:
+                os.fsync(file)
+        os.fsync(fd)
 
 
 def _swap_for_copy(drop: EpochFacts, home: int) -> None:
