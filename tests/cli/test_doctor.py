@@ -52,6 +52,16 @@ def test_doctor_of_a_few_roots_names_each(world: World) -> None:
     assert f"ok       root: south: {world.folder}/south can be read" in world.run("doctor").out.splitlines()
 
 
+def test_doctor_of_many_roots_tells_the_same_trouble_once(world: World) -> None:
+    for name in range(7):
+        (world.folder / "many" / str(name)).mkdir(parents=True)
+        (world.folder / "many" / str(name) / "results").touch()
+    world.config.write_text(f"work_dir: {world.work}\nroots: [{{path: '{world.folder}/many/*'}}]\n")
+    (line,) = (line for line in world.run("doctor").out.splitlines() if line.startswith("warning  results: "))
+    assert line.startswith("warning  results: 7 roots (0, 1, 2 and 4 more): the report can't be put into results/")
+    assert len(world.run("doctor", "-v").out.split("warning  results: ")) == 8
+
+
 def test_doctor_of_many_roots_tells_good_news_once(world: World) -> None:
     for name in range(7):
         (world.folder / "many" / str(name)).mkdir(parents=True)

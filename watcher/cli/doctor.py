@@ -17,12 +17,12 @@ from watcher.errors import ConfigError
 if TYPE_CHECKING:
     from watcher.service.checks.result import Result
 
-#: Roots of which the same good news is told one by one.
+#: So many roots of which the same is to be told are told of one by one.
 _ROOTS_ONE_BY_ONE = 5
 
 
 @click.command()
-@click.option("-v", "--verbose", is_flag=True, help="List every root, also where all is well with many.")
+@click.option("-v", "--verbose", is_flag=True, help="List every root, also where the same is true of many.")
 @json_option
 @config_option
 def command(*, verbose: bool, as_json: bool, config: Path) -> None:
@@ -71,21 +71,30 @@ def _noted(results: Iterable[Result], found: list[Result]) -> Iterator[Result]:
 
 
 def _grouped(results: Iterable[Result], *, verbose: bool) -> Iterator[list[Result]]:
-    """Results one by one, but the same good news of many roots as one group."""
-    for (_, grade, has_root), run in itertools.groupby(results, key=lambda r: (r.check, r.grade, bool(r.root))):
-        group = list(run)
-        if has_root and grade == "ok" and len(group) > _ROOTS_ONE_BY_ONE and not verbose:
-            yield group
-        else:
-            yield from ([each] for each in group)
+    """Results one by one, but what is the same of many roots as one group: any good news, or the very same words."""
+    for _, run in itertools.groupby(results, key=lambda result: (result.check, bool(result.root))):
+        same: dict[tuple[str, ...], list[Result]] = {}
+        for result in run:
+            words = () if result.grade == "ok" else (result.text, result.advice)
+            same.setdefault((result.grade, *words), []).append(result)
+        for group in same.values():
+            if group[0].root and len(group) > _ROOTS_ONE_BY_ONE and not verbose:
+                yield group
+            else:
+                yield from ([each] for each in group)
 
 
 def _print(group: list[Result]) -> None:
+    from watcher.service.checks.result import some
+
     first = group[0]
+    about = line(first.text)
     if len(group) > 1:
-        about = f"{len(group):,} roots: well"
-    else:
-        about = f"{first.root}: {line(first.text)}" if first.root else line(first.text)
+        roots = f"{len(group):,} roots"
+        is_well = first.grade == "ok"
+        about = f"{roots}: well" if is_well else f"{roots} ({some([each.root for each in group])}): {about}"
+    elif first.root:
+        about = f"{first.root}: {about}"
     click.echo(f"{first.grade:<8} {first.check}: {about}")
     if first.advice:
         click.echo(f"{'':<9}-> {line(first.advice)}")

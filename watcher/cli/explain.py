@@ -77,7 +77,7 @@ def _service(running: Running) -> str:
         case False:
             return "no service is running: this is what `run` or `once` would do"
         case None:
-            return "the service can't be seen by this user, so what is in work may be told as if it were due"
+            return "whether a service runs can't be seen by this user: what is in work may be told as if it were due"
 
 
 def _explained(settings: Settings, root: str | None, running: Running) -> tuple[list[Explained], tuple[str, ...]]:
