@@ -230,6 +230,8 @@ def _secure(record: Record, root: Path, home: int, *, settle_for_copy: bool) -> 
     swap = not is_safe and readable
     if swap:
         _swap_for_copy(drop, home)
+    else:
+        _sync(regular, home)
     reach("claim.secured")
     left = _release_source(record, root, home)
     how = "renamed" if not swap and drop.inode == record.source.inode else "copied"
