@@ -152,9 +152,11 @@ def test_hints_tell_that_raises_does_not_end_hints(tmp_path: Path) -> None:
         made.hints._teller._tell = broken
         (made.root("lakeview") / "x").touch()
         made.ear.wait_until(lambda: len(calls) == 2)  # created, closed
+        made.hints.watch({"lakeview": made.root("lakeview"), "other": made.root("other")})
+        assert calls[2:] == ["other"]
         made.hints._teller._tell = hear
         made.hints.check()
-        assert hear.heard == ["lakeview"]
+        assert hear.heard == ["lakeview", "other"]
         hear.forget()
         (made.root("lakeview") / "y").touch()
         hear.wait_for("lakeview")

@@ -128,6 +128,22 @@ def test_hints_root_renamed_away_and_replaced_is_watched_and_told(here: World, t
     assert "a" not in here.ear.heard
 
 
+# Under the shared watch a directory comes back with its old watch on; watchdog warns of that, here to its own death.
+@pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
+def test_hints_roots_that_change_places_keep_their_names(here: World) -> None:
+    """Both directories are watched all the time, each for the other."""
+    here.root("a").rename(here.folder / "aside")
+    here.root("b").rename(here.folder / "srv" / "a" / "upload")
+    (here.folder / "aside").rename(here.folder / "srv" / "b" / "upload")
+    here.hints.check()
+    here.check_until(lambda: here.hints.state.watching == 5)
+    here.ear.wait_for("a")
+    here.ear.wait_for("b")
+    gives_hints(here, "a")
+    here.ear.wait_until(lambda: here.ear.heard.count("a") >= 2)
+    gives_hints(here, "b")
+
+
 def test_hints_root_that_is_back_without_an_event_is_told(tmp_path: Path) -> None:
     """The link to it was gone for a while: the watch beneath stayed, and what came meanwhile was not looked at."""
     link = tmp_path / "link"
@@ -287,7 +303,7 @@ def test_hints_overflow_is_said_and_every_root_told(here: World) -> None:
     assert here.hints.state.watching == 5
 
 
-# Under the shared watch the directory comes back with its old watch on; watchdog warns of that, here to its own death.
+# Under the shared watch a directory comes back with its old watch on; watchdog warns of that, here to its own death.
 @pytest.mark.filterwarnings("ignore:Callback with id:RuntimeWarning")
 def test_hints_large_round_is_cut_in_slices(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rootwatches, "_SLICE", 2)

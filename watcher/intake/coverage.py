@@ -3,8 +3,8 @@
 A root counts as watched by these rules:
 1. The kernel's list of watches has what is at its path. Where the list numbers devices otherwise than stat does (btrfs)
    only the inode number is looked for, and nothing where inodes are (some overlayfs): it shows when a watch is set.
-2. Where the root has a watch of its own, device and inode are those for which it was set: watchdog follows neither a
-   root that was replaced nor a mount over it. A watch above the root does follow, by the events of the parent.
+2. Device and inode are those for which it was set: watchdog does not follow a root that was replaced or mounted over,
+   and from above it may go on to call a directory that left and came back by its old name.
 """
 
 from __future__ import annotations
@@ -81,4 +81,4 @@ class Coverage:
             is_listed = status.st_ino in self.kernel.inodes
         else:
             return is_same
-        return is_listed and (is_same or target.is_shared)
+        return is_listed and is_same
