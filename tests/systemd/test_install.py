@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.installed import REPOSITORY, copy_source, make
+from tests.needs import needs
+from tests.private_systemd.machine import private_systemd
 
 
 def test_install_brings_every_part(installed: Path) -> None:
@@ -48,15 +50,37 @@ def test_install_into_a_folder_names_it_nowhere(installed: Path) -> None:
     assert [path.name for path in scripts if str(installed).encode() in path.read_bytes()] == []
 
 
+def _without_pip(path: Path) -> Path:
+    """A Python that makes a venv of nothing but itself and installs nothing."""
+    path.write_text(
+        "#!/bin/sh\n"
+        '[ "$2" = venv ] || exit 0\n'
+        'mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; touch "$3/pyvenv.cfg" "$3/bin/activate"\n'
+    )
+    path.chmod(0o755)
+    return path
+
+
+@needs("systemctl", "dbus-daemon", "unshare", "nsenter", root=True)
+def test_install_on_a_machine_makes_user_folders_and_unit(tmp_path: Path) -> None:
+    """Without DESTDIR: all that `make install` does to a machine, on one that is thrown away."""
+    source = copy_source(tmp_path / "source")
+    _without_pip(source / "python")
+    (tmp_path / "machine").mkdir()
+    with private_systemd(tmp_path / "machine", {source: "/source"}) as machine:
+        machine.run("make", "-C", "/source", "install", "PYTHON=/source/python")
+        assert machine.show("epoch-watcher", "LoadState", "User") == {"LoadState": "loaded", "User": "epoch-watcher"}
+        config = machine.run("stat", "-c", "%a %U:%G", "/etc/epoch-watcher/config.yaml")
+        work = machine.run("stat", "-c", "%a %U:%G", "/srv/sftp/.epoch-watcher")
+        assert (config, work) == ("640 root:epoch-watcher\n", "700 epoch-watcher:epoch-watcher\n")
+        machine.run("make", "-C", "/source", "uninstall", "PYTHON=/source/python")
+        assert machine.show("epoch-watcher", "LoadState") == {"LoadState": "not-found"}
+
+
 def test_install_again_keeps_the_administrators_configuration(tmp_path: Path) -> None:
     """And uninstall takes away all but that. The package itself is beside the point here: pip is left out."""
     source, destination = copy_source(tmp_path / "source"), tmp_path / "destination"
-    stand_in = tmp_path / "python"
-    stand_in.write_text(
-        '#!/bin/sh\n[ "$2" != venv ] || { mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; touch "$3/pyvenv.cfg" "$3/bin/activate"; }\n'
-    )
-    stand_in.chmod(0o755)
-    words = (f"DESTDIR={destination}", f"PYTHON={stand_in}")
+    words = (f"DESTDIR={destination}", f"PYTHON={_without_pip(tmp_path / 'python')}")
     make(source, "install", *words)
     config = destination / "etc/epoch-watcher/config.yaml"
     config.write_text("mine\n")

@@ -20,6 +20,7 @@ pytestmark = [needs("systemctl", "dbus-daemon", "unshare", "nsenter", "setpriv",
 _UNIT = "epoch-watcher.service"
 _WATCHDOG_SECONDS = 5
 _AGAIN_SECONDS = 3
+_CAP_LEASE = 28  # linux/capability.h
 # Commands ask with a configuration of their own: that of the service is wrong at times
 _ASKING = "/etc/epoch-watcher/asking.yaml"
 _SETTINGS = """
@@ -135,7 +136,7 @@ def _or_story(machine: Machine, verb: str) -> None:
 
 def test_service_says_how_it_is(service: Running) -> None:
     assert service.show("ActiveState") == "active"
-    service.wait(lambda: "1 roots" in service.show("StatusText"), "the status line to name the root")
+    service.wait(lambda: service.show("StatusText").startswith("1 root"), "the status line to count the roots")
 
 
 def test_service_has_no_rights_but_its_users(service: Running) -> None:
@@ -167,7 +168,9 @@ def test_service_killed_is_active_again_and_goes_on(service: Running) -> None:
     began = time.monotonic()
     os.kill(before, signal.SIGKILL)
     service.wait(lambda: service.show("ActiveState") == "active" and service.pid() not in {0, before}, "a new service")
-    assert time.monotonic() - began <= _AGAIN_SECONDS
+    # by systemd's own watch: to ask for it takes longer than to start
+    active_since = int(service.show("ActiveEnterTimestampMonotonic")) / 1e6
+    assert 0 < active_since - began <= _AGAIN_SECONDS
     service.wait_for(service.drop(), "loaded")
 
 
@@ -212,6 +215,22 @@ def test_wrong_configuration_at_start_is_not_tried_again(service: Running) -> No
     service.machine.run("systemctl", "start", _UNIT, check=False)
     shown = service.machine.show(_UNIT, "ActiveState", "ExecMainStatus", "SubState")
     assert shown == {"ActiveState": "failed", "ExecMainStatus": "2", "SubState": "failed"}
+
+
+def test_leases_drop_in_gives_one_right_and_spares_the_copy(service: Running) -> None:
+    """As docs/how-to/install-as-a-service.md tells it. A claim is a rename then: roots and work directory share a mount."""
+    drop_in = "/etc/systemd/system/epoch-watcher.service.d/leases.conf"
+    service.machine.run("install", "-D", "-m", "0644", "/opt/epoch-watcher/share/systemd/leases.conf", drop_in)
+    service.machine.script(f"systemctl daemon-reload; systemctl restart {_UNIT}")
+    try:
+        assert int(_status(service.pid())["CapEff"], 16) == 1 << _CAP_LEASE
+        epoch = service.drop()
+        service.wait_for(epoch, "loaded")
+        assert any(
+            f"{epoch}: claimed" in entry["MESSAGE"] and "renamed" in entry["MESSAGE"] for entry in service.said()
+        )
+    finally:
+        service.machine.script(f"rm {drop_in}; systemctl daemon-reload; systemctl restart {_UNIT}")
 
 
 def test_story_in_the_journal_reads_well(service: Running) -> None:
