@@ -57,7 +57,7 @@ class AtOnce:
         self,
         function: Callable[[_Argument], _Result],
         argument: _Argument,
-        timeout_seconds: float,
+        timeout_seconds: float,  # noqa: ARG002 (nothing here can be cut off)
     ) -> Future[_Result]:
         future: Future[_Result] = Future()
         try:
@@ -80,7 +80,7 @@ class Later:
         self,
         function: Callable[[_Argument], _Result],
         argument: _Argument,
-        timeout_seconds: float,
+        timeout_seconds: float,  # noqa: ARG002 (nothing here can be cut off)
     ) -> Future[_Result]:
         future: Future[_Result] = Future()
         self.tasks.append((future, lambda: function(argument)))
@@ -136,11 +136,15 @@ class OneRoot:
     def _opened(self) -> tuple[Context, Lane]:
         folders = WorkFolders(self.settings.work_dir)
         folders.make()
-        clock = Clock(lambda: self.now, lambda: self.now, lambda: (self.now - self.began).total_seconds())
+        clock = Clock(lambda: self.now, lambda: self.now, self.seconds)
         journal = open_journal(self.settings.journal, clock)
         policy = policy_of(self.settings, self.root_settings, ("students.csv",))
         lane = Lane(Root("lakeview", self.upload, self.root_settings, policy))
         return Context(self.settings, journal, folders, self.workers, clock), lane
+
+    def seconds(self) -> float:
+        """The monotonic clock."""
+        return (self.now - self.began).total_seconds()
 
     # --- what happens ---
 
@@ -165,10 +169,11 @@ class OneRoot:
 
     def work(self, most: int = 50) -> Looked:
         """Look until no task is done, due or under way; the last look."""
+        looked = self.look()
         for _ in range(most):
-            looked = self.look()
             if self.lane.work is None and looked.next_look_seconds != 0.0:
                 return looked
+            looked = self.look()
         raise AssertionError(f"still at work after {most} looks: {looked}")
 
     def settle(self, seconds: float = SETTLE) -> Looked:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.service.conftest import MakeWorld
 from tests.service.oneroot import BAD, GOOD, SETTLE, Later, OneRoot, logged
-from watcher.model.actions import WaitFor
+from watcher.model.actions import Plan, WaitFor
 from watcher.model.records import Ending, Step
 from watcher.model.states import Folder, State
 
@@ -42,7 +42,7 @@ def test_look_that_finds_nothing_new_does_and_says_nothing(world: OneRoot) -> No
         looked = world.settle()
     assert lines == []
     assert (world.records(), sorted(world.folder.rglob("*"))) == before
-    assert looked.plan.actions == looked.plan.waits == ()
+    assert looked.plan == Plan()
     assert looked.is_idle
 
 

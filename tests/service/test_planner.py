@@ -303,7 +303,7 @@ def test_plan_one_drop_of_a_root_at_a_time_in_order() -> None:
 
 
 def test_plan_drop_that_broke_its_worker_three_times_is_failed_with_the_reason() -> None:
-    item = record(State.CLAIMED, reason="its worker was ended by signal 9")
+    item = record(State.CLAIMED, reason="its worker was ended by signal 9", retry_at=NOW)
     broken = {(item.id, Step.VALIDATE, None): 3}
     (action,) = planned(records=RootRecords(open=(item,), attempts=broken)).actions
     assert isinstance(action, Fail)

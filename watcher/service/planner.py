@@ -275,7 +275,7 @@ class _Draft:
     def _validate(self, record: Record) -> Action:
         broken = self.records.attempts.get((record.id, Step.VALIDATE, None), 0)
         if broken >= self.policy.attempts:
-            return Fail(record, f"its validation broke {broken} times; {record.reason or 'the service was cut off'}")
+            return Fail(record, f"its validation broke {broken} times; {_why_it_broke(record)}")
         return Validate(record)
 
     def _out_of_order(self, record: Record) -> Action | None:
@@ -297,7 +297,7 @@ class _Draft:
             return Finish(record)
         broken = self.records.attempts.get((record.id, Step.LOAD, loader), 0)
         if broken >= self.policy.attempts:
-            return Fail(record, f"loader {loader} broke {broken} times; {record.reason or 'the service was cut off'}")
+            return Fail(record, f"loader {loader} broke {broken} times; {_why_it_broke(record)}")
         if record.state is State.DEFERRED and self._age(record.created) >= self.policy.load_give_up_seconds:
             return Fail(record, f"loader {loader} asked for a later try for too long; {record.reason}")
         return Load(record, loader)
@@ -336,6 +336,11 @@ class _Draft:
 
 _REPORTED = frozenset({State.LOADED, State.REJECTED, State.HELD, State.FAILED})
 _ABOUT_TO_SETTLE = frozenset({WaitFor.SETTLE, WaitFor.UPLOAD, WaitFor.FILES, WaitFor.WRITER, WaitFor.TURN})
+
+
+def _why_it_broke(record: Record) -> str:
+    """A try that broke leaves its reason and the time of the next; one that was cut off leaves neither."""
+    return record.reason if record.reason and record.retry_at is not None else "the service was cut off"
 
 
 def _source_signature(record: Record, index: int) -> tuple[str, int, int, int, int]:
