@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,14 @@ from typing import IO
 DONE = 0
 NOT_STARTED = 3
 _INJECTED = re.compile(r"\(INJECTED\)|\(DELAYED\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The `nth` system call of that name in a life of the service, counted from 1: strace counts each name apart."""
+
+    call: str
+    nth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +66,18 @@ class Zygote:
             tracer.communicate(timeout=30)
         return Run(code, _text(log), tuple(_text(calls).splitlines()))
 
-    def count(self, config: Path, call: str) -> int:
-        """How often an undisturbed service makes this system call."""
-        run = self.run(config, trace=call)
+    def points(self, config: Path, calls: str) -> tuple[Point, ...]:
+        """Each of these calls that an undisturbed service makes, in order: its name, and the how-manieth of its name."""
+        run = self.run(config, trace=calls)
         assert run.code == DONE, run.log
-        return sum(not line.startswith(("+++", "---")) for line in run.calls)
+        seen: Counter[str] = Counter()
+        found = []
+        for line in run.calls:
+            name = line.partition("(")[0]
+            if name.isidentifier():
+                seen[name] += 1
+                found.append(Point(name, seen[name]))
+        return tuple(found)
 
     def _write(self, line: str) -> None:
         assert self.process.stdin is not None
