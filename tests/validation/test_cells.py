@@ -118,6 +118,8 @@ def test_translate_what_the_engines_may_see_differently_is_left_to_python(patter
 
 @given(st.from_regex(r"\A[ab.^$|()\[\]*+?{}0-9,\\dws:-]{1,12}\Z"), st.text("ab-^ 1\n\x1cé", max_size=6))
 @example(r"[^\s]", "\x1c")
+@example(r"[^\s]", "\x85")
+@example(r"[^\d]", "\u0661")
 def test_translate_never_accepts_more_than_python(pattern: str, text: str) -> None:
     try:
         meant = re.compile(pattern)

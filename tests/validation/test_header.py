@@ -30,8 +30,13 @@ def test_header_near_miss_of_an_optional_column_is_a_warning(tmp_path: Path) -> 
 
 
 def test_header_digit_makes_another_column(tmp_path: Path) -> None:
-    report = check(tmp_path, "phone2\n1\n", column("phone1", required=True), column("phone2"))
-    assert codes(report) == ["missing-column"]
+    report = check(tmp_path, "student_id,phone2\n1,2\n", ID, column("phone1", required=True))
+    assert codes(report) == ["missing-column", "extra-column"]
+
+
+def test_header_other_letters_make_another_column_while_nothing_is_missing(tmp_path: Path) -> None:
+    report = check(tmp_path, "student_id,address\n1,2\n", ID, column("addresss"))
+    assert codes(report) == ["extra-column"]
 
 
 def test_header_alias_and_ignored_case_are_fine(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from watcher.validation import quick
 from watcher.validation.reading import Position, chunks
 from watcher.validation.records import Grammar, records
 from watcher.validation.rows import Rows
 from watcher.validation.source import open_source
+from watcher.validation.survey import survey
 
 GRAMMAR = Grammar(max_record_bytes=64)
 _FRAGMENTS = st.one_of(
@@ -71,6 +73,27 @@ def test_reading_blank_line_and_long_last_row_do_not_cancel_out(tmp_path: Path, 
     path = tmp_path / "x.csv"
     path.write_bytes(data)
     assert in_blocks(path, 2, 1000) == exactly(data, 2)
+
+
+LONG = b'"' + b"x" * 40 + b"\n" + b"x" * 40 + b'",b\n'
+
+
+@pytest.mark.parametrize("data", [b"\xef\xbb\xbfa,b\n", LONG, b"a\n" + LONG, b"a,b\n" + LONG + b"\r,a\n"])
+def test_reading_what_polars_would_change_or_believe_goes_the_exact_way(tmp_path: Path, data: bytes) -> None:
+    """A mark that is not at the file's beginning is text; a record over the limit is a fault though it is closed."""
+    path = tmp_path / "x.csv"
+    path.write_bytes(data)
+    assert in_blocks(path, 2, 1000) == exactly(data, 2)
+
+
+@pytest.mark.parametrize(
+    "data", [b'"a""b",c\n', b'"a\r\nb","c"\r\n', b'"",\n', b"a,b", '"é","ü"\n'.encode(), b"a,b\r\nc,d\n"]
+)
+def test_reading_sound_blocks_go_the_quick_way(data: bytes) -> None:
+    """Otherwise all would be right, and slow."""
+    found = survey(data, GRAMMAR, is_last=True)
+    assert found is not None
+    assert quick.parse(found, GRAMMAR, 2) is not None
 
 
 def test_reading_field_with_multibyte_text_over_a_block_border_stays_whole(tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ def test_records_sound_are_split(data: bytes, expected: object) -> None:
         (b'"a"\rb\n', [("lone-cr", 1)]),
         (b"x" * 40 + b"\na\n", [("line-too-long", 1), (b"a",)]),
         (b'"' + b"x" * 40 + b'"\na\n', [("line-too-long", 1), (b"a",)]),
+        (b'"' + b"x" * 30 + b'""y"\na\n', [("line-too-long", 1), (b"a",)]),
         (b'"x",' + b"y" * 40 + b"\na\n", [("line-too-long", 1), (b"a",)]),
     ],
 )
