@@ -395,3 +395,19 @@ def lose_watch(path: Path) -> None:
                 assert libc.inotify_rm_watch(int(descriptor), int(fields["wd"], 16)) == 0
                 taken += 1
     assert taken
+
+
+def test_hints_shared_watch_never_takes_in_the_work_directory(tmp_path: Path) -> None:
+    """Each archived epoch would keep a kernel watch. The roots are left to the periodic look, and it is said once."""
+    with logged() as lines, world(tmp_path, many=2, avoid=tmp_path / "srv" / ".work") as here:
+        (tmp_path / "srv" / ".work" / "archive").mkdir(parents=True)
+        here.watch("lakeview", "hillside", "riverside")
+        here.hints.check()
+        assert here.hints.state.unwatched == 3
+        assert "work directory lies beneath" in here.hints.state.reason
+        assert here.hints.state.kernel_watches <= 1  # the canary's
+        assert [event for event, _ in lines].count("roots-unwatched") == 1
+        here.hints.watch({"lakeview": here.root("lakeview")})
+        here.ear.forget()
+        (here.root("lakeview") / "20260901-020000").mkdir()
+        here.ear.wait_for("lakeview")

@@ -60,7 +60,8 @@ class Hints:
     """Watches roots and tells their ids.
 
     `tell` is called by several threads, often, and must return at once; while it is called no lock is held here. The
-    canary's folder is the service's own. With more than `many` roots, watches are shared between them.
+    canary's folder is the service's own. With more than `many` roots, watches are shared between them, but never above
+    the directory to `avoid`, in which directories pile up.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Hints:
         tell: Callable[[str], None],
         canary_folder: Path,
         *,
+        avoid: Path | None = None,
         log: Logger = logger,
         monotonic: Callable[[], float] = time.monotonic,
         canary_seconds: float = 60.0,
@@ -76,6 +78,7 @@ class Hints:
     ) -> None:
         self._teller = Teller(tell)
         self._canary = Canary(canary_folder, seconds=canary_seconds, patience_seconds=canary_patience_seconds)
+        self._avoid = None if avoid is None else os.path.realpath(avoid)
         self._sayings = Sayings(log)
         self._monotonic = monotonic
         self._most = min(many, MOST_WATCHES)
@@ -208,7 +211,7 @@ class Hints:
             self._build_at, self._trouble = now + RETRY_SECONDS, explain(error)
             return
         self._trouble = ""
-        self._roots = RootWatches(self._observing, self._teller)
+        self._roots = RootWatches(self._observing, self._teller, self._avoid)
         self._canary.look(self._observing, now)
         self._arrange(now)
 

@@ -22,13 +22,14 @@ _FEW_WATCHES, _TOO_MANY_TIMES = 1000, 3
 class RootWatches:
     """Lives as long as its observer. `problems` tells for each root that isn't watched why.
 
-    Paths are as configured (id -> path); the targets' are resolved.
+    Paths are as configured (id -> path); the targets' are resolved. Nothing above the directory to `avoid` is watched.
     """
 
-    def __init__(self, observing: Observing, told: FileSystemEventHandler) -> None:
+    def __init__(self, observing: Observing, told: FileSystemEventHandler, avoid: str | None = None) -> None:
         self.problems: dict[str, str] = {}
         self._observing = observing
         self._told = told
+        self._avoid = avoid
         self._coverage = Coverage()
         self._paths: Mapping[str, str] = {}
         self._wanted: dict[str, Target] = {}
@@ -99,7 +100,7 @@ class RootWatches:
     def _add(self, target: Target, now: float) -> bool:
         if not self._may_try(target.path, now):
             return False
-        problem = root_problem(target.path)
+        problem = self._covers_too_much(target) or root_problem(target.path)
         if not problem:
             try:
                 self._observing.add(target.path, self._told, recursive=True)
@@ -110,6 +111,15 @@ class RootWatches:
                     self._not_before[target.path] = now + RETRY_SECONDS
         self.problems.update(dict.fromkeys(target.roots, problem))
         return False
+
+    def _covers_too_much(self, target: Target) -> str:
+        """Every epoch ever archived would keep a watch for ever, and each new start would set them all again."""
+        if self._avoid is None or not f"{self._avoid}/".startswith(f"{target.path}/"):
+            return ""
+        return (
+            f"so many roots would have to be watched from {target.path}, and the work directory lies beneath it; "
+            f"for hints move it out of there, on the same mount"
+        )
 
     def _unset(self, path: str) -> None:
         for root in self._set.pop(path).roots:

@@ -117,7 +117,8 @@ class _Daemon:
         self._begin()
         self._obey_signals()
         if self.context.settings.watch is Watch.EVENTS:
-            self.hints = Hints(self.loop.hint, self.context.folders.canary)
+            folders = self.context.folders
+            self.hints = Hints(self.loop.hint, folders.canary, avoid=folders.work_dir)
         self.notifier.ready(self._status())
         while not self._stop:
             self._turn()
