@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -42,3 +44,12 @@ def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scripted:
     installed = install_scripted(tmp_path)
     monkeypatch.syspath_prepend(str(installed.site))
     return installed
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user can enter: tmp_path lies in one that is pytest's user's alone."""
+    folder = Path(tempfile.mkdtemp(prefix="epoch-watcher-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)

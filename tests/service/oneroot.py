@@ -168,10 +168,11 @@ class OneRoot:
         return look(self.lane, self.context)
 
     def work(self, most: int = 50) -> Looked:
-        """Look until no task is done, due or under way; the last look."""
+        """Look until nothing is left to do but wait, for a worker too; the last look."""
         looked = self.look()
         for _ in range(most):
-            if self.lane.work is None and looked.next_look_seconds != 0.0:
+            is_done = self.lane.work is None or not self.lane.work.future.done()
+            if is_done and looked.next_look_seconds != 0.0:
                 return looked
             looked = self.look()
         raise AssertionError(f"still at work after {most} looks: {looked}")

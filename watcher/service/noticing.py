@@ -36,11 +36,13 @@ def notice(
 ) -> Iterator[Tell | ForgetNotices | RemoveTest | Waiting]:
     """What to say of these epochs and of the loose things in a root, what to forget, what to clear away."""
     current: set[tuple[str, str, str]] = set()
-    for item in _all_notices(facts, epochs, now_ns, settle_seconds, stale_seconds):
-        if isinstance(item, Waiting):
-            yield item
-            continue
+    for item, wait_seconds in _all_notices(facts, epochs, now_ns, settle_seconds, stale_seconds):
         key = (item.kind, item.subject, item.identity)
+        # What was said stays said while it stands there, also at the first look after a start, when all seems new.
+        if key not in said and wait_seconds > 0:
+            # It may be on its way to another name.
+            yield Waiting(item.subject, WaitFor.SETTLE, "is not a drop; it may be on its way", wait_seconds)
+            continue
         current.add(key)
         if key not in said:
             yield Tell(item)
@@ -53,18 +55,14 @@ def notice(
 
 def _all_notices(
     facts: RootFacts, epochs: tuple[EpochFacts, ...], now_ns: int, settle_seconds: float, stale_seconds: float
-) -> Iterator[Notice | Waiting]:
+) -> Iterator[tuple[Notice, float]]:
+    """Each with the seconds that are to pass before it is said."""
     for epoch in epochs:
-        yield from _epoch_notices(facts.root, epoch, now_ns, stale_seconds)
+        for found in _epoch_notices(facts.root, epoch, now_ns, stale_seconds):
+            yield found, 0.0
     for item in facts.loose:
-        if item.target is not None or is_temporary_name(item.entry.name):
-            continue
-        if item.still.seconds < settle_seconds:
-            # It may be on its way to another name.
-            remaining = settle_seconds - item.still.seconds
-            yield Waiting(safe_name(item.entry.name), WaitFor.SETTLE, "is not a drop; it may be on its way", remaining)
-        else:
-            yield _loose_notice(facts.root, item)
+        if item.target is None and not is_temporary_name(item.entry.name):
+            yield _loose_notice(facts.root, item), settle_seconds - item.still.seconds
 
 
 def _epoch_notices(root: str, epoch: EpochFacts, now_ns: int, stale_seconds: float) -> Iterator[Notice]:
