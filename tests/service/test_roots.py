@@ -1,0 +1,163 @@
+"""The roots of a configuration as the disk is now: ids, globs, collisions, hostile names."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watcher.config import Late, RootSettings, Settings
+from watcher.service.roots import Discovery, _id_of, discover, is_glob, policy_of
+
+
+def settings(folder: Path, *roots: RootSettings) -> Settings:
+    return Settings(work_dir=folder / "work", journal="", roots=roots, source=folder / "config.yaml")
+
+
+def discovered(folder: Path, *paths: str, names: tuple[str | None, ...] = ()) -> Discovery:
+    given_names = names or (None,) * len(paths)
+    roots = (RootSettings(path=path, name=name) for path, name in zip(paths, given_names, strict=True))
+    return discover(settings(folder, *roots))
+
+
+def paths(found: Discovery) -> dict[str, str]:
+    return {name: str(root.path) for name, root in found.roots.items()}
+
+
+@pytest.fixture
+def sftp(tmp_path: Path) -> Path:
+    """`sftp/<district>/upload` for three districts, and what lies about besides."""
+    folder = tmp_path / "sftp"
+    for district in ("lakeview", "hillside", "North High"):
+        (folder / district / "upload").mkdir(parents=True)
+    (folder / "no-upload").mkdir()
+    (folder / "file").touch()
+    (folder / ".hidden" / "upload").mkdir(parents=True)
+    return folder
+
+
+# ids
+
+
+def test_discover_glob_names_each_match_by_what_varied(sftp: Path) -> None:
+    found = discovered(sftp.parent, f"{sftp}/*/upload")
+    assert paths(found) == {
+        name.replace(" ", "%20"): f"{sftp}/{name}/upload" for name in ("lakeview", "hillside", "North High")
+    }
+    assert all(root.is_match for root in found.roots.values())
+    assert found.problems == ()
+
+
+def test_discover_glob_with_two_wildcards_joins_both(sftp: Path) -> None:
+    assert "sftp-lakeview" in discovered(sftp.parent, f"{sftp.parent}/s*/*/upload").roots
+
+
+def test_discover_glob_in_the_last_part_and_in_the_middle_of_a_name(sftp: Path) -> None:
+    assert set(discovered(sftp.parent, f"{sftp}/lake*").roots) == {"lakeview"}
+    assert set(discovered(sftp.parent, f"{sftp}/[hl]*e*/upload").roots) == {"lakeview", "hillside"}
+    assert set(discovered(sftp.parent, f"{sftp}/?akeview/upload").roots) == {"lakeview"}
+
+
+def test_discover_glob_finds_hidden_folders_only_where_asked(sftp: Path) -> None:
+    assert paths(discovered(sftp.parent, f"{sftp}/.h*/upload")) == {"%2ehidden": f"{sftp}/.hidden/upload"}
+
+
+def test_discover_literal_path_is_a_root_whether_it_is_there_or_not(tmp_path: Path) -> None:
+    found = discovered(tmp_path, "/srv/not/there", names=("north",))
+    assert paths(found) == {"north": "/srv/not/there"}
+    assert not found.roots["north"].is_match
+
+
+def test_discover_literal_path_without_a_name_is_named_by_its_path(tmp_path: Path) -> None:
+    assert set(discovered(tmp_path, "/srv/sftp/north/upload").roots) == {"srv-sftp-north-upload"}
+
+
+def test_discover_glob_without_a_match_or_a_folder_finds_nothing(tmp_path: Path) -> None:
+    assert discovered(tmp_path, f"{tmp_path}/*/upload", f"{tmp_path}/gone/*/upload") == Discovery({}, ())
+
+
+def test_discover_districts_come_and_go(sftp: Path) -> None:
+    (sftp / "lakeview" / "upload").rmdir()
+    (sftp / "new" / "upload").mkdir(parents=True)
+    assert set(discovered(sftp.parent, f"{sftp}/*/upload").roots) == {"hillside", "North%20High", "new"}
+
+
+# collisions
+
+
+def test_discover_two_paths_with_one_id_keep_the_first_and_say_so(tmp_path: Path) -> None:
+    for folder in ("a/x/upload", "b/x/upload"):
+        (tmp_path / folder).mkdir(parents=True)
+    found = discovered(tmp_path, f"{tmp_path}/a/*/upload", f"{tmp_path}/b/*/upload")
+    assert paths(found) == {"x": f"{tmp_path}/a/x/upload"}
+    assert found.problems == (
+        f"{tmp_path}/b/x/upload: gets the id x, which {tmp_path}/a/x/upload has; give one of them a name",
+    )
+
+
+def test_discover_one_path_by_two_entries_is_one_root(sftp: Path) -> None:
+    found = discovered(sftp.parent, f"{sftp}/*/upload", f"{sftp}/lake*/upload")
+    assert len(found.roots) == 3
+    assert found.problems == ()
+
+
+def test_discover_names_that_differ_in_the_join_collide_visibly(tmp_path: Path) -> None:
+    for folder in ("a/b-c", "a-b/c"):
+        (tmp_path / "x" / folder).mkdir(parents=True)
+    found = discovered(tmp_path, f"{tmp_path}/x/*/*")
+    assert list(found.roots) == ["a-b-c"]
+    assert len(found.problems) == 1
+
+
+# hostile names: a district's folder is named by an operator, but an id becomes a folder and a log line of ours
+
+
+@pytest.mark.parametrize(
+    ("name", "root_id"),
+    [
+        (b"caf\xc3\xa9", "caf%c3%a9"),
+        (b"caf\xe9", "caf%e9"),
+        (b"new\nline", "new%0aline"),
+        (b"{x}", "%7bx%7d"),
+        (b"a%20b", "a%2520b"),
+        (b"..", None),
+        (b"..x", "%2e.x"),
+        (b"-rf", "-rf"),
+        (b"[bold]", "%5bbold%5d"),
+    ],
+)
+def test_discover_hostile_name_gets_a_plain_id(tmp_path: Path, name: bytes, root_id: str | None) -> None:
+    if root_id is not None:
+        os.makedirs(os.path.join(os.fsencode(tmp_path), b"sftp", name, b"upload"))
+    pattern = f"{tmp_path}/sftp/{'.' if name.startswith(b'.') else ''}*/upload"
+    found = discovered(tmp_path, pattern)
+    assert list(found.roots) == ([] if root_id is None else [root_id])
+    assert all(os.path.isdir(root.path) for root in found.roots.values())
+
+
+@given(st.lists(st.binary(min_size=1, max_size=20), min_size=1, max_size=3))
+def test_id_is_one_plain_folder_name_and_no_other_has_it(raw: list[bytes]) -> None:
+    parts = [os.fsdecode(part.replace(b"/", b"").replace(b"\0", b"") or b"x") for part in raw]
+    root_id = _id_of(parts)
+    assert re.fullmatch(r"[A-Za-z0-9%_-][A-Za-z0-9%._-]*", root_id)
+    joined = os.fsencode("-".join(parts))
+    assert re.sub(rb"%([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), root_id.encode()) == joined
+
+
+def test_is_glob_is_any_wildcard() -> None:
+    assert [is_glob(path) for path in ("/a/*", "/a/?", "/a/[b]", "/a/b", "/a/{b}")] == [True, True, True, False, False]
+
+
+# policy
+
+
+def test_policy_takes_the_roots_and_the_services_settings(tmp_path: Path) -> None:
+    root = RootSettings(path="/r", settle_seconds=3, late=Late.LOAD, expect=("b.csv", "a.csv"), loaders=("w",))
+    policy = policy_of(settings(tmp_path, root), root, ("a.csv", "c.csv"))
+    assert (policy.settle_seconds, policy.late, policy.loaders) == (3, Late.LOAD, ("w",))
+    assert policy.awaited == ("b.csv", "a.csv", "c.csv")
+    assert policy.load_give_up_seconds == 72 * 3600
