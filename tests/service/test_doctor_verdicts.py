@@ -13,7 +13,7 @@ from watcher.config import load
 from watcher.fsops import Writer
 from watcher.loading import registry
 from watcher.service.checks.clock import check_clock
-from watcher.service.checks.kernel import check_inotify
+from watcher.service.checks.kernel import check_inotify, check_shared_watch
 from watcher.service.checks.leases import check_leases
 from watcher.service.checks.probing import Tried
 from watcher.service.checks.result import Grade
@@ -105,6 +105,19 @@ def test_inotify_that_will_not_do_for_every_root_is_told_before(
         limit.write_text(value)
         monkeypatch.setattr("watcher.service.checks.kernel._LIMITS", {"watches": (limit,), "instances": (limit,)})
         assert [result.grade for result in check_inotify(site)] == [grade]
+
+
+def test_work_directory_beneath_a_shared_watch_is_a_warning(site: Site) -> None:
+    def roots(count: int) -> Site:
+        made = tuple(replace(site.roots[0], id=f"d{n}", path=Path(f"/srv/sftp/d{n}/upload")) for n in range(count))
+        return replace(site, roots=made, settings=replace(site.settings, work_dir=Path("/srv/sftp/.epoch-watcher")))
+
+    assert list(check_shared_watch(roots(200))) == []
+    (result,) = check_shared_watch(roots(201))
+    assert result.grade is Grade.WARNING
+    assert result.text.startswith("201 roots would be watched from /srv/sftp, and work_dir lies beneath it")
+    elsewhere = replace(roots(201).settings, work_dir=Path("/srv/epoch-watcher"))
+    assert list(check_shared_watch(replace(roots(201), settings=elsewhere))) == []
 
 
 class Breaking:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: How long `close` waits for a check that hangs, at a dead network share say.
 _CLOSE_SECONDS = 5.0
+#: With more roots than this, watches are shared: each costs a thread.
+MANY_ROOTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Hints:
         monotonic: Callable[[], float] = time.monotonic,
         canary_seconds: float = 60.0,
         canary_patience_seconds: float = 10.0,
-        many: int = 200,
+        many: int = MANY_ROOTS,
     ) -> None:
         self._teller = Teller(tell)
         self._canary = Canary(canary_folder, seconds=canary_seconds, patience_seconds=canary_patience_seconds)

@@ -10,7 +10,7 @@ from watcher.logs import summary
 from watcher.service.checks.clock import check_clock
 from watcher.service.checks.configuration import check_config, check_user
 from watcher.service.checks.journal import check_journal, check_sources
-from watcher.service.checks.kernel import check_inotify, check_open_files, check_python
+from watcher.service.checks.kernel import check_inotify, check_open_files, check_python, check_shared_watch
 from watcher.service.checks.leases import check_leases
 from watcher.service.checks.result import Grade, Result, problem
 from watcher.service.checks.roots import check_claims, check_epochs, check_results, check_roots
@@ -39,6 +39,7 @@ CHECKS: tuple[Callable[[Site], Iterator[Result]], ...] = (
     check_loaders,
     check_space,
     check_inotify,
+    check_shared_watch,
     check_open_files,
     check_clock,
     check_python,

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from watcher.config import Watch
+from watcher.intake.hints import MANY_ROOTS
+from watcher.intake.targets import targets_for
 from watcher.service.checks.result import Result, ok, problem, warning
 from watcher.service.checks.site import Site
 
@@ -52,6 +54,21 @@ def check_inotify(site: Site) -> Iterator[Result]:
         yield grade("inotify", f"{limits['watches']:,} watches for this user, about {needed:,} are needed", advice)
     else:
         yield ok("inotify", f"{_shown(limits['watches'])} watches for this user, about {needed:,} are needed")
+
+
+def check_shared_watch(site: Site) -> Iterator[Result]:
+    """That the directory from which many roots are watched does not hold the work directory, too."""
+    if site.settings.watch is not Watch.EVENTS:
+        return
+    work_dir = os.path.realpath(site.settings.work_dir)
+    paths = {root.id: os.path.realpath(root.path) for root in site.roots}
+    for target in targets_for(paths, MANY_ROOTS):
+        if target.is_shared and f"{work_dir}/".startswith(f"{target.path}/"):
+            text = (
+                f"{len(target.roots):,} roots would be watched from {target.path}, and work_dir lies beneath it: "
+                f"they get no hints, their drops are only seen every {_rescan(site)}"
+            )
+            yield warning("inotify", text, "move work_dir out of it, on the same mount, if that is too slow")
 
 
 def _try_watch(site: Site) -> int:
