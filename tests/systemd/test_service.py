@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.installed import REPOSITORY
 from tests.needs import needs
 from tests.private_systemd.machine import Machine
 
@@ -161,6 +162,15 @@ def test_sender_can_read_the_report_whatever_the_services_umask(service: Running
     service.wait(
         lambda: "students.csv" in service.machine.run("bash", "-c", reading, user="lakeview", check=False), "a report"
     )
+
+
+def test_doctor_in_the_units_mounts_can_rename_and_finds_no_problem(service: Running) -> None:
+    """The command of docs/how-to/install-as-a-service.md: the shipped ReadWritePaths leave a claim a rename."""
+    page = (REPOSITORY / "docs/how-to/install-as-a-service.md").read_text()
+    command = next(block for block in page.split("```") if "nsenter" in block).removeprefix("sh\n")
+    said = service.machine.script(command)
+    assert "claim: lakeview: what is in it can be renamed into the work directory" in said
+    assert "0 problems" in said
 
 
 def _seconds_until_active_again(service: Running) -> float:
