@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-_LIBRARIES = ("watchdog", "SQLAlchemy", "Pebble", "polars", "numpy", "jsonschema", "PyYAML")
+_LIBRARIES = ("watchdog", "SQLAlchemy", "polars", "numpy", "jsonschema", "PyYAML")
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,10 @@ class InlineWorkers:
     """Runs a task at once; what ends the process (a BaseException) is not caught."""
 
     def submit(
-        self, function: Callable[[_Argument], _Result], argument: _Argument, timeout_seconds: float
+        self,
+        function: Callable[[_Argument], _Result],
+        argument: _Argument,
+        timeout_seconds: float,  # noqa: ARG002 (nothing is timed here)
     ) -> Future[_Result]:
         future: Future[_Result] = Future()
         try:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.service.running import EPOCH, World
+from tests.crash.endings import assert_loaded_once
+from tests.service.running import EPOCH, Service, World, wait_until
 from watcher.model.records import Ending, Step
 from watcher.model.states import State
 
@@ -42,7 +46,7 @@ class TroubleLoader:
 _REASONS = {
     "kill": "its worker was ended by signal 9",
     "exit": "its worker was ended by exit code 7",
-    "hang": "it took longer than 2 s",
+    "hang": "it took longer than 8 s",
     "bloat": "it needed more than 4096 MB of memory",
     "raise": "ValueError (its text is kept back: it may hold data) at trouble_loader.py:",
 }
@@ -94,6 +98,34 @@ def test_loader_that_is_mended_between_two_tries_loads(tmp_path: Path) -> None:
     assert endings[-1] is Ending.DONE
 
 
+def test_idle_worker_that_is_killed_is_replaced(tmp_path: Path) -> None:
+    """The kernel's out-of-memory killer asks nobody whether a worker is at something."""
+    world = World(tmp_path, settings={"workers": 2})
+    world.drop()
+    with world.running() as service:
+        world.wait_for_end(service=service)
+        workers = _workers(service)
+        assert len(workers) == 2
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        wait_until(lambda: not _workers(service), "the workers to be gone", lambda: service.story)
+        world.drop(epoch="20260902-020000")
+        world.wait_for_end(count=2, service=service)
+    assert_loaded_once(world, epochs=(EPOCH, "20260902-020000"))
+
+
+def _workers(service: Service) -> list[int]:
+    """The processes that the service has for its tasks."""
+    found = []
+    for path in Path(f"/proc/{service.process.pid}/task").glob("*/children"):
+        for child in path.read_text().split():
+            # a dead one that is not yet waited for has no command line left
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    found.append(int(child))
+    return found
+
+
 def _world(folder: Path, mended: Path, roots: tuple[str, ...] = (*_REASONS, "sound")) -> World:
     loaders = {way: {"type": "trouble", "way": way, "mended": str(mended)} for way in _REASONS}
     entries = [
@@ -107,7 +139,7 @@ def _world(folder: Path, mended: Path, roots: tuple[str, ...] = (*_REASONS, "sou
         for root in roots
     ]
     return World(
-        folder, roots=roots, settings={"roots": entries, "workers": 2, "load_timeout_seconds": 2}, loaders=loaders
+        folder, roots=roots, settings={"roots": entries, "workers": 2, "load_timeout_seconds": 8}, loaders=loaders
     )
 
 

@@ -19,15 +19,13 @@ from typing import Any
 
 from loguru import logger
 
-from tests.crash import inline
-
-# What a worker imports when it works; nothing of it is used before the fork.
 import watcher.loading.batch
 import watcher.loading.files
 import watcher.loading.registry
 import watcher.loading.sql
 import watcher.reporting
-import watcher.validation  # noqa: F401
+import watcher.validation  # noqa: F401 (what a worker imports when it works; nothing of it is used before the fork)
+from tests.crash import inline
 from watcher import failpoints
 from watcher.errors import WatcherError
 
@@ -48,7 +46,7 @@ def _child(asked: dict[str, Any]) -> int:
     signal.signal(signal.SIGIO, signal.SIG_IGN)
     logger.remove()
     log = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    logger.add(lambda text: os.write(log, str(text).encode()), format="{level} {message}", diagnose=False)
+    logger.add(os.fdopen(log, "w", buffering=1), format="{level} {message}", diagnose=False)
     os.close(os.open(asked["gate"], os.O_RDONLY))
     failpoints._FAIL_AT = asked["fail_at"]  # what the environment says where a whole process is started for it
     try:

@@ -12,12 +12,11 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 
 import pytest
-from pebble import ProcessExpired
 
 from tests.service import chores
 from tests.service.oneroot import wait_for
 from watcher.errors import ConfigError
-from watcher.service.workers import ProcessWorkers
+from watcher.service.workers import ProcessWorkers, WorkerDied
 
 GIGABYTE = 1024**3
 LONG = 60.0
@@ -59,7 +58,7 @@ def test_workers_bring_back_what_a_task_raised(shared: ProcessWorkers) -> None:
 def test_workers_death_of_one_ends_one_task(shared: ProcessWorkers, tmp_path: Path, number: signal.Signals) -> None:
     beside = shared.submit(chores.hang, tmp_path / "pid", LONG)
     read_pid(tmp_path / "pid")
-    with pytest.raises(ProcessExpired) as caught:
+    with pytest.raises(WorkerDied) as caught:
         shared.submit(chores.die, number, LONG).result(LONG)
     assert caught.value.exitcode == -number
     assert not beside.done()
@@ -71,13 +70,13 @@ def test_workers_killed_from_outside_ends_one_task(shared: ProcessWorkers, tmp_p
     """As the kernel's OOM killer does it."""
     future = shared.submit(chores.hang, tmp_path / "pid", LONG)
     os.kill(read_pid(tmp_path / "pid"), signal.SIGKILL)
-    with pytest.raises(ProcessExpired):
+    with pytest.raises(WorkerDied):
         future.result(LONG)
     assert shared.submit(chores.double, 4, LONG).result(LONG) == 8
 
 
 def test_workers_task_that_leaves_the_process_ends_one_task(shared: ProcessWorkers) -> None:
-    with pytest.raises(ProcessExpired):
+    with pytest.raises(WorkerDied):
         shared.submit(chores.leave, 3, LONG).result(LONG)
     assert shared.submit(chores.double, 4, LONG).result(LONG) == 8
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from loguru import logger
-from pebble import ProcessExpired
 
 from watcher.errors import ConfigError, WatcherError
 from watcher.failpoints import reach
@@ -19,6 +18,7 @@ from watcher.model.states import State
 from watcher.service.context import Context
 from watcher.service.lane import Lane, Work
 from watcher.service.tasks import LoadDeferred, LoadDone, LoadOutcome, LoadRefused, Validated
+from watcher.service.workers import WorkerDied
 from watcher.text import counted
 
 if TYPE_CHECKING:
@@ -145,8 +145,9 @@ def _conclude_broken(work: Work, error: BaseException, context: Context) -> None
 def _why_it_broke(error: BaseException, work: Work, context: Context) -> str:
     settings = context.settings
     match error:
-        case ProcessExpired():
-            ended = f"signal {-error.exitcode}" if (error.exitcode or 0) < 0 else f"exit code {error.exitcode}"
+        case WorkerDied():
+            code = error.exitcode
+            ended = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
             return f"its worker was ended by {ended}"
         case FutureTimeoutError():
             is_validation = work.attempt.step is Step.VALIDATE

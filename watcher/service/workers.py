@@ -1,26 +1,38 @@
 """Child processes for heavy work: a crash, a hang or a bomb costs one task, not the service.
 
-The seam is `submit(function, argument, timeout) -> Future`; what runs behind it is a pool of spawned processes of
-which each may be killed alone.
+The seam is `submit(function, argument, timeout) -> Future`; what runs behind it are spawned processes of which each may
+be killed alone, busy or idle.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import multiprocessing
 import os
+import pickle
+import queue
 import resource
 import signal
+import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from typing import Any, Protocol, TypeVar
 
-from pebble import ProcessPool
+from loguru import logger
 
-from watcher.errors import WatcherError
+from watcher.logs import summary
 
 #: A worker is replaced after so many tasks, so that memory which a library keeps is given back.
 _TASKS_PER_WORKER = 200
+#: How often a running task is compared with its limit and its future.
+_WATCH_SECONDS = 0.1
+#: A process whose pipe is closed is about to end.
+_DEATH_SECONDS = 5.0
 _PR_SET_PDEATHSIG = 1
 
 _Argument = TypeVar("_Argument")
@@ -41,35 +53,171 @@ class Workers(Protocol):
         ...
 
 
+class WorkerDied(Exception):  # noqa: N818 (reads as what is true)
+    """A worker ended in the middle of its task; `exitcode` is negative for a signal."""
+
+    def __init__(self, exitcode: int | None) -> None:
+        super().__init__(exitcode)
+        self.exitcode = exitcode
+
+
 class ProcessWorkers:
-    """Workers on this machine, as many as asked for, each limited in memory."""
+    """Workers on this machine, as many as asked for, each limited in memory.
+
+    Each has a thread of ours and a pipe of its own: nothing is shared by which the death of one could reach another.
+    """
 
     def __init__(self, count: int, memory_bytes: int) -> None:
-        # Spawned, not forked: the service has threads, and a fork would copy their locks in whatever state they are.
-        self._pool = ProcessPool(
-            max_workers=count,
-            max_tasks=_TASKS_PER_WORKER,
-            context=multiprocessing.get_context("spawn"),
-            initializer=_prepare_worker,
-            initargs=[os.getpid(), memory_bytes],
-        )
-        # Started here and now: a worker dies with the thread that started it, and this thread lives longest.
-        if not self._pool.active:
-            raise WatcherError("the worker processes could not be started")
+        self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._serve, args=[memory_bytes], name="worker", daemon=True) for _ in range(count)
+        ]
+        for thread in self._threads:
+            thread.start()
 
     def submit(
         self, function: Callable[[_Argument], _Result], argument: _Argument, timeout_seconds: float
     ) -> Future[_Result]:
-        future: Any = self._pool.schedule(function, args=[argument], timeout=timeout_seconds)
-        return future  # type: ignore[no-any-return]
+        # It is never set running: so it can be cancelled until it is done, and that ends the worker.
+        future: Future[_Result] = Future()
+        self._tasks.put(_Task(future, function, argument, timeout_seconds))
+        return future
 
     def close(self, patience_seconds: float) -> None:
-        self._pool.close()  # type: ignore[no-untyped-call]
+        for _ in self._threads:
+            self._tasks.put(None)
+        deadline = time.monotonic() + patience_seconds
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0))
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self, memory_bytes: int) -> None:
+        """One worker after the other, for as long as there are tasks. A worker dies with this thread."""
+        worker: _Worker | None = _started(memory_bytes)
+        while (task := self._tasks.get()) is not None:
+            if self._stop.is_set():
+                task.future.cancel()
+            if task.future.cancelled():
+                continue
+            if worker is None or not worker.is_fit():
+                if worker is not None:
+                    worker.end()
+                worker = _started(memory_bytes)
+            if worker is None:
+                _settle(task.future, OSError("no worker process could be started"))
+            else:
+                worker.run(task, self._stop)
+        if worker is not None:
+            worker.end()
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    future: Future[Any]
+    function: Callable[[Any], Any]
+    argument: Any
+    timeout_seconds: float
+
+
+@dataclass(slots=True)
+class _Worker:
+    """A process that does one task after the other, and our end of its pipe."""
+
+    process: SpawnProcess
+    pipe: Connection
+    tasks: int = 0
+
+    def is_fit(self) -> bool:
+        return self.tasks < _TASKS_PER_WORKER and self.process.is_alive()
+
+    def run(self, task: _Task, stop: threading.Event) -> None:
+        """Do the task and settle its future; the process is ended if it takes too long or is no longer wanted."""
+        self.tasks += 1
+        deadline = time.monotonic() + task.timeout_seconds
         try:
-            self._pool.join(patience_seconds)
-        except TimeoutError:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join()
+            self.pipe.send((task.function, task.argument))
+            while not wait([self.pipe, self.process.sentinel], _WATCH_SECONDS):
+                if stop.is_set():
+                    task.future.cancel()
+                if task.future.cancelled() or time.monotonic() >= deadline:
+                    self.end()
+                    _settle(task.future, TimeoutError())
+                    return
+            _settle(task.future, self.pipe.recv())
+        except (EOFError, OSError):
+            self.process.join(_DEATH_SECONDS)
+            exitcode = self.process.exitcode
+            self.end()
+            _settle(task.future, WorkerDied(exitcode))
+        except Exception as error:  # noqa: BLE001 (what can't be pickled, on the way there or back)
+            self.end()
+            _settle(task.future, error)
+
+    def end(self) -> None:
+        """Kill it; one that hangs in the kernel is not waited for."""
+        self.tasks = _TASKS_PER_WORKER
+        self.process.kill()
+        self.process.join(_DEATH_SECONDS)
+        self.pipe.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a task returned."""
+
+    value: object
+
+
+def _settle(future: Future[Any], outcome: _Done | BaseException) -> None:
+    with contextlib.suppress(InvalidStateError):  # cancelled meanwhile
+        if isinstance(outcome, _Done):
+            future.set_result(outcome.value)
+        else:
+            future.set_exception(outcome)
+
+
+def _started(memory_bytes: int) -> _Worker | None:
+    """A new worker; None if the machine does not give us one now."""
+    # Spawned, not forked: the service has threads, and a fork would copy their locks in whatever state they are.
+    context = multiprocessing.get_context("spawn")
+    try:
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_work, args=[theirs, os.getpid(), memory_bytes], daemon=True)
+        process.start()
+    except OSError as error:
+        logger.error("no worker process could be started: {error}", error=summary(error), event="no-worker")
+        return None
+    theirs.close()
+    return _Worker(process, ours)
+
+
+# --- in the worker ----------------------------------------------------------------------------------------------------
+
+
+def _work(pipe: Connection, parent: int, memory_bytes: int) -> None:
+    _prepare_worker(parent, memory_bytes)
+    while True:
+        try:
+            function, argument = pipe.recv()
+            outcome = _outcome(function, argument)
+        except EOFError:
+            return
+        except Exception as error:  # noqa: BLE001 (a task that can't be unpickled)
+            outcome = error
+        try:
+            pipe.send(outcome)
+        except (pickle.PicklingError, TypeError, AttributeError):
+            pipe.send(TypeError("what the task brought can't be sent back"))
+
+
+def _outcome(function: Callable[[Any], Any], argument: object) -> _Done | Exception:
+    try:
+        return _Done(function(argument))
+    except Exception as error:  # noqa: BLE001 (the future raises it)
+        return error
 
 
 def _prepare_worker(parent: int, memory_bytes: int) -> None:
