@@ -63,7 +63,8 @@ class Loop:
     _due: list[tuple[float, str]] = field(default_factory=list)
     _rescan_due: float = 0.0
     _handled_requests: set[int] = field(default_factory=set)
-    _journal_problem: str = ""
+    #: why looks fail, each said once, and the roots whose last look failed so
+    _problems: dict[str, set[str]] = field(default_factory=dict)
     _is_draining: bool = False
 
     # --- news, from any thread ---
@@ -120,6 +121,7 @@ class Loop:
         for root_id in went:
             seat = self.seats[root_id]
             if seat.lane.work is None and not seat.is_running and not seat.is_queued:
+                self._forget_problems(seat)
                 del self.seats[root_id]
         for root_id in came:
             self.want(root_id)
@@ -207,23 +209,32 @@ class Loop:
         seat.looked = looked
         seat.lane.failures = 0
         seat.full_look_due = self.monotonic() + _FULL_LOOK_SECONDS
-        if self._journal_problem:
-            logger.info("the journal works again", event="journal-works")
-            self._journal_problem = ""
+        self._forget_problems(seat)
         self._after_look(seat, looked.next_look_seconds)
 
     def _look_failed(self, seat: Seat, error: Exception) -> None:
         seat.is_running = False
         seat.fingerprint = None
-        text = summary(error)
-        if text != self._journal_problem:
-            self._journal_problem = text
-            logger.bind(root=seat.lane.root.id).error(
+        text, root_id = summary(error), seat.lane.root.id
+        if root_id not in self._problems.get(text, ()):
+            self._forget_problems(seat)
+        # A journal that is down fails the looks at all roots: that is one piece of news, not thousands.
+        if text not in self._problems:
+            logger.bind(root=root_id).error(
                 "the look failed: {error}; it is tried again", error=text, event="look-failed"
             )
+        self._problems.setdefault(text, set()).add(root_id)
         seat.lane.failures += 1
         wait = min(_FIRST_RETRY_SECONDS * 2.0 ** min(seat.lane.failures - 1, 10), _LONGEST_RETRY_SECONDS)
         self._after_look(seat, wait)
+
+    def _forget_problems(self, seat: Seat) -> None:
+        """The root's looks don't fail any longer as its last one did."""
+        for text in [text for text, roots in self._problems.items() if seat.lane.root.id in roots]:
+            self._problems[text].discard(seat.lane.root.id)
+            if not self._problems[text]:
+                del self._problems[text]
+                logger.info("looks work again that failed: {error}", error=text, event="look-works")
 
     def _after_look(self, seat: Seat, next_look_seconds: float | None) -> None:
         root_id = seat.lane.root.id
