@@ -111,7 +111,8 @@ def _bring_epoch(record: Record, source: int, home: int) -> NotYet | Gone | None
     except FileNotFoundError:
         return Gone("the sender took it away before it was claimed")
     except OSError as error:
-        if error.errno not in _RENAME_REFUSED:
+        # It may have been renamed all the same, and only the sync have failed.
+        if error.errno not in _RENAME_REFUSED or fsops.exists(FILES, home):
             raise
         return _copy_epoch(epoch, source, home)
     reach("claim.moved")

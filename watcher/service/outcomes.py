@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from loguru import logger
 
 from watcher.errors import ConfigError, WatcherError
 from watcher.failpoints import reach
+from watcher.journal import StaleRecord
 from watcher.logs import summary
 from watcher.model.records import Ending, Record, Step
 from watcher.model.report import Verdict
@@ -33,6 +34,15 @@ def conclude(lane: Lane, context: Context) -> None:
     work = lane.work
     assert work is not None  # noqa: S101 (the caller has just looked)
     try:
+        _write_down(work, context)
+    except StaleRecord:
+        # Written after all by a try whose answer we never got: the journal is right, and the plan goes on from there.
+        _log(work.record).warning("its record has moved on; looked at anew", event="moved-on")
+    lane.work = None
+
+
+def _write_down(work: Work, context: Context) -> None:
+    try:
         result = work.future.result()
     except BaseException as error:  # noqa: BLE001 (whatever ended a task ends one attempt and no more)
         _conclude_broken(work, error, context)
@@ -41,14 +51,20 @@ def conclude(lane: Lane, context: Context) -> None:
             _conclude_validated(work, result, context)
         else:
             _conclude_load(work, result, context)
-    lane.work = None
+
+
+def _end_attempt(work: Work, ending: Ending, reason: str, now: datetime, context: Context) -> None:
+    """End it, unless an earlier try of this conclusion has, which the journal then failed half-way."""
+    stored = next(item for item in context.journal.attempts(work.record.id) if item.id == work.attempt.id)
+    if stored.ending is None:
+        context.journal.end_attempt(work.attempt, ending, reason=reason, at=now)
 
 
 def _conclude_validated(work: Work, result: Validated, context: Context) -> None:
     now = context.clock.utc()
     accepted = result.verdict is Verdict.ACCEPTED
     reason = f"{counted(result.errors, 'error')}, {counted(result.warnings, 'warning')}"
-    context.journal.end_attempt(work.attempt, Ending.DONE, reason=reason, at=now)
+    _end_attempt(work, Ending.DONE, reason, now, context)
     context.journal.move(
         work.record,
         State.ACCEPTED if accepted else State.REJECTED,
@@ -85,7 +101,7 @@ def _conclude_load(work: Work, result: LoadOutcome, context: Context) -> None:
         case LoadRefused():
             now = context.clock.utc()
             reason = f"loader {work.attempt.loader} refused it: {result.reason}"
-            context.journal.end_attempt(work.attempt, Ending.BROKE, reason=result.reason, at=now)
+            _end_attempt(work, Ending.BROKE, result.reason, now, context)
             context.journal.move(work.record, State.FAILED, reason=reason, at=now, retry_at=None)
             _log(work.record).error("failed: {reason}", reason=reason, event="failed")
         case _:
@@ -95,7 +111,7 @@ def _conclude_load(work: Work, result: LoadOutcome, context: Context) -> None:
 def _conclude_loaded(work: Work, result: LoadDone, context: Context) -> None:
     loader = str(work.attempt.loader)
     note = "it had them already" if result.already else result.note
-    context.journal.end_attempt(work.attempt, Ending.DONE, reason=note, at=context.clock.utc())
+    _end_attempt(work, Ending.DONE, note, context.clock.utc(), context)
     context.journal.note(work.record, loaded_by=(*work.record.loaded_by, loader), retry_at=None)
     reach("load.journaled")
     _log(work.record).info(
@@ -112,7 +128,7 @@ def _conclude_deferred(work: Work, result: LoadDeferred, context: Context) -> No
     seconds = result.retry_in if result.retry_in is not None else _wait_seconds(record.deferrals, context)
     retry_at = now + timedelta(seconds=seconds)
     reason = f"loader {work.attempt.loader}: {result.reason}"
-    context.journal.end_attempt(work.attempt, Ending.DEFERRED, reason=result.reason, at=now)
+    _end_attempt(work, Ending.DEFERRED, result.reason, now, context)
     deferrals = record.deferrals + 1
     if record.state is State.DEFERRED:
         context.journal.note(record, reason=reason, retry_at=retry_at, deferrals=deferrals)
@@ -125,11 +141,11 @@ def _conclude_broken(work: Work, error: BaseException, context: Context) -> None
     """One attempt broke. After as many as the settings allow, the planner gives the record up."""
     record, now = work.record, context.clock.utc()
     if isinstance(error, CancelledError):
-        context.journal.end_attempt(work.attempt, Ending.STOPPED, reason="the service stopped", at=now)
+        _end_attempt(work, Ending.STOPPED, "the service stopped", now, context)
         return
     reason = _why_it_broke(error, work, context)
     broken = context.journal.attempts_that_count(record, work.attempt.step, work.attempt.loader)
-    context.journal.end_attempt(work.attempt, Ending.BROKE, reason=reason, at=now)
+    _end_attempt(work, Ending.BROKE, reason, now, context)
     seconds = _wait_seconds(broken - 1, context)
     context.journal.note(record, reason=reason, retry_at=now + timedelta(seconds=seconds))
     _log(record).error(
