@@ -14,8 +14,8 @@ import pytest
 from tests.service.oneroot import AtOnce, Later, logged, wait_for
 from watcher.clock import Clock
 from watcher.config import RootSettings, Settings
-from watcher.journal import open_journal
 from watcher.intake.scanner import scan
+from watcher.journal import open_journal
 from watcher.model.facts import RootFacts
 from watcher.model.records import Ending, RequestKind
 from watcher.model.states import State

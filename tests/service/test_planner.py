@@ -34,10 +34,10 @@ from watcher.model.records import Step
 from watcher.model.states import Folder, State
 from watcher.service.planner import CLAIMS_PER_LOOK, Policy, RootRecords, plan
 
+Attempts = dict[tuple[int, Step, str | None], int]
 
-def planned(
-    *items: object, records: RootRecords | None = None, policy: Policy = POLICY, problem: str = ""
-) -> Plan:
+
+def planned(*items: object, records: RootRecords | None = None, policy: Policy = POLICY, problem: str = "") -> Plan:
     return plan(facts(*items, problem=problem), records or RootRecords(), policy, NOW)  # type: ignore[arg-type]
 
 
@@ -304,7 +304,7 @@ def test_plan_one_drop_of_a_root_at_a_time_in_order() -> None:
 
 def test_plan_drop_that_broke_its_worker_three_times_is_failed_with_the_reason() -> None:
     item = record(State.CLAIMED, reason="its worker was ended by signal 9", retry_at=NOW)
-    broken = {(item.id, Step.VALIDATE, None): 3}
+    broken: Attempts = {(item.id, Step.VALIDATE, None): 3}
     (action,) = planned(records=RootRecords(open=(item,), attempts=broken)).actions
     assert isinstance(action, Fail)
     assert action.reason == "its validation broke 3 times; its worker was ended by signal 9"
@@ -313,9 +313,9 @@ def test_plan_drop_that_broke_its_worker_three_times_is_failed_with_the_reason()
 def test_plan_loader_that_broke_three_times_fails_the_drop_not_other_loaders_tries() -> None:
     policy = replace(POLICY, loaders=("a", "b"))
     item = record(State.ACCEPTED, loaded_by=("a",))
-    others = {(item.id, Step.LOAD, "a"): 3}
+    others: Attempts = {(item.id, Step.LOAD, "a"): 3}
     assert kinds(planned(records=RootRecords(open=(item,), attempts=others), policy=policy)) == [Load]
-    own = {(item.id, Step.LOAD, "b"): 3}
+    own: Attempts = {(item.id, Step.LOAD, "b"): 3}
     assert kinds(planned(records=RootRecords(open=(item,), attempts=own), policy=policy)) == [Fail]
 
 

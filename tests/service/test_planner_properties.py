@@ -31,6 +31,11 @@ from watcher.model.records import DropKind, Record, Step
 from watcher.model.states import OPEN_STATES, Folder, State, folder_of
 from watcher.service.planner import Policy, RootRecords, plan
 
+_STEPS: tuple[tuple[Step, str | None], ...] = (
+    (Step.VALIDATE, None),
+    (Step.LOAD, "warehouse"),
+    (Step.LOAD, "copies"),
+)
 epoch_names = st.integers(0, 12).map(lambda i: f"20260901-0{i:02d}000"[:15])
 file_names = st.sampled_from(
     ["students.csv", "guardians.csv", "complete", "a.filepart", ".DS_Store", "x\ny", "{x}", "\udcff.csv", ".in.a"]
@@ -117,7 +122,6 @@ policies = st.builds(
     st.sampled_from([(), ("students.csv", "guardians.csv")]),
     st.sampled_from([(), ("warehouse",), ("warehouse", "copies")]),
 )
-_STEPS = ((Step.VALIDATE, None), (Step.LOAD, "warehouse"), (Step.LOAD, "copies"))
 _ABOUT_RECORDS = (ResumeClaim, Validate, Load, Finish, Hold, Reject, Fail, FileAway, Deliver)
 
 

@@ -29,6 +29,7 @@ from watcher.service.context import Context
 from watcher.service.folders import WorkFolders
 from watcher.service.loop import Loop
 from watcher.service.roots import Discovery, discover
+from watcher.service.tasks import import_libraries
 from watcher.service.threads import Threads
 from watcher.service.workers import ProcessWorkers
 from watcher.text import counted
@@ -65,7 +66,7 @@ def _opened(settings: Settings, clock: Clock) -> Iterator[Context]:
     except OSError as error:
         raise WatcherError(f"work_dir {settings.work_dir}: {error.strerror}; see `epoch-watcher doctor`") from error
     with lock.hold(folders.lock_file, clock.local()), _journal(settings, clock) as journal:
-        workers = ProcessWorkers(settings.workers, settings.worker_memory_mb * 1024 * 1024)
+        workers = ProcessWorkers(settings.workers, settings.worker_memory_mb * 1024 * 1024, import_libraries)
         try:
             yield Context(settings, journal, folders, workers, clock)
         finally:

@@ -96,6 +96,14 @@ class LoadRefused:
 LoadOutcome = LoadDone | LoadDeferred | LoadRefused
 
 
+def import_libraries() -> None:
+    """Bring into a fresh worker what its tasks import, about a second's work, so that no drop waits for it."""
+    import watcher.loading.registry  # noqa: PLC0415
+    import watcher.reporting  # noqa: PLC0415
+    import watcher.validation.epoch  # noqa: PLC0415
+    import watcher.validation.frames  # noqa: F401, PLC0415
+
+
 def validate_drop(task: ValidateTask) -> Validated:
     """Judge a drop and leave report and manifest in its envelope. Raises ConfigError (the dataset), TaskBroke."""
     from watcher.loading.batch import write_manifest  # noqa: PLC0415 (the service itself never needs polars)

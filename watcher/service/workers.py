@@ -28,7 +28,7 @@ from loguru import logger
 from watcher.logs import summary
 
 #: A worker is replaced after so many tasks, so that memory which a library keeps is given back.
-_TASKS_PER_WORKER = 200
+_TASKS_PER_WORKER = 1000
 #: How often a running task is compared with its limit and its future.
 _WATCH_SECONDS = 0.1
 #: A process whose pipe is closed is about to end.
@@ -67,12 +67,13 @@ class ProcessWorkers:
     Each has a thread of ours and a pipe of its own: nothing is shared by which the death of one could reach another.
     """
 
-    def __init__(self, count: int, memory_bytes: int) -> None:
+    def __init__(self, count: int, memory_bytes: int, prepare: Callable[[], None] | None = None) -> None:
+        """`prepare` is called by each worker before its first task; what it raises is left for the tasks to meet."""
+        self._memory_bytes = memory_bytes
+        self._prepare = prepare
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._serve, args=[memory_bytes], name="worker", daemon=True) for _ in range(count)
-        ]
+        self._threads = [threading.Thread(target=self._serve, name="worker", daemon=True) for _ in range(count)]
         for thread in self._threads:
             thread.start()
 
@@ -94,24 +95,29 @@ class ProcessWorkers:
         for thread in self._threads:
             thread.join()
 
-    def _serve(self, memory_bytes: int) -> None:
+    def _serve(self) -> None:
         """One worker after the other, for as long as there are tasks. A worker dies with this thread."""
-        worker: _Worker | None = _started(memory_bytes)
+        worker: _Worker | None = _started(self._memory_bytes, self._prepare)
         while (task := self._tasks.get()) is not None:
             if self._stop.is_set():
                 task.future.cancel()
             if task.future.cancelled():
                 continue
             if worker is None or not worker.is_fit():
-                if worker is not None:
-                    worker.end()
-                worker = _started(memory_bytes)
+                worker = self._replaced(worker)
             if worker is None:
                 _settle(task.future, OSError("no worker process could be started"))
-            else:
-                worker.run(task, self._stop)
+                continue
+            worker.run(task, self._stop)
+            if not worker.is_fit() and not self._stop.is_set():
+                worker = self._replaced(worker)  # now, so that the next task need not wait for it
         if worker is not None:
             worker.end()
+
+    def _replaced(self, worker: _Worker | None) -> _Worker | None:
+        if worker is not None:
+            worker.end()
+        return _started(self._memory_bytes, self._prepare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +185,13 @@ def _settle(future: Future[Any], outcome: _Done | BaseException) -> None:
             future.set_exception(outcome)
 
 
-def _started(memory_bytes: int) -> _Worker | None:
+def _started(memory_bytes: int, prepare: Callable[[], None] | None) -> _Worker | None:
     """A new worker; None if the machine does not give us one now."""
     # Spawned, not forked: the service has threads, and a fork would copy their locks in whatever state they are.
     context = multiprocessing.get_context("spawn")
     try:
         ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=[theirs, os.getpid(), memory_bytes], daemon=True)
+        process = context.Process(target=_work, args=[theirs, os.getpid(), memory_bytes, prepare], daemon=True)
         process.start()
     except OSError as error:
         logger.error("no worker process could be started: {error}", error=summary(error), event="no-worker")
@@ -197,8 +203,11 @@ def _started(memory_bytes: int) -> _Worker | None:
 # --- in the worker ----------------------------------------------------------------------------------------------------
 
 
-def _work(pipe: Connection, parent: int, memory_bytes: int) -> None:
+def _work(pipe: Connection, parent: int, memory_bytes: int, prepare: Callable[[], None] | None) -> None:
     _prepare_worker(parent, memory_bytes)
+    if prepare is not None:
+        with contextlib.suppress(Exception):
+            prepare()
     while True:
         try:
             function, argument = pipe.recv()

@@ -63,16 +63,20 @@ def _misnamed(name: str, schema: FileSchema) -> Occurrence:
 
 
 def name_findings(entry: Entry, dataset: Dataset) -> Iterator[Occurrence]:
-    """What is wrong with the name of an ordinary file."""
-    if entry.schema is None:
+    """What is wrong with the name of an ordinary file.
+
+    One that can't be printed rejects the drop even where extra files are allowed: in a report and in a batch a file is
+    known by its printable name, and by that one a loader would look for it in vain.
+    """
+    if entry.shown != entry.name:
+        yield occurrence("bad-file-name", "the name can't be printed as it is, expected letters", file=entry.shown)
+    elif entry.schema is None:
         severity = dataset.extra_files.severity
         if severity is not None:
             hint = nearest(entry.name, [file.schema.file for file in dataset.named_files()])
             advice = f"did you mean {hint}? otherwise leave the file out" if hint else None
             message = f"the dataset {dataset.name} does not know this file"
             yield occurrence("unknown-file", message, severity=severity, file=entry.shown, advice=advice)
-    elif entry.shown != entry.name:
-        yield occurrence("bad-file-name", "the name can't be printed as it is, expected letters", file=entry.shown)
 
 
 def _missing(present: set[str], unknown: list[str], dataset: Dataset) -> Iterator[Occurrence]:
