@@ -50,3 +50,19 @@ def signals(_: None) -> dict[str, bool]:
 
 def misconfigured(_: None) -> None:
     raise ConfigError(("config.yaml:3: no such dataset",))
+
+
+_prepared: list[int] = []
+
+
+def prepare() -> None:
+    _prepared.append(os.getpid())
+
+
+def prepare_in_vain() -> None:
+    raise ImportError("no such library")
+
+
+def prepared(_: None) -> bool:
+    """Whether `prepare` was called once in this very process."""
+    return _prepared == [os.getpid()]

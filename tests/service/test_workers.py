@@ -151,3 +151,25 @@ def test_workers_die_with_a_service_that_is_killed(tmp_path: Path) -> None:
         assert parent.stdin is not None
         parent.stdin.close()
     wait_for(lambda: not is_alive(worker), "the worker to die with its parent")
+
+
+def test_workers_are_prepared_before_their_first_task() -> None:
+    workers = ProcessWorkers(1, GIGABYTE, chores.prepare)
+    assert workers.submit(chores.prepared, None, LONG).result(LONG)
+    workers.close(5)
+
+
+def test_workers_that_can_not_be_prepared_work_all_the_same() -> None:
+    workers = ProcessWorkers(1, GIGABYTE, chores.prepare_in_vain)
+    assert workers.submit(chores.double, 21, LONG).result(LONG) == 42
+    workers.close(5)
+
+
+def test_workers_that_have_done_their_share_are_replaced_before_the_next_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watcher.service.workers._TASKS_PER_WORKER", 2)
+    workers = ProcessWorkers(1, GIGABYTE)
+    first = workers.submit(chores.process_id, None, LONG).result(LONG)
+    assert workers.submit(chores.process_id, None, LONG).result(LONG) == first
+    wait_for(lambda: not is_alive(first), "the worker to be replaced")
+    assert workers.submit(chores.process_id, None, LONG).result(LONG) != first
+    workers.close(5)
