@@ -1,0 +1,270 @@
+"""The service as a process: signals, reload, a second one, districts that come and go, and what it says."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.service.oneroot import BAD, Scripted, install_scripted, wait_for
+from tests.service.running import EPOCH, FILES, STUDENT_IDS, Service, World, wait_until
+from watcher.model.records import Ending, Step
+from watcher.model.states import State
+
+NEXT = "20260902-020000"
+HOSTILE_EPOCH = "20260901-010000"
+LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (INFO|WARNING|ERROR)\s+\S.*")
+
+
+@pytest.fixture
+def scripted(tmp_path: Path) -> Scripted:
+    """The scripted loader, to be found by the service through PYTHONPATH."""
+    return install_scripted(tmp_path)
+
+
+@pytest.fixture
+def told(tmp_path: Path, scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A world whose drops go to the scripted loader."""
+    monkeypatch.setenv("PYTHONPATH", str(scripted.site))
+    return World(tmp_path, loaders={"scripted": scripted.loader}, root_settings={"loaders": ["scripted"]})
+
+
+# stopping
+
+
+def test_sigterm_lets_a_load_that_is_under_way_end(told: World, scripted: Scripted) -> None:
+    scripted.answers("hang")
+    told.drop()
+    with told.running() as service:
+        wait_for((scripted.folder / "hanging").exists, "the load to be under way")
+        service.process.send_signal(signal.SIGTERM)
+        service.wait_for_story("stopping; 1 drop with a worker")
+        (scripted.folder / "go-on").touch()
+        assert service.wait_for_exit() == 0
+    (record,) = told.records()
+    assert [a.ending for a in told.attempts(record)] == [Ending.DONE, Ending.DONE]
+    assert record.loaded_by == ("scripted",)
+    told.once()
+    assert told.records()[0].state is State.LOADED
+    assert scripted.calls() == [EPOCH]
+
+
+def test_sigterm_stops_a_load_that_outlasts_the_patience_and_it_is_done_again(told: World, scripted: Scripted) -> None:
+    scripted.answers("hang")
+    told.configure(drain_seconds=0.5)
+    told.drop()
+    with told.running() as service:
+        wait_for((scripted.folder / "hanging").exists, "the load to be under way")
+        assert service.stop() == 0
+    (record,) = told.records()
+    assert [(a.step, a.ending) for a in told.attempts(record)][-1] == (Step.LOAD, Ending.STOPPED)
+    told.once()
+    assert told.records()[0].state is State.LOADED
+
+
+def test_sigterm_of_an_idle_service_ends_it_at_once(tmp_path: Path) -> None:
+    with World(tmp_path).running() as service:
+        assert service.stop() == 0
+    assert "stopped" in service.story.splitlines()[-1]
+
+
+# one work directory, one service
+
+
+def test_second_service_on_a_work_directory_ends_and_names_the_first(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with world.running() as first:
+        second = world.start()
+        assert second.wait_for_exit() == 1
+        assert f"in use by another epoch-watcher: process {first.process.pid} on" in second.story
+        assert world.once().process.returncode == 1
+        world.drop()
+        world.wait_for_end()
+    assert len(world.rows()) == len(STUDENT_IDS)
+
+
+# reload
+
+
+def wait_for_reload(service: Service, text: str) -> None:
+    service.process.send_signal(signal.SIGHUP)
+    service.wait_for_story(text)
+
+
+def test_sighup_with_a_good_configuration_takes_it(tmp_path: Path) -> None:
+    world = World(tmp_path, roots=("lakeview",))
+    with world.running() as service:
+        (tmp_path / "other" / "upload").mkdir(parents=True)
+        roots = [
+            {"path": f"{tmp_path}/other/upload", "name": "other", "dataset": "students", "settle_seconds": 0.2},
+        ]
+        world.configure(roots=roots)
+        wait_for_reload(service, "other: a new root")
+        assert "lakeview: the root is gone" in service.story
+        world.drop()
+        shutil.copytree(world.root() / EPOCH, tmp_path / "other" / "upload" / EPOCH)
+        world.wait_for_end("other")
+    assert [record.root for record in world.records()] == ["other"]
+
+
+def test_sighup_with_a_bad_configuration_keeps_the_old_one_and_says_where(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    good = world.config.read_text()
+    with world.running() as service:
+        world.config.write_text(good + "setle_seconds: 3\n")
+        wait_for_reload(service, "the configuration is not reloaded; the old one stays in force")
+        assert re.search(rf"{re.escape(str(world.config))}:\d+: setle_seconds: ", service.story)
+        world.config.write_text(good.replace('"dataset": "students"', '"dataset": "pupils"'))
+        service.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: service.story.count("is not reloaded") == 2, "the second refusal", lambda: service.story)
+        world.drop()
+        world.wait_for_end()
+        world.configure(workers=2, parallel_roots=3)
+        wait_for_reload(service, "configuration reloaded")
+        assert "workers, parallel_roots changed: that takes effect at the next start" in service.story
+
+
+# districts
+
+
+def test_districts_come_and_go_while_the_service_runs(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with world.running() as service:
+        world.root("hillside").mkdir(parents=True)
+        wait_for_reload(service, "hillside: a new root")  # or at the next discovery, a minute later
+        world.drop("hillside")
+        world.wait_for_end("hillside")
+        shutil.rmtree(world.root("lakeview"))
+        wait_for_reload(service, "lakeview: the root is gone")
+        world.drop("hillside", NEXT)
+        world.wait_for_end("hillside", 2)
+
+
+# workers
+
+
+def test_worker_that_is_killed_costs_one_try_and_no_other_drop(told: World, scripted: Scripted) -> None:
+    scripted.answers("die", "ok")
+    told.drop()
+    with told.running() as service:
+        told.wait_for_end(service=service)
+    (record,) = told.records()
+    endings = [a.ending for a in told.attempts(record) if a.step is Step.LOAD]
+    assert (record.state, endings) == (State.LOADED, [Ending.BROKE, Ending.DONE])
+    assert "its worker was ended by signal 9" in service.story
+
+
+def test_load_that_takes_too_long_is_ended_and_given_up(told: World, scripted: Scripted) -> None:
+    scripted.answers(*["hang"] * 3)
+    told.configure(load_timeout_seconds=1, attempts=2)
+    told.drop()
+    with told.running() as service:
+        told.wait_for_end(service=service)
+    (record,) = told.records()
+    assert (record.state, record.reason) == (
+        State.FAILED,
+        "loader scripted broke 2 times; it took longer than 1 s",
+    )
+
+
+# what it says
+
+
+HOSTILE = (
+    "evil\n2026-09-01 02:00:00 ERROR forged",
+    "{x}{0}{__class__}",
+    "[red]<b>%s",
+    "\x1b[2Jclear",
+    "caf\udce9",
+    "\u202egnp",
+)
+
+
+def _story(tmp_path: Path, **settings: object) -> Service:
+    """The service on drops with hostile names and students' values, ended."""
+    world = World(tmp_path, settings=settings, root_settings={"stale_seconds": 1})
+    root = world.root()
+    for name in HOSTILE:
+        (root / name).write_bytes(b"not a test")
+        (root / f"dir {name}").mkdir()
+    extra = {f"{name}.csv": b"a,b\n1,Secretname\n" for name in HOSTILE}
+    world.drop(epoch=HOSTILE_EPOCH, files={**FILES, **extra})
+    world.drop(
+        epoch="20260901-020000", files={**BAD, "students.csv": BAD["students.csv"].replace(b"Maria", b"Secretname")}
+    )
+    folder = world.drop(epoch="20260901-030000", marker=False)
+    (folder / "COMPLETE\n").touch()
+    with world.running() as service:
+        world.wait_for_end(count=2, service=service)
+        service.wait_for_story("stale-epoch" if settings else "incomplete: no COMPLETE")
+        wait_until(
+            lambda: service.story.count("that is no drop") >= 2 * len(HOSTILE), "the notices", lambda: service.story
+        )
+    return service
+
+
+def test_log_is_one_line_an_event_whatever_the_names_are(tmp_path: Path) -> None:
+    service = _story(tmp_path)
+    lines = service.log_file.read_bytes().decode("utf-8").split("\n")
+    assert lines.pop() == ""
+    assert [line for line in lines if not LINE.fullmatch(line)] == []
+    assert not any(line.startswith("2026-09-01 02:00:00") for line in lines)
+    assert r"evil\n2026-09-01 02:00:00 ERROR forged" in service.story
+    assert "{x}{0}{__class__}" in service.story
+    assert "\x1b" not in service.story
+    assert "Secretname" not in service.story
+    assert "2012-13-30" not in service.story
+
+
+def test_log_as_json_is_one_object_a_line_with_event_root_and_epoch(tmp_path: Path) -> None:
+    service = _story(tmp_path, log={"format": "json"})
+    lines = [json.loads(line) for line in service.log_file.read_bytes().decode("ascii").splitlines()]
+    assert all({"time", "level", "event", "message", "root", "epoch"} <= line.keys() for line in lines)
+    assert [line for line in lines if not line["event"]] == []
+    told = [line for line in lines if line["event"] in ("claimed", "accepted", "rejected", "loaded", "stale-epoch")]
+    assert all(line["root"] == "lakeview" for line in told)
+    about = {epoch: [line["event"] for line in told if line["epoch"] == epoch] for epoch in (EPOCH, HOSTILE_EPOCH)}
+    assert about == {EPOCH: ["claimed", "rejected"], HOSTILE_EPOCH: ["claimed", "rejected"]}
+    assert "Secretname" not in service.story
+
+
+def test_log_reads_like_a_story(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with world.running() as service:
+        world.drop()
+        world.wait_for_end(service=service)
+        world.drop(epoch=NEXT, files=BAD)
+        world.wait_for_end(count=2, service=service)
+    lines = [line[28:] for line in service.story.splitlines()]
+    about = [line.removeprefix("lakeview ") for line in lines if line.startswith("lakeview ")]
+    assert lines[0].startswith("epoch-watcher ")
+    assert lines[1] == "watching 1 root"
+    assert about == [
+        f"{EPOCH}: claimed 2 files, 179 bytes (renamed)",
+        f"{EPOCH}: accepted 4 rows in 2 files, 0 warnings",
+        about[2],
+        about[3],
+        f"{NEXT}: claimed 2 files, 179 bytes (renamed)",
+        about[5],
+    ]
+    assert about[2].startswith(f"{EPOCH}: loaded 4 rows into warehouse")
+    assert about[3].startswith(f"{EPOCH}: loaded 4 rows into laid")
+    assert about[5].startswith(f"{NEXT}: rejected: 2 errors, 0 warnings; first ")
+    assert lines[-1] == "stopped"
+
+
+# once
+
+
+@pytest.mark.parametrize(("files", "code"), [(FILES, 0), (BAD, 1)])
+def test_once_takes_what_settles_and_ends_with_the_verdict(tmp_path: Path, files: dict[str, bytes], code: int) -> None:
+    world = World(tmp_path)
+    world.drop(files=files)
+    world.drop(epoch=NEXT, marker=False)
+    service = world.once()
+    assert service.process.returncode == code
+    assert len(world.records()) == 1
