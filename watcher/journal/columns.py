@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Text
@@ -32,16 +31,15 @@ def escape(text: str) -> str:
 
 def unescape(stored: str) -> str:
     """The text that `escape` was given."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), stored)
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), stored) if "\\" in stored else stored
 
 
-@contextmanager
-def _readable() -> Iterator[None]:
+def _not_ours(error: Exception) -> JournalError:
     """What another hand wrote into the database must not pass for a fault of ours."""
-    try:
-        yield
-    except (ValueError, TypeError, KeyError) as error:
-        raise JournalError(f"the journal holds a value that is not ours: {type(error).__name__}") from error
+    return JournalError(f"the journal holds a value that is not ours: {type(error).__name__}")
+
+
+_UNREADABLE = (ValueError, TypeError, KeyError)
 
 
 class FreeText(TypeDecorator[str]):
@@ -75,8 +73,10 @@ class Word(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
         del dialect
-        with _readable():
+        try:
             return None if value is None else self.words(value)
+        except _UNREADABLE as error:
+            raise _not_ours(error) from error
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -113,8 +113,10 @@ class Words(TypeDecorator[tuple[str, ...]]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...]:
         del dialect
-        with _readable():
-            return tuple(json.loads(value))
+        try:
+            return _names(value)
+        except _UNREADABLE as error:
+            raise _not_ours(error) from error
 
 
 class SourceText(TypeDecorator[Source]):
@@ -129,7 +131,27 @@ class SourceText(TypeDecorator[Source]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Source:
         del dialect
-        with _readable():
-            data = json.loads(value)
-            entries = tuple(SourceEntry(**entry) for entry in data["entries"])
-            return Source(data["device"], data["inode"], entries, tuple(data["missing"]))
+        try:
+            return _source_again(value) if len(value) <= _SHORT_SOURCE else _source(value)
+        except _UNREADABLE as error:
+            raise _not_ours(error) from error
+
+
+# A root's open records are read again at each of its looks, five times a drop: with hundreds waiting, reading the same
+# JSON again was most of what the service did. What is kept is bounded in number and size.
+
+_SHORT_SOURCE = 4096
+
+
+@lru_cache(maxsize=256)
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+def _source(text: str) -> Source:
+    data = json.loads(text)
+    entries = tuple(SourceEntry(**entry) for entry in data["entries"])
+    return Source(data["device"], data["inode"], entries, tuple(data["missing"]))
+
+
+_source_again = lru_cache(maxsize=1024)(_source)
