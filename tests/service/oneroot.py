@@ -35,6 +35,7 @@ from watcher.service.context import Context
 from watcher.service.folders import WorkFolders
 from watcher.service.lane import Lane
 from watcher.service.look import Looked, look
+from watcher.service.planner import Policy
 from watcher.service.roots import Root, policy_of
 from watcher.service.workers import Workers
 
@@ -107,10 +108,11 @@ class OneRoot:
         workers: Workers | None = None,
         loaders: Mapping[str, Mapping[str, Any]] | None = None,
         settings: Mapping[str, Any] | None = None,
+        upload: str = "upload",
         **options: Any,
     ) -> None:
         self.folder = folder
-        self.upload = folder / "upload"
+        self.upload = folder / upload
         self.upload.mkdir(exist_ok=True)
         self.laid = folder / "laid"
         self.laid.mkdir(exist_ok=True)
@@ -138,9 +140,13 @@ class OneRoot:
         folders.make()
         clock = Clock(lambda: self.now, lambda: self.now, self.seconds)
         journal = open_journal(self.settings.journal, clock)
-        policy = policy_of(self.settings, self.root_settings, ("students.csv",))
+        policy = self._policy()
         lane = Lane(Root("lakeview", self.upload, self.root_settings, policy))
         return Context(self.settings, journal, folders, self.workers, clock), lane
+
+    def _policy(self) -> Policy:
+        awaited = ("students.csv",) if self.root_settings.dataset == "students" else ()
+        return policy_of(self.settings, self.root_settings, awaited)
 
     def seconds(self) -> float:
         """The monotonic clock."""
@@ -191,8 +197,7 @@ class OneRoot:
     def change(self, **options: Any) -> None:
         """Other settings of the root, as a reload brings them."""
         self.root_settings = replace(self.root_settings, **options)
-        policy = policy_of(self.settings, self.root_settings, ("students.csv",))
-        self.lane.root = Root("lakeview", self.upload, self.root_settings, policy)
+        self.lane.root = Root("lakeview", self.upload, self.root_settings, self._policy())
 
     def replay(self, record: Record, by: str = "ann") -> None:
         self.context.journal.request(RequestKind.REPLAY, record, by)
