@@ -104,7 +104,8 @@ def _gather(action: Gather, lane: Lane, context: Context) -> bool:
     entries = tuple(_source_entry(item.entry, item.target or item.entry.name) for item in action.files)
     here = frozenset(lane.sightings)
     name = new_epoch_name(context.clock.local(), context.journal.newest_epoch(lane.root.id), here)
-    source = Source(0, 0, entries, missing=action.missing)
+    device = lane.identity[0] if lane.identity else 0
+    source = Source(device, 0, entries, missing=action.missing)
     record = context.journal.intend(lane.root.id, name, DropKind.GATHERED, source)
     reach("gather.intended")
     return _resume_claim(record, lane, context)
