@@ -278,9 +278,30 @@ def test_loop_a_root_that_goes_while_its_drop_is_judged_keeps_the_outcome(make: 
     schedule.loop.set_roots(schedule.roots("a"))
     schedule.turn_until(lambda: bool(workers.tasks) and schedule.loop.working() == 1, "the task")
     schedule.turn_until(lambda: not schedule.loop.seats["a"].is_running, "the look to end")
-    schedule.loop.set_roots({})
+    assert schedule.loop.set_roots({}) == ((), ("a",))
+    assert schedule.loop.set_roots({}) == ((), ())  # said once
     workers.run()
     schedule.turn_until(lambda: schedule.ended() == [("a", EPOCH)], "the outcome")
+    schedule.turn_until_quiet()
+    assert schedule.loop.set_roots({}) == ((), ())
+    assert schedule.loop.seats == {}
+
+
+def test_loop_a_root_that_comes_back_while_its_drop_is_still_judged_keeps_its_seat(
+    make: Callable[..., Schedule],
+) -> None:
+    workers = Later()
+    schedule = make(workers=workers)
+    schedule.drop("a")
+    roots = schedule.roots("a")
+    schedule.loop.set_roots(roots)
+    schedule.turn_until(lambda: schedule.loop.working() == 1, "the task")
+    schedule.loop.set_roots({})
+    assert schedule.loop.set_roots(roots) == (("a",), ())
+    assert schedule.loop.working() == 1
+    workers.run()
+    schedule.turn_until(lambda: schedule.ended() == [("a", EPOCH)], "the outcome")
+    assert set(schedule.loop.seats) == {"a"}
 
 
 # a journal that is down

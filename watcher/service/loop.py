@@ -10,6 +10,7 @@ import heapq
 import queue
 import time
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from loguru import logger
@@ -24,7 +25,7 @@ from watcher.service.look import Looked, look
 from watcher.service.outcomes import conclude
 from watcher.service.roots import Root
 from watcher.service.sweep import Sweep, fingerprint
-from watcher.service.threads import Threads
+from watcher.service.threads import Job, Threads
 
 #: A look that takes longer gives its place to another root's.
 STUCK_AFTER_SECONDS = 20.0
@@ -43,11 +44,15 @@ class Seat:
     is_queued: bool = False
     is_running: bool = False
     look_again: bool = False
+    #: its root is gone; the seat stays until what is under way has ended
+    is_leaving: bool = False
     due: float | None = None
     fingerprint: tuple[int, ...] | None = None
     full_look_due: float = 0.0
     looked: Looked | None = None
     requests: tuple[Request, ...] = ()
+    #: a sweep got no answer from it and still waits for one
+    hangs: bool = False
 
 
 @dataclass(slots=True)
@@ -58,10 +63,10 @@ class Loop:
     threads: Threads
     monotonic: Callable[[], float] = time.monotonic
     seats: dict[str, Seat] = field(default_factory=dict)
-    last_loaded: str = ""
     _messages: queue.SimpleQueue[Callable[[], None]] = field(default_factory=queue.SimpleQueue)
     _due: list[tuple[float, str]] = field(default_factory=list)
     _rescan_due: float = 0.0
+    _sweeps: dict[Job, Sweep] = field(default_factory=dict)
     _handled_requests: set[int] = field(default_factory=set)
     #: why looks fail, each said once, and the roots whose last look failed so
     _problems: dict[str, set[str]] = field(default_factory=dict)
@@ -93,7 +98,9 @@ class Loop:
             self._rescan_due = now + self.context.settings.rescan_seconds
             self._sweep()
         for job in self.threads.relieve(STUCK_AFTER_SECONDS):
-            logger.warning("no answer from {what}; going on without it", what=job.label, event="root-stuck")
+            sweep = self._sweeps.get(job)
+            what = job.label if sweep is None else self._go_on_without(sweep)
+            logger.warning("no answer from {what}; going on without it", what=what, event="root-stuck")
 
     def want(self, root_id: str) -> None:
         """Look at this root as soon as there is room."""
@@ -106,26 +113,30 @@ class Loop:
             seat.is_queued = True
             self.threads.submit(f"root {root_id}", lambda: self._look(seat))
 
-    def set_roots(self, roots: Mapping[str, Root]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Take these roots from now on; the ids that came and the ids that went."""
-        came = [root_id for root_id in roots if root_id not in self.seats]
-        went = [root_id for root_id in self.seats if root_id not in roots]
+    def set_roots(self, roots: Mapping[str, Root], keep: AbstractSet[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Take these roots from now on; the ids that came and the ids that went.
+
+        A root that went stays as long as the journal has open records of it (`keep`): its drops are taken to their end.
+        """
+        came = tuple(root_id for root_id in roots if root_id not in self.seats)
         for root_id, root in roots.items():
-            seat = self.seats.get(root_id)
-            if seat is None:
-                self.seats[root_id] = Seat(Lane(root))
-            elif seat.lane.root != root:
+            seat = self.seats.setdefault(root_id, Seat(Lane(root)))
+            if seat.lane.root != root:
                 seat.lane.root = root
                 seat.fingerprint = None
                 self.want(root_id)
+        went = tuple(
+            root_id
+            for root_id, seat in self.seats.items()
+            if root_id not in roots and root_id not in keep and not _is_in_hand(seat)
+        )
         for root_id in went:
-            seat = self.seats[root_id]
-            if seat.lane.work is None and not seat.is_running and not seat.is_queued:
-                self._forget_problems(seat)
-                del self.seats[root_id]
+            seat = self.seats.pop(root_id)
+            self._forget_problems(seat)
+            self._handled_requests.difference_update(request.id for request in (*seat.requests, *seat.lane.requests))
         for root_id in came:
             self.want(root_id)
-        return tuple(came), tuple(went)
+        return came, went
 
     def take_requests(self, requests: tuple[Request, ...]) -> None:
         """What people asked for; each is handed to its root's look once."""
@@ -250,19 +261,48 @@ class Loop:
     def _sweep(self) -> None:
         """Find the roots that changed since their last look; a root that was not idle then is looked at in full."""
         now = self.monotonic()
+        swept = {root[0] for sweep in self._sweeps.values() for root in sweep.roots}
         idle: list[Seat] = []
         for root_id, seat in self.seats.items():
-            if seat.is_running or seat.is_queued or seat.due is not None:
+            if seat.is_running or seat.is_queued or seat.due is not None or seat.hangs or root_id in swept:
                 continue
             if seat.fingerprint is None or now >= seat.full_look_due:
                 self.want(root_id)
             else:
                 idle.append(seat)
         for start in range(0, len(idle), _ROOTS_PER_SWEEP):
-            sweep = Sweep(
-                tuple((s.lane.root.id, s.lane.root.path, s.fingerprint) for s in idle[start:][:_ROOTS_PER_SWEEP])
-            )
-            self.threads.submit("a sweep of idle roots", lambda sweep=sweep: sweep.run(self.hint))  # type: ignore[misc]
+            part = idle[start : start + _ROOTS_PER_SWEEP]
+            self._begin_sweep(Sweep(tuple((s.lane.root.id, s.lane.root.path, s.fingerprint) for s in part)))
+
+    def _begin_sweep(self, sweep: Sweep) -> None:
+        def run() -> None:
+            sweep.run(self.hint)
+            self.tell(lambda: self._sweep_ended(job))
+
+        job = self.threads.submit("a sweep of idle roots", run)
+        self._sweeps[job] = sweep
+
+    def _go_on_without(self, sweep: Sweep) -> str:
+        """Sweep the rest of the roots in another thread; says which one gives no answer."""
+        root_id = sweep.roots[sweep.at][0]
+        sweep.is_abandoned = True
+        if root_id in self.seats:
+            self.seats[root_id].hangs = True
+        self._begin_sweep(sweep.rest())
+        return f"root {root_id}"
+
+    def _sweep_ended(self, job: Job) -> None:
+        sweep = self._sweeps.pop(job)
+        if not sweep.is_abandoned:
+            return
+        root_id = sweep.roots[sweep.at][0]  # it has answered at last
+        if root_id in self.seats:
+            self.seats[root_id].hangs = False
+            self.want(root_id)
+
+
+def _is_in_hand(seat: Seat) -> bool:
+    return seat.lane.work is not None or seat.is_running or seat.is_queued
 
 
 def _is_with_worker(seat: Seat) -> bool:
