@@ -14,15 +14,13 @@ _PARTS = {"idle": idle.run, "latency": latency.run, "herd": herd.run}
 
 def main() -> int:
     arguments = _arguments()
-    tables = []
     print(f"on: {page.machine()}\n", flush=True)
     for part in arguments.parts or _PARTS:
         with tempfile.TemporaryDirectory(prefix="epoch-watcher-bench-", dir=arguments.folder) as folder:
             table = _PARTS[part](Path(folder).resolve(), quick=arguments.quick)
         print(table.to_markdown(), flush=True)
-        tables.append(table)
-    if not arguments.quick:
-        page.write(tables)
+        if not arguments.quick:
+            page.write(table)
     return 0
 
 

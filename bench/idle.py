@@ -34,7 +34,7 @@ _HEAD = (
 _ABOUT = """\
 Upload roots `sftp/*/upload` in which nothing happens, default settings (`rescan_seconds: 30`). READY is told to systemd
 after that time; "all looked at" is when every root was looked at once, every watch set, and the processor at rest. CPU
-is that of the service process in windows of {seconds:.0f} seconds in steady state: median (least-greatest) of
+is that of the service process in windows of {seconds:.0f} seconds in steady state: median (least-greatest), of
 {windows}. Beside it, the bare cost: a loop of `os.scandir` over the same roots every 30 seconds. "One unknown entry"
 is a file that is no drop, reported once, and a `results` folder; its CPU is that of the time after the report.
 
@@ -56,7 +56,7 @@ _QUICK_CASES = (Case(1000), Case(1000, has_entry=True))
 
 def run(folder: Path, *, quick: bool) -> Table:
     """The figures of each case."""
-    windows, seconds = (1, 30.0) if quick else (3, 60.0)
+    windows, seconds = (1, 30.0) if quick else (2, 60.0)
     rows = tuple(
         _measure(case, folder / str(number), windows, seconds)
         for number, case in enumerate(_QUICK_CASES if quick else _CASES)

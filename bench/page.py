@@ -38,19 +38,19 @@ def machine() -> str:
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     model = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    kernel = platform.release().partition("-")[0]
     return (
         f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB; "
-        f"Linux {platform.release()}; Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"Linux {kernel}; Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
         f"{libraries}; {datetime.now(UTC):%Y-%m-%d}"
     )
 
 
-def write(tables: list[Table], page: Path = PAGE) -> None:
-    """Put each table in its place on the page, between its two marks; the rest of the page stays as it is."""
+def write(table: Table, page: Path = PAGE) -> None:
+    """Put a table in its place on the page, between its two marks; the rest of the page stays as it is."""
     text = page.read_text(encoding="utf-8")
-    for table in tables:
-        text = _replace(text, table.part, f"{table.to_markdown()}\nMeasured on: {machine()}.")
-    page.write_text(text, encoding="utf-8")
+    content = f"{table.to_markdown()}\nMeasured on: {machine()}."
+    page.write_text(_replace(text, table.part, content), encoding="utf-8")
 
 
 def _replace(text: str, part: str, content: str) -> str:
