@@ -9,7 +9,7 @@ from watcher.model.facts import Entry, EpochFacts, Kind, LooseFacts, RootFacts, 
 from watcher.model.names import MARKER, gather_target
 from watcher.model.records import DropKind, Record, Source, SourceEntry
 from watcher.model.states import Folder, State, folder_of
-from watcher.service.planner import Policy
+from watcher.service.policy import Policy
 
 NOW = datetime(2026, 9, 1, 2, 10, tzinfo=UTC)
 POLICY = Policy(settle_seconds=10, gather_settle_seconds=120, loaders=("warehouse",))

@@ -35,7 +35,7 @@ from watcher.service.context import Context
 from watcher.service.folders import WorkFolders
 from watcher.service.lane import Lane
 from watcher.service.look import Looked, look
-from watcher.service.planner import Policy
+from watcher.service.policy import Policy
 from watcher.service.roots import Root, policy_of
 from watcher.service.workers import Workers
 

@@ -104,7 +104,7 @@ def test_sighup_with_a_good_configuration_takes_it(tmp_path: Path) -> None:
         ]
         world.configure(roots=roots)
         wait_for_reload(service, "other: a new root")
-        assert "lakeview: the root is gone" in service.story
+        service.wait_for_story("lakeview: the root is gone")
         world.drop()
         shutil.copytree(world.root() / EPOCH, tmp_path / "other" / "upload" / EPOCH)
         world.wait_for_end("other")

@@ -36,7 +36,8 @@ from watcher.service import lock
 from watcher.service.checks import probing
 from watcher.service.checks.result import Grade, Result
 from watcher.service.doctor import examine
-from watcher.service.planner import Policy, RootRecords, plan
+from watcher.service.planner import plan
+from watcher.service.policy import Policy, RootRecords
 
 REPOSITORY = Path(watcher.__file__).parents[1]
 STRANGER, SENDER = 61_234, 61_235

@@ -32,7 +32,8 @@ from watcher.model.actions import (
 from watcher.model.facts import Kind
 from watcher.model.records import Step
 from watcher.model.states import Folder, State
-from watcher.service.planner import CLAIMS_PER_LOOK, Policy, RootRecords, plan
+from watcher.service.planner import CLAIMS_PER_LOOK, plan
+from watcher.service.policy import Policy, RootRecords
 
 Attempts = dict[tuple[int, Step, str | None], int]
 

@@ -29,7 +29,8 @@ from watcher.model.facts import EpochFacts, Kind, LooseFacts, RootFacts
 from watcher.model.names import is_epoch_name
 from watcher.model.records import DropKind, Record, Step
 from watcher.model.states import OPEN_STATES, Folder, State, folder_of
-from watcher.service.planner import Policy, RootRecords, plan
+from watcher.service.planner import plan
+from watcher.service.policy import Policy, RootRecords
 
 _STEPS: tuple[tuple[Step, str | None], ...] = (
     (Step.VALIDATE, None),

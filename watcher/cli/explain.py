@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from watcher.config import Settings
     from watcher.model.records import Record
     from watcher.service.explaining import Explained
-    from watcher.service.planner import RootRecords
+    from watcher.service.policy import RootRecords
     from watcher.service.roots import Root
 
 #: Held drops that are told of; `history --state held` lists them all.
@@ -85,11 +85,13 @@ def _explained(settings: Settings, root: str | None, running: Running) -> tuple[
     from watcher.clock import local_now
     from watcher.errors import JournalError
     from watcher.journal import open_journal
-    from watcher.service.explaining import discover_roots, explain
+    from watcher.service.datasets import awaited_files
+    from watcher.service.explaining import explain
     from watcher.service.look import root_records
-    from watcher.service.planner import RootRecords
+    from watcher.service.policy import RootRecords
+    from watcher.service.roots import discover
 
-    discovery = discover_roots(settings)
+    discovery = discover(settings, awaited_files(settings))
     wanted = _wanted(discovery.roots, root)
     records: dict[str, RootRecords] = {}
     held: dict[str, tuple[Record, ...]] = {}
@@ -98,7 +100,7 @@ def _explained(settings: Settings, root: str | None, running: Running) -> tuple[
         with open_journal(settings.journal, read_only=True) as journal:
             begun = journal.unended_attempts() if running.runs else ()
             busy = frozenset(attempt.record_id for attempt in begun)
-            records = {each.id: root_records(journal, each.id, busy) for each in wanted}
+            records = {each.id: root_records(journal, each.id, local_now(), busy) for each in wanted}
             held = {each.id: journal.history(each.id, _MOST_HELD, State.HELD) for each in wanted}
     except JournalError as error:
         problems = (*problems, f"explained as if nothing had come before: {error}")

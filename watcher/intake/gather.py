@@ -10,6 +10,11 @@ _FORM = "%Y%m%d-%H%M%S"
 _MOST_AHEAD = timedelta(days=2)
 
 
+def latest_sensible_name(now: datetime) -> str:
+    """The greatest epoch name that is not somebody's wrong clock."""
+    return (now.replace(tzinfo=None) + _MOST_AHEAD).strftime(_FORM)
+
+
 def new_epoch_name(now: datetime, newest: str | None, taken: AbstractSet[str]) -> str:
     """The name of an epoch gathered now: the local time, moved on by seconds until it is new and the newest.
 

@@ -155,10 +155,13 @@ class Journal:
         with self._read() as connection:
             return listings.roots_with_open_records(connection)
 
-    def newest_loaded(self, root: str) -> str | None:
-        """The greatest epoch that was ever loaded; a replay in progress does not lower it."""
+    def newest_loaded(self, root: str, not_after: str | None = None) -> str | None:
+        """The greatest epoch that was ever loaded; a replay in progress does not lower it.
+
+        Names past `not_after` are left out: one from a sender's wrong clock must not make every later drop late.
+        """
         with self._read() as connection:
-            return listings.newest_loaded(connection, root)
+            return listings.newest_loaded(connection, root, not_after)
 
     def newest_epoch(self, root: str) -> str | None:
         """The greatest epoch of any record of the root."""
@@ -170,13 +173,13 @@ class Journal:
         with self._read() as connection:
             return listings.sources_left(connection, root)
 
-    def knowledge(self, root: str) -> Knowledge:
-        """All that a look at this root asks of the journal, in one transaction."""
+    def knowledge(self, root: str, not_after: str | None = None) -> Knowledge:
+        """All that a look at this root asks of the journal, in one transaction; see the questions of the same names."""
         with self._read() as connection:
             return Knowledge(
                 open=listings.open_records(connection, root),
                 left=listings.sources_left(connection, root),
-                newest_loaded=listings.newest_loaded(connection, root),
+                newest_loaded=listings.newest_loaded(connection, root, not_after),
                 notices=notices.of_root(connection, root),
             )
 

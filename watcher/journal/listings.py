@@ -57,9 +57,11 @@ def roots_with_open_records(connection: Connection) -> frozenset[str]:
     return frozenset(connection.scalars(select(records.c.root).where(records.c.is_open).distinct()))
 
 
-def newest_loaded(connection: Connection, root: str) -> str | None:
-    """The greatest epoch that was ever loaded."""
+def newest_loaded(connection: Connection, root: str, not_after: str | None = None) -> str | None:
+    """The greatest epoch that was ever loaded, names past a limit left out."""
     question = select(func.max(records.c.epoch)).where(records.c.root == root, records.c.was_loaded)
+    if not_after is not None:
+        question = question.where(records.c.epoch <= not_after)
     found: str | None = connection.scalar(question)
     return found
 

@@ -121,6 +121,7 @@ def read_batch(envelope: Path, dataset: Dataset) -> Batch:
     folder = envelope / FILES_FOLDER
     content = _read_manifest(path)
     try:
+        _compare_dataset(content["dataset"], dataset)
         files = tuple(_batch_file(entry, folder, dataset) for entry in content["files"])
         batch = Batch(content["root"], content["epoch"], content["dataset"], content["key"], folder, files)
     except (KeyError, TypeError) as error:
@@ -128,6 +129,13 @@ def read_batch(envelope: Path, dataset: Dataset) -> Batch:
     if batch.key != idempotency_key(batch.root, batch.epoch, files):
         raise PermanentError(f"{path}: the key does not fit the files; validate the epoch again")
     return batch
+
+
+def _compare_dataset(validated_as: str, dataset: Dataset) -> None:
+    """The root's dataset may have been changed since; its schemas must not give types to files that they never judged."""
+    if validated_as != dataset.name:
+        found, now = safe_name(validated_as), safe_name(dataset.name)
+        raise PermanentError(f"was validated as {found!r}, the root now says {now!r}; replay it")
 
 
 def _read_manifest(path: Path) -> Any:

@@ -4,9 +4,10 @@
     <folder>/<root>/<epoch>/students.csv
 
 The epoch's folder appears whole, synced, by one rename, or not at all; what it holds is never changed afterwards. A
-batch that is there already (the manifest has its key) is left as it is. Other files under the same epoch name stand
-beside the first, as `<epoch>.2`, `<epoch>.3` and so on. Names that begin with a dot are ours: a lock, and folders that
-are not finished.
+batch that is there already, as the newest of its epoch name (the manifest has its key), is left as it is. Other files
+under the same epoch name stand beside the first, as `<epoch>.2`, `<epoch>.3` and so on, also where they are once more
+those of an earlier one: the highest number is always what came last. Names that begin with a dot are ours: a lock, and
+folders that are not finished.
 
 The folder itself must exist, so that nothing is written below a mount point that is not mounted. New folders have its
 permissions, and new files too, less the right to execute: who may read them is decided there, once.
@@ -19,6 +20,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -78,7 +80,7 @@ class FilesLoader:
 
 def _place(batch: Batch, parent: int, mode: int) -> Loaded:
     """Build the epoch's folder under a name of ours, then rename it; we alone hold the root's lock."""
-    name, is_there = _free_name(batch, parent)
+    name, is_there = _name_for(batch, parent)
     rows = sum(file.rows for file in batch.files)
     if is_there:
         return Loaded(rows, already=True, note=name)
@@ -102,15 +104,25 @@ def _clear(parent: int) -> None:
         raise OSError(errno.EBUSY, "left by an earlier load and can't be removed", _INCOMING)
 
 
-def _free_name(batch: Batch, parent: int) -> tuple[str, bool]:
-    """Where the batch is, with True, or the name that it should get, with False."""
-    name, number = batch.epoch, 1
-    while fsops.exists(name, parent):
-        if _key_in(name, parent) == batch.key:
-            return name, True
-        number += 1
-        name = f"{batch.epoch}.{number}"
-    return name, False
+def _name_for(batch: Batch, parent: int) -> tuple[str, bool]:
+    """Where the batch is, as the newest of its epoch name, with True; or the name that it should get, with False."""
+    taken = sorted(_taken(batch.epoch, parent), reverse=True)
+    names = (_numbered(batch.epoch, number) for number in taken)
+    newest = next(((name, key) for name in names if (key := _key_in(name, parent)) is not None), None)
+    if newest is not None and newest[1] == batch.key:
+        return newest[0], True
+    return _numbered(batch.epoch, taken[0] + 1 if taken else 1), False
+
+
+def _taken(epoch: str, parent: int) -> Iterator[int]:
+    """The numbers under which something stands; one that was taken away leaves a gap, which is never filled."""
+    pattern = re.compile(rf"{re.escape(epoch)}(?:\.([2-9]|[1-9][0-9]{{1,8}}))?")
+    matches = (pattern.fullmatch(name) for name in os.listdir(parent))
+    return (int(match[1] or 1) for match in matches if match)
+
+
+def _numbered(epoch: str, number: int) -> str:
+    return epoch if number == 1 else f"{epoch}.{number}"
 
 
 def _key_in(name: str, parent: int) -> str | None:

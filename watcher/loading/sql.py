@@ -2,10 +2,14 @@
 
 One transaction per epoch: the rows of every file and the batch's key in `epoch_watcher_loads`. So a reader sees all of
 an epoch or nothing of it, and a batch that comes again finds its key and changes nothing, also while another process
-loads it. Tables are made and widened as the schemas ask (see `sqltables`), never narrowed.
+loads it: loads of one root wait for each other. Tables are made and widened as the schemas ask (see `sqltables`), never
+narrowed.
 
 `mode: replace`: a file's table holds the rows of the epoch that the root loaded last. A file that did not come leaves
-its table as it is (`_epoch` tells how old it is). `mode: append`: it holds the rows of every epoch.
+its table as it is (`_epoch` tells how old it is). Only the root's newest load is known again; an earlier one, which a
+person replays or a district sends once more, is loaded afresh and is then the newest.
+
+`mode: append`: it holds the rows of every epoch. A batch that was ever loaded is known again.
 
 A file for which the dataset has no schema is left out.
 """
@@ -32,6 +36,7 @@ from watcher.loading.sqltables import (
     file_tables,
     has_table,
     loads_table,
+    wait_for_turn,
 )
 from watcher.text import printable
 
@@ -88,32 +93,36 @@ class SqlLoader:
 
     def load(self, batch: Batch) -> Loaded:
         with database_errors(self._where), self._engine.begin() as connection:
+            wait_for_turn(connection, self._schema or "", self._loads.name, batch.root)  # the only lock before DDL's
             create_missing(connection, [self._loads])
-            if not self._claim_key(connection, batch):
-                return Loaded(self._rows_loaded(connection, batch), already=True)
+            number, rows_before = self._newest_or_same(connection, batch)
+            if rows_before is not None:
+                return Loaded(rows_before, already=True)
             known = [file for file in batch.files if file.schema is not None]
             tables = file_tables(known, self._prefix, self._schema)
             create_missing(connection, [each.table for each in tables if each.columns])
             rows = sum(self._load_file(connection, batch, each) for each in tables)
-            connection.execute(self._loads.update().where(self._loads.c.key == batch.key).values(rows=rows))
+            self._note_load(connection, batch, number + 1, rows)
         return Loaded(rows, note=_note(len(tables), len(batch.files) - len(known)))
 
     def close(self) -> None:
         self._engine.dispose()
 
-    def _claim_key(self, connection: sa.Connection, batch: Batch) -> bool:
-        """Whether the batch is ours to load; waits for another transaction that has the same key in hand."""
-        values = {"key": batch.key, "root": batch.root, "epoch": batch.epoch, "at": utc_now(), "rows": 0}
-        try:
-            with connection.begin_nested():
-                connection.execute(self._loads.insert().values(values))
-        except sa.exc.IntegrityError:
-            return False
-        return True
+    def _newest_or_same(self, connection: sa.Connection, batch: Batch) -> tuple[int, int | None]:
+        """The number of the root's newest load, 0 without any; and the batch's rows if it is in the tables already."""
+        loads = self._loads.c
+        of_root = sa.select(loads.key, loads.number, loads.rows).where(loads.root == batch.root)
+        newest = connection.execute(of_root.order_by(loads.number.desc(), loads.at.desc()).limit(1)).first()
+        if newest is None:
+            return 0, None
+        same = connection.execute(of_root.where(loads.key == batch.key)).first() if self._appends else newest
+        return newest.number, same.rows if same is not None and same.key == batch.key else None
 
-    def _rows_loaded(self, connection: sa.Connection, batch: Batch) -> int:
-        query = sa.select(self._loads.c.rows).where(self._loads.c.key == batch.key)
-        return int(connection.execute(query).scalar_one())
+    def _note_load(self, connection: sa.Connection, batch: Batch, number: int, rows: int) -> None:
+        """Make the batch its root's newest load: one line per key, whichever time it came."""
+        connection.execute(self._loads.delete().where(self._loads.c.key == batch.key))
+        values = {"key": batch.key, "root": batch.root, "epoch": batch.epoch, "number": number}
+        connection.execute(self._loads.insert().values(values | {"at": utc_now(), "rows": rows}))
 
     def _load_file(self, connection: sa.Connection, batch: Batch, target: FileTable) -> int:
         table = target.table

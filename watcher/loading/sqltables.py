@@ -54,13 +54,18 @@ class FileTable:
 
 
 def loads_table(prefix: str, schema: str | None) -> sa.Table:
-    """Which batches are in: written in the transaction of their rows, so that neither is there without the other."""
+    """Which batches are in: written in the transaction of their rows, so that neither is there without the other.
+
+    `number` counts the loads of a root: its highest is the newest, whatever the clock said (`at`). A table from before
+    there were numbers gets 0 in all its lines.
+    """
     return sa.Table(
         prefix + LOADS_TABLE,
         sa.MetaData(schema=schema),
         sa.Column("key", sa.String(64), primary_key=True),
         sa.Column("root", sa.Text, nullable=False),
         sa.Column("epoch", sa.Text, nullable=False),
+        sa.Column("number", sa.BigInteger, nullable=False, server_default=sa.text("0")),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("rows", sa.BigInteger, nullable=False),
     )
@@ -93,7 +98,7 @@ def create_missing(connection: sa.Connection, tables: Iterable[sa.Table]) -> Non
     wanted = tuple(tables)
     if not any(_lacks(connection, table) for table in wanted):
         return
-    _wait_for_turn(connection)
+    wait_for_turn(connection, LOADS_TABLE)
     for table in wanted:
         if not has_table(connection, table):
             table.create(connection)
@@ -144,10 +149,13 @@ def _kind(type_text: str) -> str:
     return "TEXT" if base in {"VARCHAR", "CHAR", "CHARACTER VARYING", "TEXT"} else base
 
 
-def _wait_for_turn(connection: sa.Connection) -> None:
-    """SQLite has one writer anyway; PostgreSQL lets two create the same table and fails the slower one."""
+def wait_for_turn(connection: sa.Connection, *about: str) -> None:
+    """Wait for other transactions that asked for a turn about the same; ours ends with the transaction.
+
+    SQLite has one writer anyway; PostgreSQL would let two create the same table, and fail the slower one.
+    """
     if connection.dialect.name == "postgresql":
-        number = int.from_bytes(hashlib.sha256(LOADS_TABLE.encode()).digest()[:8], signed=True)
+        number = int.from_bytes(hashlib.sha256("\n".join(about).encode()).digest()[:8], signed=True)
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 

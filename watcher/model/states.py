@@ -50,7 +50,9 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.ACCEPTED: frozenset(
         {State.LOADED, State.DEFERRED, State.HELD, State.REJECTED, State.FAILED, State.SUPERSEDED}
     ),
-    State.DEFERRED: frozenset({State.ACCEPTED, State.LOADED, State.HELD, State.FAILED, State.SUPERSEDED}),
+    State.DEFERRED: frozenset(
+        {State.ACCEPTED, State.LOADED, State.HELD, State.REJECTED, State.FAILED, State.SUPERSEDED}
+    ),
     State.HELD: frozenset({State.CLAIMED, State.REJECTED, State.SUPERSEDED}),
     State.LOADED: frozenset({State.CLAIMED}),
     State.REJECTED: frozenset({State.CLAIMED}),

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import TypeVar
 
 from loguru import logger
 
@@ -22,15 +22,19 @@ from watcher.config import Settings, Watch
 from watcher.errors import ConfigError, WatcherError
 from watcher.intake.hints import Hints
 from watcher.journal import Journal, open_journal
-from watcher.model.records import Request
+from watcher.model.records import Ending
 from watcher.sdnotify import Notifier
 from watcher.service import lock
 from watcher.service.context import Context
+from watcher.service.datasets import Awaited, awaited_files
 from watcher.service.folders import WorkFolders
 from watcher.service.loop import Loop
+from watcher.service.outcomes import CUT_OFF
 from watcher.service.roots import Discovery, discover
 from watcher.service.tasks import import_libraries
 from watcher.service.threads import Threads
+from watcher.service.turns import Turns
+from watcher.service.upkeep import Chore, Upkeep
 from watcher.service.workers import ProcessWorkers
 from watcher.text import counted
 
@@ -39,21 +43,20 @@ _REQUESTS_SECONDS = 2.0
 _HINT_CHECK_SECONDS = 5.0
 _STATUS_SECONDS = 5.0
 _LEAST_DISCOVERY_SECONDS = 60.0
-
-_Value = TypeVar("_Value")
+_LEAVING_SECONDS = 1.0
 
 
 def run(settings: Settings, *, clock: Clock | None = None) -> None:
     """Run the service until SIGTERM or SIGINT. Raises WatcherError where it can't start."""
     notifier = Notifier.from_environment()
     with _opened(settings, clock or Clock()) as context:
-        _Daemon(context, notifier).run()
+        _daemon(context, notifier).run()
 
 
 def run_once(settings: Settings, *, patience_seconds: float, clock: Clock | None = None) -> None:
     """Take, judge, load and report what is there and settles within the patience; then return."""
     with _opened(settings, clock or Clock()) as context:
-        _Daemon(context, Notifier.from_environment()).run_once(patience_seconds)
+        _daemon(context, Notifier.from_environment()).run_once(patience_seconds)
 
 
 @contextmanager
@@ -82,44 +85,42 @@ def _journal(settings: Settings, clock: Clock) -> Iterator[Journal]:
         journal.close()
 
 
-@dataclass(slots=True)
-class _Every:
-    """Something done every so many seconds, in a look thread, never twice at a time."""
-
-    seconds: float
-    due: float = 0.0
-    is_running: bool = False
+def _daemon(context: Context, notifier: Notifier) -> _Daemon:
+    loop = Loop(context, Threads(context.settings.parallel_roots))
+    context.turns = Turns(context.settings.workers, loop.hint)
+    return _Daemon(context, notifier, loop, Upkeep(loop.tell))
 
 
 @dataclass(slots=True)
 class _Daemon:
     context: Context
     notifier: Notifier
-    loop: Loop = field(init=False)
+    loop: Loop
+    upkeep: Upkeep
     hints: Hints | None = None
+    _awaited: Awaited = field(default_factory=Awaited)
     _stop: bool = False
     _reload: bool = False
-    _discovered: bool = False
     _problems_said: tuple[str, ...] = ()
-    _discovery: _Every = field(init=False)
-    _requests: _Every = field(default_factory=lambda: _Every(_REQUESTS_SECONDS))
-    _hint_check: _Every = field(default_factory=lambda: _Every(_HINT_CHECK_SECONDS))
+    _discovery: Chore = field(init=False)
+    _requests: Chore = field(init=False)
     _status_due: float = 0.0
     _alive_due: float = 0.0
 
     def __post_init__(self) -> None:
-        settings = self.context.settings
-        self.loop = Loop(self.context, Threads(settings.parallel_roots))
-        self._discovery = _Every(max(settings.rescan_seconds, _LEAST_DISCOVERY_SECONDS))
+        every = self.upkeep.every
+        interval = max(self.context.settings.rescan_seconds, _LEAST_DISCOVERY_SECONDS)
+        self._discovery = every("the discovery of roots", interval, self._discover, self._take_discovery)
+        self._requests = every("requests", _REQUESTS_SECONDS, self.context.journal.requests, self.loop.take_requests)
 
     # --- the two ways to run ---
 
     def run(self) -> None:
         self._begin()
-        self._obey_signals()
         if self.context.settings.watch is Watch.EVENTS:
             folders = self.context.folders
             self.hints = Hints(self.loop.hint, folders.canary, avoid=folders.work_dir)
+            self.upkeep.every("the supervision of hints", _HINT_CHECK_SECONDS, self.hints.check, _ignore)
         self.notifier.ready(self._status())
         while not self._stop:
             self._turn()
@@ -127,13 +128,11 @@ class _Daemon:
 
     def run_once(self, patience_seconds: float) -> None:
         self._begin()
-        self._obey_signals()
         deadline = time.monotonic() + patience_seconds
         while not self._stop:
             self._turn()
-            if not self._discovered or self._requests.due == 0.0 or self._requests.is_running:
-                continue
-            if self.loop.is_quiet():
+            knows_all = self._discovery.has_run and self._requests.has_run and not self._requests.is_running
+            if knows_all and self.loop.is_quiet():
                 break
             if time.monotonic() >= deadline and not self.loop.working():
                 logger.warning("stopped waiting for drops that do not settle", event="patience-over")
@@ -149,17 +148,28 @@ class _Daemon:
             work_dir=str(settings.work_dir),
             event="started",
         )
-        for attempt in self.context.journal.unended_attempts():
-            record = self.context.journal.record(attempt.record_id)
+        self._end_cut_off_attempts()
+        self._awaited = awaited_files(settings)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_stop)
+        signal.signal(signal.SIGHUP, self._on_reload)
+
+    def _end_cut_off_attempts(self) -> None:
+        """They count against their drops: one that takes the whole service down with it must not do so for ever."""
+        journal = self.context.journal
+        for attempt in journal.unended_attempts():
+            record = journal.record(attempt.record_id)
             logger.bind(root=record.root, epoch=record.epoch).warning(
                 "the last run ended in the middle of this drop's {step}; it is done again",
                 step=attempt.step.value,
                 event="cut-off",
             )
+            journal.end_attempt(attempt, Ending.BROKE, reason=CUT_OFF, at=self.context.clock.utc())
 
     def _end(self) -> None:
         self.notifier.stopping("finishing what is under way")
         logger.info("stopping; {drops} with a worker", drops=counted(self.loop.working(), "drop"), event="stopping")
+        self.upkeep.close()
         if self.hints is not None:
             self.hints.close()
         self.loop.drain(self.context.settings.drain_seconds, self._keep_alive)
@@ -173,32 +183,7 @@ class _Daemon:
         if self._reload:
             self._reload = False
             self._reload_config()
-        self._do_every(self._discovery, self._discover, self._take_discovery)
-        self._do_every(self._requests, self.context.journal.requests, self._take_requests)
-        if self.hints is not None:
-            self._do_every(self._hint_check, self.hints.check, _ignore)
-
-    def _do_every(self, job: _Every, work: Callable[[], _Value], take: Callable[[_Value], None]) -> None:
-        now = time.monotonic()
-        if job.is_running or now < job.due:
-            return
-        job.due, job.is_running = now + job.seconds, True
-
-        def run() -> None:
-            try:
-                value = work()
-            except (WatcherError, OSError) as error:
-                text = logs.summary(error)
-                self.loop.tell(lambda: logger.error("{error}", error=text, event="upkeep-failed"))
-            else:
-                self.loop.tell(lambda: take(value))
-            finally:
-                self.loop.tell(done)
-
-        def done() -> None:
-            job.is_running = False
-
-        self.loop.threads.submit(f"upkeep {work.__name__}", run)
+        self.upkeep.turn()
 
     def _keep_alive(self) -> None:
         now = time.monotonic()
@@ -216,38 +201,39 @@ class _Daemon:
 
     # --- roots ---
 
-    def _discover(self) -> Discovery:
-        return discover(self.context.settings, _awaited_files(self.context.settings))
+    def _discover(self) -> tuple[Discovery, frozenset[str]]:
+        """The roots, and those of which the journal has open records, configured or not."""
+        if self._awaited.problems:
+            self._awaited = awaited_files(self.context.settings)  # somebody may have mended the dataset
+        return discover(self.context.settings, self._awaited), self.context.journal.roots_with_open_records()
 
-    def _take_discovery(self, found: Discovery) -> None:
-        for problem in found.problems:
-            if problem not in self._problems_said:
-                logger.error("{problem}", problem=problem, event="root-problem")
-        self._problems_said = found.problems
-        came, went = self.loop.set_roots(found.roots)
+    def _take_discovery(self, found: tuple[Discovery, frozenset[str]]) -> None:
+        discovery, with_open_records = found
+        is_first = not self._discovery.has_run
+        came, went = self.loop.set_roots(discovery.roots, keep=with_open_records)
+        self._say_problems((*discovery.problems, *_orphans(with_open_records - self.loop.seats.keys())))
+        if self.loop.seats.keys() - discovery.roots.keys() - with_open_records:
+            self._discovery.due = time.monotonic() + _LEAVING_SECONDS  # one that goes was being looked at
         if came:
             self._requests.due = 0.0  # requests that were read before their root was known were passed over
-        if not self._discovered:
+        if is_first:
             logger.info("watching {roots}", roots=counted(len(came), "root"), event="watching")
-            self._discovered = True
         else:
             for root_id in came:
                 logger.bind(root=root_id).info("a new root", event="root-came")
-            for root_id in went:
-                logger.bind(root=root_id).info("the root is gone", event="root-went")
+        for root_id in went:
+            logger.bind(root=root_id).info("the root is gone", event="root-went")
         if self.hints is not None and (came or went):
-            hints, paths = self.hints, {root.id: root.path for root in found.roots.values()}
-            self.loop.threads.submit("upkeep of hints", lambda: hints.watch(paths))
+            hints, paths = self.hints, {root.id: root.path for root in discovery.roots.values()}
+            self.upkeep.soon("the watches of roots", lambda: hints.watch(paths))
 
-    def _take_requests(self, requests: tuple[Request, ...]) -> None:
-        self.loop.take_requests(requests)
+    def _say_problems(self, problems: tuple[str, ...]) -> None:
+        for problem in problems:
+            if problem not in self._problems_said:
+                logger.error("{problem}", problem=problem, event="root-problem")
+        self._problems_said = problems
 
     # --- signals ---
-
-    def _obey_signals(self) -> None:
-        signal.signal(signal.SIGTERM, self._on_stop)
-        signal.signal(signal.SIGINT, self._on_stop)
-        signal.signal(signal.SIGHUP, self._on_reload)
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop = True
@@ -262,23 +248,25 @@ class _Daemon:
         old = self.context.settings
         try:
             new = configuration.load(old.source)
-            _awaited_files(new)
+            awaited = awaited_files(new)
+            if awaited.problems:
+                raise ConfigError(awaited.problems)
         except ConfigError as error:
             for problem in error.problems:
                 logger.error("{problem}", problem=problem, event="config-problem")
             logger.error("the configuration is not reloaded; the old one stays in force", event="reload-failed")
         else:
-            self._take_settings(old, new)
+            self._take_settings(old, new, awaited)
         self.notifier.ready(self._status())
 
-    def _take_settings(self, old: Settings, new: Settings) -> None:
+    def _take_settings(self, old: Settings, new: Settings, awaited: Awaited) -> None:
         fixed = [name for name in _FIXED_SETTINGS if getattr(old, name) != getattr(new, name)]
         if fixed:
             logger.warning(
                 "{names} changed: that takes effect at the next start", names=", ".join(fixed), event="needs-restart"
             )
         logs.setup(new.log)
-        self.context.settings = new
+        self.context.settings, self._awaited = new, awaited
         self._discovery.due = 0.0
         logger.info("configuration reloaded", event="reloaded")
 
@@ -287,15 +275,12 @@ class _Daemon:
 _FIXED_SETTINGS = ("work_dir", "journal", "workers", "worker_memory_mb", "parallel_roots", "watch")
 
 
-def _awaited_files(settings: Settings) -> dict[str, tuple[str, ...]]:
-    """The required files of each dataset in use. Raises ConfigError for a dataset that is not there or not sound."""
-    from watcher.schema import find_dataset  # noqa: PLC0415 (a heavy import, and none of the listings' business)
-
-    datasets = {root.dataset: find_dataset(root.dataset, settings.schema_dirs) for root in settings.roots}
-    return {
-        name: tuple(file.schema.file for file in dataset.named_files() if file.required)
-        for name, dataset in datasets.items()
-    }
+def _orphans(roots: AbstractSet[str]) -> tuple[str, ...]:
+    return tuple(
+        f"root {root} has drops that are not at their end, and is not configured any more: configure it again, by the "
+        "same path and name, to have them taken on"
+        for root in sorted(roots)
+    )
 
 
 def _ignore(_: object) -> None:

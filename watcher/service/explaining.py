@@ -11,16 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from watcher.config import Settings
-from watcher.errors import ConfigError
 from watcher.intake.scanner import scan
 from watcher.intake.settle import ask_for_writers
 from watcher.model.actions import Action, ForgetNotices, Plan, Tell, WaitFor, Waiting
 from watcher.model.facts import LeaseLevel, RootFacts, Stillness
 from watcher.model.names import safe_name
 from watcher.model.records import Notice, Record
-from watcher.service.planner import RootRecords, plan
-from watcher.service.roots import Discovery, Root, discover
+from watcher.service.planner import plan
+from watcher.service.policy import RootRecords
+from watcher.service.roots import Root
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +54,6 @@ def explain(root: Root, records: RootRecords, now: datetime, held: Sequence[Reco
         notices=tuple(action.notice for action in made.actions if isinstance(action, Tell)),
         lease=facts.lease,
     )
-
-
-def discover_roots(settings: Settings) -> Discovery:
-    """All roots as the service sees them; a dataset that can't be read is a problem, not an end."""
-    from watcher.schema import find_dataset  # noqa: PLC0415 (a heavy import, and none of the planner's business)
-
-    awaited: dict[str, tuple[str, ...]] = {}
-    problems: list[str] = []
-    for name in dict.fromkeys(root.dataset for root in settings.roots):
-        try:
-            files = find_dataset(name, settings.schema_dirs).named_files()
-            awaited[name] = tuple(file.schema.file for file in files if file.required)
-        except ConfigError as error:
-            problems.extend(error.problems)
-    found = discover(settings, awaited)
-    return replace(found, problems=(*found.problems, *problems))
 
 
 def _person_wait(record: Record) -> Waiting:

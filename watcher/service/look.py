@@ -7,10 +7,12 @@ likes; one that finds nothing to do changes nothing and logs nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from loguru import logger
 
 from watcher.errors import WatcherError
+from watcher.intake.gather import latest_sensible_name
 from watcher.intake.scanner import scan
 from watcher.intake.settle import ask_for_writers, observe
 from watcher.journal import Journal
@@ -23,7 +25,8 @@ from watcher.service import perform, requests
 from watcher.service.context import Context
 from watcher.service.lane import Lane
 from watcher.service.outcomes import conclude
-from watcher.service.planner import RootRecords, plan
+from watcher.service.planner import plan
+from watcher.service.policy import RootRecords
 
 #: A look goes round again while it gets somewhere, so often at the most; the rest is for the next look.
 _MOST_ROUNDS = 20
@@ -50,8 +53,9 @@ def look(lane: Lane, context: Context) -> Looked:
     made = Plan()
     for _ in range(_MOST_ROUNDS):
         facts = gather_facts(lane, context)
-        records = root_records(context.journal, lane.root.id, busy=_busy(lane))
-        made = plan(facts, records, lane.root.policy, context.clock.local())
+        now = context.clock.local()
+        records = root_records(context.journal, lane.root.id, now, busy=_busy(lane))
+        made = plan(facts, records, lane.root.policy, now)
         progress, troubled = _perform_all(made, lane, context)
         if troubled:
             return Looked(made, _RETRY_AFTER_ERROR_SECONDS)
@@ -76,9 +80,9 @@ def gather_facts(lane: Lane, context: Context) -> RootFacts:
     return facts
 
 
-def root_records(journal: Journal, root: str, busy: frozenset[int] = frozenset()) -> RootRecords:
+def root_records(journal: Journal, root: str, now: datetime, busy: frozenset[int] = frozenset()) -> RootRecords:
     """What the journal knows of a root, for the planner."""
-    known = journal.knowledge(root)
+    known = journal.knowledge(root, latest_sensible_name(now))
     return RootRecords(
         open=known.open,
         left=known.left,

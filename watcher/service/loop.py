@@ -17,7 +17,7 @@ from loguru import logger
 
 from watcher.errors import WatcherError
 from watcher.logs import summary
-from watcher.model.actions import WaitFor
+from watcher.model.actions import Load, Validate, WaitFor
 from watcher.model.records import Request
 from watcher.service.context import Context
 from watcher.service.lane import Lane
@@ -113,7 +113,9 @@ class Loop:
             seat.is_queued = True
             self.threads.submit(f"root {root_id}", lambda: self._look(seat))
 
-    def set_roots(self, roots: Mapping[str, Root], keep: AbstractSet[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def set_roots(
+        self, roots: Mapping[str, Root], keep: AbstractSet[str] = frozenset()
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Take these roots from now on; the ids that came and the ids that went.
 
         A root that went stays as long as the journal has open records of it (`keep`): its drops are taken to their end.
@@ -132,6 +134,7 @@ class Loop:
         )
         for root_id in went:
             seat = self.seats.pop(root_id)
+            self.context.turns.decline(root_id)
             self._forget_problems(seat)
             self._handled_requests.difference_update(request.id for request in (*seat.requests, *seat.lane.requests))
         for root_id in came:
@@ -197,7 +200,8 @@ class Loop:
         seat.is_queued = False
         requests, seat.requests = seat.requests, ()
         seat.lane.requests = (*seat.lane.requests, *requests)
-        work_before = seat.lane.work
+        work_before, turns = seat.lane.work, self.context.turns
+        was_called = turns.was_called(seat.lane.root.id)
         # Taken before the look: what changes after it was taken is noticed as a change, even during the look.
         before = fingerprint(seat.lane.root.path, time.time())
         try:
@@ -211,6 +215,8 @@ class Loop:
             seat.fingerprint = before if looked.is_idle else None
             self.tell(lambda: self._look_ended(seat, looked))
         work = seat.lane.work
+        if was_called and work is None:
+            turns.decline(seat.lane.root.id)
         if work is not None and work is not work_before:
             root_id = seat.lane.root.id
             work.future.add_done_callback(lambda _: self.hint(root_id))
@@ -312,4 +318,6 @@ def _is_with_worker(seat: Seat) -> bool:
 def _is_going_on(seat: Seat) -> bool:
     if seat.is_running or seat.is_queued or seat.look_again or seat.lane.work is not None or seat.looked is None:
         return True
-    return any(wait.waits_for in (WaitFor.SETTLE, WaitFor.TURN) for wait in seat.looked.plan.waits)
+    made = seat.looked.plan
+    waits_for_worker = any(isinstance(action, Validate | Load) for action in made.actions)
+    return waits_for_worker or any(wait.waits_for in (WaitFor.SETTLE, WaitFor.TURN) for wait in made.waits)

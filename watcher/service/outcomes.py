@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: No wait between two tries is longer, whatever the doubling says.
 _LONGEST_WAIT_SECONDS = 3600.0
+#: Why an attempt ended that the service did not live to see the end of.
+CUT_OFF = "the service was cut off in the middle of it"
 
 
 def conclude(lane: Lane, context: Context) -> None:
@@ -143,6 +145,9 @@ def _conclude_broken(work: Work, error: BaseException, context: Context) -> None
     if isinstance(error, CancelledError):
         _end_attempt(work, Ending.STOPPED, "the service stopped", now, context)
         return
+    if isinstance(error, ConfigError):
+        _conclude_misconfigured(work, error, context)
+        return
     reason = _why_it_broke(error, work, context)
     broken = context.journal.attempts_that_count(record, work.attempt.step, work.attempt.loader)
     _end_attempt(work, Ending.BROKE, reason, now, context)
@@ -158,6 +163,17 @@ def _conclude_broken(work: Work, error: BaseException, context: Context) -> None
     )
 
 
+def _conclude_misconfigured(work: Work, error: ConfigError, context: Context) -> None:
+    """The dataset or the loader is not as it should be: no fault of the drop, which waits until that is mended."""
+    record, now = work.record, context.clock.utc()
+    reason = "; ".join(error.problems)
+    _end_attempt(work, Ending.DEFERRED, reason, now, context)
+    seconds = _wait_seconds(record.deferrals, context)
+    retry_at = now + timedelta(seconds=seconds)
+    context.journal.note(record, reason=reason, retry_at=retry_at, deferrals=record.deferrals + 1)
+    _log(record).error("waits for {seconds:.0f} s: {reason}", seconds=seconds, reason=reason, event="misconfigured")
+
+
 def _why_it_broke(error: BaseException, work: Work, context: Context) -> str:
     settings = context.settings
     match error:
@@ -171,8 +187,6 @@ def _why_it_broke(error: BaseException, work: Work, context: Context) -> str:
             return f"it took longer than {limit:g} s"
         case MemoryError():
             return f"it needed more than {settings.worker_memory_mb} MB of memory"
-        case ConfigError():
-            return "; ".join(error.problems)
         case WatcherError():
             return str(error)
         case _:

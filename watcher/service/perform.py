@@ -36,12 +36,11 @@ from watcher.model.actions import (
 )
 from watcher.model.facts import Entry
 from watcher.model.names import safe_name
-from watcher.model.records import DropKind, Record, Source, SourceEntry, Step
+from watcher.model.records import DropKind, Record, Source, SourceEntry
 from watcher.model.states import State, folder_of
-from watcher.service import delivery
+from watcher.service import delivery, heavy
 from watcher.service.context import Context
-from watcher.service.lane import Lane, Work
-from watcher.service.tasks import LoadTask, ValidateTask, load_drop, validate_drop
+from watcher.service.lane import Lane
 from watcher.text import counted, human_size
 
 _CLAIM_RETRY_SECONDS = 5
@@ -60,9 +59,11 @@ def perform(action: Action, lane: Lane, context: Context) -> bool:
             context.journal.note(action.record, source_left=False)
             return False
         case Validate():
-            return _validate(action.record, lane, context)
+            heavy.begin_validation(action.record, lane, context)
+            return False  # its end is told by a hint; until then another round would find nothing to do
         case Load():
-            return _load(action, lane, context)
+            heavy.begin_load(action.record, action.loader, lane, context)
+            return False
         case Finish():
             return _finish(action.record, context)
         case Hold():
@@ -160,44 +161,6 @@ def _say_taken(record: Record, taken: Taken) -> None:
     )
     if taken.source_left:
         log.warning("the sender's original could not be removed; it is remembered as taken", event="source-left")
-
-
-# --- heavy work -------------------------------------------------------------------------------------------------------
-
-
-def _validate(record: Record, lane: Lane, context: Context) -> bool:
-    settings = context.settings
-    task = ValidateTask(
-        envelope=context.folders.envelope(record),
-        root=record.root,
-        epoch=record.epoch,
-        dataset=lane.root.settings.dataset,
-        schema_dirs=settings.schema_dirs,
-        missing=record.source.missing,
-    )
-    attempt = context.journal.begin_attempt(record, Step.VALIDATE, at=context.clock.utc())
-    reach("validate.attempt-counted")
-    future = context.workers.submit(validate_drop, task, settings.validate_timeout_seconds)
-    lane.work = Work(record, attempt, future)
-    return True
-
-
-def _load(action: Load, lane: Lane, context: Context) -> bool:
-    record, settings = action.record, context.settings
-    loader = settings.loaders[action.loader]
-    task = LoadTask(
-        envelope=context.folders.envelope(record),
-        dataset=lane.root.settings.dataset,
-        schema_dirs=settings.schema_dirs,
-        loader=loader.name,
-        type=loader.type,
-        options=dict(loader.options),
-    )
-    attempt = context.journal.begin_attempt(record, Step.LOAD, loader.name, at=context.clock.utc())
-    reach("load.attempt-counted")
-    future = context.workers.submit(load_drop, task, settings.load_timeout_seconds)
-    lane.work = Work(record, attempt, future)
-    return True
 
 
 # --- ends -------------------------------------------------------------------------------------------------------------

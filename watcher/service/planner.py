@@ -6,7 +6,7 @@ its plan; the service performs it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,48 +29,17 @@ from watcher.model.actions import (
     WaitFor,
     Waiting,
 )
-from watcher.model.facts import EpochFacts, LooseFacts, RootFacts
+from watcher.model.facts import EpochFacts, LooseFacts, RootFacts, Stillness
 from watcher.model.names import MARKER, is_near_marker, is_temporary_name, is_uploading_name, safe_name
 from watcher.model.records import DropKind, Record, Step
 from watcher.model.states import State
 from watcher.service import noticing
+from watcher.service.policy import Policy, RootRecords
 
 #: Claims in one look, so that a root with hundreds of epochs lets others have a turn.
 CLAIMS_PER_LOOK = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """What the operator wants of a root. `awaited` are file names without which a drop waits a little longer."""
-
-    settle_seconds: float = 10
-    gather_settle_seconds: float = 120
-    gather_timeout_seconds: float = 3600
-    stale_seconds: float = 21600
-    connection_test_seconds: float = 86400
-    rescan_seconds: float = 30
-    expect: tuple[str, ...] = ()
-    awaited: tuple[str, ...] = ()
-    loaders: tuple[str, ...] = ()
-    late: Late = Late.HOLD
-    attempts: int = 3
-    load_give_up_seconds: float = 72 * 3600
-
-
-@dataclass(frozen=True, slots=True)
-class RootRecords:
-    """What the journal knows of a root, as far as a plan needs it.
-
-    `open` is in epoch order; `left` are records whose original could not be removed; `attempts` counts broken tries by
-    record, step and loader; `notices` are (kind, subject, identity); `busy` are records a worker is at.
-    """
-
-    open: tuple[Record, ...] = ()
-    left: tuple[Record, ...] = ()
-    newest_loaded: str | None = None
-    attempts: Mapping[tuple[int, Step, str | None], int] = field(default_factory=dict)
-    notices: frozenset[tuple[str, str, str]] = frozenset()
-    busy: frozenset[int] = frozenset()
+#: No try is put off for longer, whoever asks for it.
+LONGEST_WAIT_SECONDS = 86_400.0
 
 
 def plan(facts: RootFacts, records: RootRecords, policy: Policy, now: datetime) -> Plan:
@@ -121,9 +90,15 @@ class _Draft:
     def resume(self) -> _Steps:
         for record in self.records.open:
             if record.state is State.CLAIMING and not record.is_misplaced:
-                wait = self._retry_wait(record, WaitFor.WRITER)
+                wait = self._retry_wait(record, WaitFor.WRITER) or self._root_wait(record)
                 patience_is_over = self._age(record.created) >= self.policy.gather_timeout_seconds
                 yield wait or ResumeClaim(record, settle_for_copy=patience_is_over)
+
+    def _root_wait(self, record: Record) -> Waiting | None:
+        """An empty mount point looks like a root from which the sender took everything back."""
+        if not self.facts.problem:
+            return None
+        return Waiting(record.epoch, WaitFor.ACCESS, "its claim has begun, and the root is unavailable")
 
     # --- epochs ---
 
@@ -159,7 +134,7 @@ class _Draft:
             self._still_wait(epoch.name, epoch.still.seconds, self.policy.settle_seconds)
             or self._upload_wait(epoch)
             or self._files_wait(epoch)
-            or self._writer_wait(epoch.name, epoch.still.writers)
+            or self._writer_wait(epoch.name, epoch.still)
         )
 
     def _marker_wait(self, epoch: EpochFacts) -> Waiting:
@@ -196,8 +171,10 @@ class _Draft:
         reason = f"{MARKER} is there but not yet {', '.join(missing)}"
         return Waiting(epoch.name, WaitFor.FILES, reason, needed - epoch.still.seconds)
 
-    def _writer_wait(self, subject: str, writers: tuple[str, ...]) -> Waiting | None:
-        if not writers:
+    def _writer_wait(self, subject: str, still: Stillness) -> Waiting | None:
+        """A connection that died may hold a file open for ever: after a while nothing more is expected to come."""
+        writers = still.writers
+        if not writers or still.seconds >= self.policy.gather_timeout_seconds:
             return None
         reason = f"{safe_name(writers[0])} is still open for writing"
         return Waiting(subject, WaitFor.WRITER, reason, max(self.policy.settle_seconds / 4, 0.2))
@@ -205,8 +182,9 @@ class _Draft:
     def _is_taken_epoch(self, epoch: EpochFacts) -> bool:
         """Whether it is an original that we copied and could not remove: nothing in it but what was taken."""
         here = {entry.signature for entry in epoch.entries}
+        # Not by the device: a network share or a mapped disk may get another number at the next boot.
         return any(
-            (record.source.device, record.source.inode) == (epoch.device, epoch.inode)
+            record.source.inode == epoch.inode
             and here <= {_source_signature(record, i) for i in range(len(record.source.entries))}
             for record in self.records.left
         )
@@ -223,11 +201,13 @@ class _Draft:
         files = tuple(i for i in self.facts.loose if i.target is not None and i.entry.signature not in taken)
         if not files or any(r.state is State.CLAIMING and r.kind is DropKind.GATHERED for r in self.records.open):
             return
-        waits = [wait for item in files if (wait := self._loose_wait(item)) is not None]
-        missing = tuple(name for name in self.policy.expect if name not in {item.target for item in files})
-        if waits:
-            yield from waits
+        waits = {item: wait for item in files if (wait := self._loose_wait(item)) is not None}
+        files = tuple(item for item in files if item not in waits)
+        yield from waits.values()
+        # One file that never comes to rest must not keep the others for ever.
+        if waits and not any(item.still.seconds >= self.policy.gather_timeout_seconds for item in files):
             return
+        missing = tuple(name for name in self.policy.expect if name not in {item.target for item in files})
         waited = min(item.still.seconds for item in files)
         if missing and waited < self.policy.gather_timeout_seconds:
             subject = ", ".join(safe_name(item.entry.name) for item in files)
@@ -238,9 +218,8 @@ class _Draft:
 
     def _loose_wait(self, item: LooseFacts) -> Waiting | None:
         subject = safe_name(item.entry.name)
-        return self._still_wait(subject, item.still.seconds, self.policy.gather_settle_seconds) or self._writer_wait(
-            subject, item.still.writers
-        )
+        needed = self.policy.gather_settle_seconds
+        return self._still_wait(subject, item.still.seconds, needed) or self._writer_wait(subject, item.still)
 
     # --- validation and loading, one drop of the root at a time, in the order of their names ---
 
@@ -298,7 +277,7 @@ class _Draft:
         broken = self.records.attempts.get((record.id, Step.LOAD, loader), 0)
         if broken >= self.policy.attempts:
             return Fail(record, f"loader {loader} broke {broken} times; {_why_it_broke(record)}")
-        if record.state is State.DEFERRED and self._age(record.created) >= self.policy.load_give_up_seconds:
+        if record.state is State.DEFERRED and self._age(record.since) >= self.policy.load_give_up_seconds:
             return Fail(record, f"loader {loader} asked for a later try for too long; {record.reason}")
         return Load(record, loader)
 
@@ -322,6 +301,8 @@ class _Draft:
     def _retry_wait(self, record: Record, waits_for: WaitFor) -> Waiting | None:
         if record.retry_at is None or record.retry_at <= self.now:
             return None
+        if (record.retry_at - self.now).total_seconds() > LONGEST_WAIT_SECONDS:
+            return None  # no wait is that long: the clock was put back since
         reason = record.reason or "it is tried again"
         at = record.retry_at.astimezone(self.now.tzinfo)
         seconds = (record.retry_at - self.now).total_seconds()

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from watcher.config import RootSettings, Settings
-from watcher.service.planner import Policy
+from watcher.service.datasets import Awaited
+from watcher.service.policy import Policy
 from watcher.text import printable
 
 _WILD = re.compile(r"[*?\[]")
@@ -30,23 +31,27 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """The roots by id, and what is wrong with how they are named."""
+    """The roots by id, and what is wrong with how they are named and with their datasets."""
 
     roots: Mapping[str, Root]
     problems: tuple[str, ...]
 
 
-def discover(settings: Settings, awaited: Mapping[str, tuple[str, ...]] | None = None) -> Discovery:
-    """All roots of a configuration, as the disk is now. `awaited` gives the required files of a dataset by its name.
+def discover(settings: Settings, awaited: Awaited = Awaited()) -> Discovery:  # noqa: B008 (a frozen value)
+    """All roots of a configuration, as the disk is now. `awaited` is what their datasets require.
 
-    A literal path is a root whether it is there or not; a glob's matches come and go. Where two paths would get the
-    same id, the first one keeps it and the other is named as a problem.
+    A literal path is a root whether it is there or not; a glob's matches come and go, and a match that is also
+    configured by itself is that root alone. Where two paths would get the same id, the first one keeps it and the other
+    is named as a problem.
     """
     roots: dict[str, Root] = {}
-    problems: list[str] = []
+    problems = list(awaited.problems)
+    literal = {Path(entry.path) for entry in settings.roots if not is_glob(entry.path)}
     for entry in settings.roots:
-        policy = policy_of(settings, entry, (awaited or {}).get(entry.dataset, ()))
+        policy = policy_of(settings, entry, awaited.files.get(entry.dataset, ()))
         for name, path in _named_paths(entry):
+            if is_glob(entry.path) and path in literal:
+                continue
             other = roots.get(name)
             if other is None:
                 roots[name] = Root(name, path, entry, policy, is_match=is_glob(entry.path))

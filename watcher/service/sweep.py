@@ -28,21 +28,31 @@ def fingerprint(path: Path, looked_at: float) -> tuple[int, ...] | None:
     return _of(status)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Sweep:
-    """Some idle roots: id, path, fingerprint."""
+    """Some idle roots: id, path, fingerprint. `at` is the one that is being asked."""
 
     roots: tuple[tuple[str, Path, tuple[int, ...] | None], ...]
+    at: int = 0
+    #: set by the loop when a root gave no answer: the others are in another sweep by now
+    is_abandoned: bool = False
 
     def run(self, changed: Callable[[str], None]) -> None:
         """Call `changed` with the id of each root that is no longer as its fingerprint says."""
-        for root_id, path, before in self.roots:
+        for at, (root_id, path, before) in enumerate(self.roots):
+            self.at = at
             try:
                 now = _of(os.stat(path))
             except OSError:
                 now = ()
+            if self.is_abandoned:
+                return
             if now != before:
                 changed(root_id)
+
+    def rest(self) -> Sweep:
+        """A sweep of what comes after the root that gives no answer."""
+        return Sweep(self.roots[self.at + 1 :])
 
 
 def _of(status: os.stat_result) -> tuple[int, ...]:

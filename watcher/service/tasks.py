@@ -120,7 +120,7 @@ def validate_drop(task: ValidateTask) -> Validated:
         reach("validate.manifest-written")
     except (ConfigError, MemoryError):
         raise
-    except Exception as error:  # noqa: BLE001 (whatever it was, its text may quote a cell)
+    except BaseException as error:  # noqa: BLE001 (polars' panics are none of Exception; their text may quote a cell)
         raise TaskBroke(_described(error)) from None
     return Validated(
         verdict=report.verdict,
@@ -154,7 +154,7 @@ def load_drop(task: LoadTask) -> LoadOutcome:
         return LoadRefused(str(error))
     except (ConfigError, MemoryError):
         raise
-    except Exception as error:  # noqa: BLE001 (whatever it was, its text may quote a cell)
+    except BaseException as error:  # noqa: BLE001 (polars' panics are none of Exception; their text may quote a cell)
         raise TaskBroke(_described(error)) from None
     return LoadDone(loaded.rows, loaded.already, loaded.note)
 

@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from loguru import logger
+
 
 @dataclass(slots=True, eq=False)
 class Job:
@@ -27,7 +29,7 @@ class Job:
 class Threads:
     """Runs jobs in the order in which they came, `count` at a time, not counting stuck ones."""
 
-    def __init__(self, count: int, monotonic: Callable[[], float] = time.monotonic, most_stuck: int = 64) -> None:
+    def __init__(self, count: int, monotonic: Callable[[], float] = time.monotonic, most_stuck: int = 500) -> None:
         self._count = count
         self._monotonic = monotonic
         self._most_stuck = most_stuck
@@ -38,7 +40,7 @@ class Threads:
         self._closed = False
 
     def submit(self, label: str, run: Callable[[], None]) -> Job:
-        """Queue a job; `run` must not raise."""
+        """Queue a job. What it raises is logged as a bug and harms no other job."""
         job = Job(label, run)
         with self._changed:
             self._jobs.append(job)
@@ -94,6 +96,8 @@ class Threads:
                 self._running.add(job)
             try:
                 job.run()
+            except Exception as error:  # noqa: BLE001 (a bug in one job must not cost the others a thread)
+                logger.opt(exception=error).error("{what} broke: this is a bug", what=job.label, event="bug")
             finally:
                 with self._changed:
                     self._running.discard(job)

@@ -227,6 +227,8 @@ def _outcome(function: Callable[[Any], Any], argument: object) -> _Done | Except
         return _Done(function(argument))
     except Exception as error:  # noqa: BLE001 (the future raises it)
         return error
+    except BaseException as error:  # noqa: BLE001 (SystemExit, a library's panic: it must not print its text and die)
+        return RuntimeError(f"the task ended by {type(error).__name__}")
 
 
 def _prepare_worker(parent: int, memory_bytes: int) -> None:

@@ -1,0 +1,43 @@
+"""What a plan is made by, besides facts and time: the operator's wishes and what the journal knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from watcher.config import Late
+from watcher.model.records import Record, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the operator wants of a root. `awaited` are file names without which a drop waits a little longer."""
+
+    settle_seconds: float = 10
+    gather_settle_seconds: float = 120
+    gather_timeout_seconds: float = 3600
+    stale_seconds: float = 21600
+    connection_test_seconds: float = 86400
+    rescan_seconds: float = 30
+    expect: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
+    loaders: tuple[str, ...] = ()
+    late: Late = Late.HOLD
+    attempts: int = 3
+    load_give_up_seconds: float = 72 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class RootRecords:
+    """What the journal knows of a root, as far as a plan needs it.
+
+    `open` is in epoch order; `left` are records whose original could not be removed; `attempts` counts broken tries by
+    record, step and loader; `notices` are (kind, subject, identity); `busy` are records a worker is at.
+    """
+
+    open: tuple[Record, ...] = ()
+    left: tuple[Record, ...] = ()
+    newest_loaded: str | None = None
+    attempts: Mapping[tuple[int, Step, str | None], int] = field(default_factory=dict)
+    notices: frozenset[tuple[str, str, str]] = frozenset()
+    busy: frozenset[int] = frozenset()
