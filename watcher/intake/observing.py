@@ -7,6 +7,8 @@ What is handled here, so that nobody else need know (all of it seen in both majo
 4. Opens, reads and changes are left out of the mask: our own scans would make events, and in 7 the walk after an
    overflow would overflow the queue again, for ever.
 5. `stop` and `join` wait without end.
+6. A move out of a watch (each claim is one), and every event behind it, waits half a second for a move in to be paired
+   with. We pair nothing, so it waits hardly at all.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import logging
 import threading
 import traceback
 from contextlib import suppress
+from importlib import import_module
+from typing import Any
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -43,6 +47,12 @@ _EVENTS: list[type[FileSystemEvent]] = [
     DirDeletedEvent,
 ]
 _STOP_SECONDS = 5.0
+_PAIRING_SECONDS = 0.01
+_PAIRING_CLASS = (
+    ("watchdog.observers.inotify_buffer", "InotifyBuffer")
+    if VERSION_MAJOR < 7  # noqa: PLR2004
+    else ("watchdog.observers.inotify_move_event_grouper", "InotifyMoveEventGrouper")
+)
 
 
 class Observing:
@@ -50,6 +60,7 @@ class Observing:
 
     def __init__(self) -> None:
         """Raises OSError (EMFILE) or RuntimeError (no thread) if the kernel gives no more."""
+        _pair_moves_quickly()
         self._observer = InotifyObserver()
         self._watches: dict[str, ObservedWatch] = {}
         self._overflows = _Overflows()
@@ -138,6 +149,13 @@ def _reads(holder: object, name: str) -> bool:
     """False only if it holds a thread that reads for it, and that thread has ended: the majors differ in which has."""
     reader = getattr(holder, name, None)
     return not isinstance(reader, threading.Thread) or reader.is_alive()
+
+
+def _pair_moves_quickly() -> None:
+    """For the whole process: the delay is an attribute of the class, read when an instance is made."""
+    module, name = _PAIRING_CLASS
+    pairing: Any = getattr(import_module(module), name)
+    pairing.delay = _PAIRING_SECONDS
 
 
 def _close_half_made(error: OSError) -> None:
