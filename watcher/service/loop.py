@@ -44,8 +44,6 @@ class Seat:
     is_queued: bool = False
     is_running: bool = False
     look_again: bool = False
-    #: its root is gone; the seat stays until what is under way has ended
-    is_leaving: bool = False
     due: float | None = None
     fingerprint: tuple[int, ...] | None = None
     full_look_due: float = 0.0
