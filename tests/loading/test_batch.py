@@ -114,5 +114,12 @@ def test_read_batch_refuses_a_file_that_is_gone_or_changed(tmp_path: Path) -> No
 
 def test_read_batch_refuses_a_dataset_that_no_longer_knows_the_file(tmp_path: Path) -> None:
     batch = make_batch(tmp_path, {"a.csv": "id\n"})
-    with pytest.raises(PermanentError, match="'students' has changed"):
-        read_batch(batch.folder.parent, find_dataset("students"))
+    with pytest.raises(PermanentError, match="'contract' has changed"):
+        read_batch(batch.folder.parent, replace(contract_dataset(), files=()))
+
+
+def test_read_batch_refuses_another_dataset_than_it_was_validated_as(tmp_path: Path) -> None:
+    """A root's dataset was changed in the configuration while a drop waited for its loader."""
+    batch = make_batch(tmp_path, {"a.csv": "id\n"})
+    with pytest.raises(PermanentError, match="^was validated as 'contract', the root now says 'acme'; replay it$"):
+        read_batch(batch.folder.parent, replace(contract_dataset(), name="acme"))

@@ -47,8 +47,45 @@ def test_load_lays_files_and_manifest_flat(target: FilesTarget, tmp_path: Path) 
 def test_load_other_files_of_the_same_epoch_stand_beside_the_first(target: FilesTarget, tmp_path: Path) -> None:
     batches = [make_batch(tmp_path, {"a.csv": f"id\n{number}\n"}) for number in range(3)]
     assert [target.loader().load(batch).note for batch in batches] == [EPOCH, f"{EPOCH}.2", f"{EPOCH}.3"]
-    assert [target.loader().load(batch).already for batch in batches] == [True, True, True]
+    assert target.loader().load(batches[2]).already
     assert (target.folder / "lakeview" / f"{EPOCH}.2" / "a.csv").read_text() == "id\n1\n"
+
+
+def test_load_of_earlier_contents_once_more_is_the_newest_again(target: FilesTarget, tmp_path: Path) -> None:
+    """A correction was taken back: whoever reads the highest number must find the first contents."""
+    first, second = (make_batch(tmp_path, {"a.csv": f"id\n{number}\n"}) for number in range(2))
+    loaded = [target.loader().load(batch) for batch in (first, second, first, first)]
+    assert [(each.note, each.already) for each in loaded] == [
+        (EPOCH, False),
+        (f"{EPOCH}.2", False),
+        (f"{EPOCH}.3", False),
+        (f"{EPOCH}.3", True),
+    ]
+    assert (target.folder / "lakeview" / f"{EPOCH}.3" / "a.csv").read_text() == "id\n0\n"
+
+
+def test_load_of_an_epoch_that_is_not_the_roots_last_is_known_again(target: FilesTarget, tmp_path: Path) -> None:
+    """Each epoch has its own folder: an older one replayed is still there."""
+    batches = [make_batch(tmp_path, {"a.csv": "id\n"}, epoch=epoch) for epoch in (EPOCH, "20260902-020000")]
+    assert [target.loader().load(batch).already for batch in (*batches, batches[0])] == [False, False, True]
+
+
+def test_load_number_of_a_folder_that_was_taken_away_is_not_used_again(target: FilesTarget, tmp_path: Path) -> None:
+    batches = [make_batch(tmp_path, {"a.csv": f"id\n{number}\n"}) for number in range(12)]
+    for batch in batches[:10]:
+        target.loader().load(batch)
+    for name in (EPOCH, f"{EPOCH}.4"):
+        (target.folder / "lakeview" / name).rename(tmp_path / name)
+    assert [target.loader().load(batch).note for batch in batches[9:]] == [f"{EPOCH}.{n}" for n in (10, 11, 12)]
+
+
+def test_load_knows_its_newest_beside_what_someone_else_put_there(target: FilesTarget, tmp_path: Path) -> None:
+    batch = make_batch(tmp_path, {"a.csv": "id\n"})
+    target.loader().load(batch)
+    for name in (f"{EPOCH}.2", f"{EPOCH}.1", f"{EPOCH}.07", f"{EPOCH}.bak"):
+        (target.folder / "lakeview" / name).mkdir()
+    assert (target.loader().load(batch).note, target.loader().load(batch).already) == (EPOCH, True)
+    assert target.loader().load(make_batch(tmp_path, {"a.csv": "id\n1\n"})).note == f"{EPOCH}.3"
 
 
 def test_load_never_touches_what_someone_else_put_there(target: FilesTarget, tmp_path: Path) -> None:

@@ -7,9 +7,10 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import polars as pl
@@ -21,7 +22,7 @@ from tests.loading.targets import SqlTarget
 from tests.postgres import PostgresCluster
 from watcher.errors import LoaderError, PermanentError, TransientError
 from watcher.loading.batch import Batch, BatchFile
-from watcher.loading.contract import make_batch
+from watcher.loading.contract import InterruptedReadError, broken, make_batch
 from watcher.loading.registry import make_loader
 from watcher.schema import FileSchema
 
@@ -119,6 +120,116 @@ def test_load_writes_one_line_in_the_table_of_loads(target: SqlTarget, tmp_path:
     assert target.query("SELECT key, root, epoch, rows FROM epoch_watcher_loads") == [
         (batch.key, "lakeview", "20260901-020000", 2)
     ]
+
+
+def three_of_one_epoch(tmp_path: Path) -> tuple[Batch, Batch, Batch]:
+    """A, B and A again, all under one epoch name."""
+    a = make_batch(tmp_path, {"a.csv": "id\n1\n2\n"})
+    return a, make_batch(tmp_path, {"a.csv": "id\n3\n"}), a
+
+
+def already(target: SqlTarget, batch: Batch, **options: Any) -> bool:
+    loader = target.loader(**options)
+    try:
+        return bool(loader.load(batch).already)
+    finally:
+        loader.close()
+
+
+def test_replace_earlier_contents_once_more_are_loaded_again(target: SqlTarget, tmp_path: Path) -> None:
+    """The third drop was said to be loaded, and the table kept the second's rows."""
+    batches = three_of_one_epoch(tmp_path)
+    assert [already(target, batch) for batch in batches] == [False, False, False]
+    assert sorted(target.query('SELECT id FROM "a"')) == [("1",), ("2",)]
+    assert already(target, batches[0])
+    assert sorted(target.query("SELECT key, number, rows FROM epoch_watcher_loads")) == sorted(
+        [(batches[0].key, 3, 2), (batches[1].key, 2, 1)]
+    )
+
+
+def test_replace_replay_of_an_older_epoch_restores_its_rows(target: SqlTarget, tmp_path: Path) -> None:
+    older = make_batch(tmp_path, {"a.csv": "id\n1\n"})
+    newer = make_batch(tmp_path, {"a.csv": "id\n2\n"}, epoch="20260902-020000")
+    assert [already(target, batch) for batch in (older, newer, older)] == [False, False, False]
+    assert target.query('SELECT _epoch, id FROM "a"') == [("20260901-020000", "1")]
+    assert not already(target, newer)
+
+
+def test_replace_other_roots_loads_leave_a_roots_newest_as_it_is(target: SqlTarget, tmp_path: Path) -> None:
+    batch = make_batch(tmp_path, {"a.csv": "id\n1\n"})
+    load(target, batch)
+    load(target, make_batch(tmp_path, {"a.csv": "id\n2\n"}, root="hillside"))
+    assert already(target, batch)
+
+
+def test_replace_again_that_fails_keeps_the_newest(target: SqlTarget, tmp_path: Path) -> None:
+    a, b, _ = three_of_one_epoch(tmp_path)
+    for batch in (a, b):
+        load(target, batch)
+    with pytest.raises(InterruptedReadError):
+        load(target, broken(a))
+    assert target.query('SELECT id FROM "a"') == [("3",)]
+    assert already(target, b)
+    assert not already(target, a)
+
+
+def test_append_batch_that_was_ever_loaded_is_known_again(target: SqlTarget, tmp_path: Path) -> None:
+    batches = three_of_one_epoch(tmp_path)
+    assert [already(target, batch, mode="append") for batch in batches] == [False, False, True]
+    assert sorted(target.query('SELECT id FROM "a"')) == [("1",), ("2",), ("3",)]
+
+
+def test_replace_two_at_once_of_an_earlier_batch_load_it_once(target: SqlTarget, tmp_path: Path) -> None:
+    batches = three_of_one_epoch(tmp_path)
+    for batch in batches[:2]:
+        load(target, batch)
+    barrier = Barrier(2, timeout=30)
+
+    def load_again() -> bool:
+        barrier.wait()
+        return already(target, batches[0])
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(future.result() for future in [pool.submit(load_again) for _ in range(2)]) == [False, True]
+    assert sorted(target.query('SELECT id FROM "a"')) == [("1",), ("2",)]
+
+
+def test_load_that_waited_sees_what_the_other_wrote(postgres: SqlTarget) -> None:
+    """Also where the server's default is one snapshot for the whole transaction, taken before the wait."""
+    (name,) = postgres.query("SELECT current_database()")[0]
+    postgres.query(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
+    dsn = postgres.url.replace("postgresql+psycopg", "postgresql")
+    frame = pl.DataFrame({"id": ["1"]})
+    (file,) = framed(frame).files
+
+    class Slow(BatchFile):
+        """Read to its end only when another load waits."""
+
+        __slots__ = ()
+
+        def frames(self) -> Iterator[pl.DataFrame]:
+            yield frame.clear()
+            waiting.append(pool.submit(already, postgres, framed(frame)))
+            _wait_for_lock(dsn)
+            yield frame
+
+    waiting: list[Future[bool]] = []
+    with ThreadPoolExecutor(1) as pool:
+        slow = Slow(file.name, file.path, file.schema, 1, 0, file.sha256)
+        assert not already(postgres, replace(framed(frame), files=(slow,)))
+        assert waiting[0].result()
+    assert postgres.table("a.csv") == [{"id": "1"}]
+
+
+def test_table_of_loads_from_before_there_were_numbers_is_taken_over(target: SqlTarget, tmp_path: Path) -> None:
+    older, newer = (make_batch(tmp_path, {"a.csv": f"id\n{number}\n"}) for number in (1, 2))
+    for batch in (older, newer):
+        load(target, batch)
+    target.query("ALTER TABLE epoch_watcher_loads DROP COLUMN number")
+    assert already(target, newer)
+    assert not already(target, older)
+    assert target.query('SELECT id FROM "a"') == [("1",)]
+    assert already(target, older)
 
 
 def test_table_prefix_keeps_two_loaders_of_one_database_apart(target: SqlTarget, tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def read_batch(envelope: Path, dataset: Dataset) -> Batch:
 
 
 def _compare_dataset(validated_as: str, dataset: Dataset) -> None:
-    """The root's dataset may have been changed since; its schemas must not give types to files that they never judged."""
+    """The root's dataset may have changed since; its schemas must not give types to files that they never judged."""
     if validated_as != dataset.name:
         found, now = safe_name(validated_as), safe_name(dataset.name)
         raise PermanentError(f"was validated as {found!r}, the root now says {now!r}; replay it")

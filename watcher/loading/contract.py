@@ -30,6 +30,7 @@ import pytest
 
 from watcher.errors import LoaderError, TransientError
 from watcher.loading.batch import FILES_FOLDER, Batch, BatchFile, read_batch, write_manifest
+from watcher.loading.checked import checked_result
 from watcher.loading.loader import Loaded, Loader
 from watcher.model.report import FileReport
 from watcher.schema import Dataset, read_dataset
@@ -157,6 +158,25 @@ class LoaderContract:
         assert _outcome(_load(target, batch)) == (2, True)
         assert _sorted(target.rows("lakeview", "a.csv")) == [{"id": "1"}, {"id": "2"}]
 
+    def test_load_again_of_the_newest_changes_nothing(self, target: Target, tmp_path: Path) -> None:
+        """Also where other contents came before it under the same epoch name."""
+        older, newest = (make_batch(tmp_path, {"a.csv": f"id\n{number}\n"}) for number in (1, 2))
+        _load(target, older)
+        _load(target, newest)
+        before = _sorted(target.rows("lakeview", "a.csv"))
+        assert _outcome(_load(target, newest)) == (1, True)
+        assert _sorted(target.rows("lakeview", "a.csv")) == before
+
+    @pytest.mark.parametrize("epoch", ["20260901-020000", "20260902-020000"])
+    def test_load_again_of_an_older_one_has_its_rows_in_place(self, target: Target, tmp_path: Path, epoch: str) -> None:
+        """A person replays it, or a sender takes a correction back; `already` must not hide that others replaced it."""
+        older = make_batch(tmp_path, {"a.csv": "id\n1\n"})
+        _load(target, older)
+        _load(target, make_batch(tmp_path, {"a.csv": "id\n2\n"}, epoch=epoch))
+        assert _load(target, older).rows == 1
+        assert {"id": "1"} in target.rows("lakeview", "a.csv")
+        assert _outcome(_load(target, older)) == (1, True)
+
     def test_load_failing_half_way_leaves_nothing(self, target: Target, tmp_path: Path) -> None:
         batch = make_batch(tmp_path, {"a.csv": "id\n1\n", "b.csv": "id\n7\n"})
         with pytest.raises((InterruptedReadError, LoaderError)):
@@ -251,7 +271,7 @@ class LoaderContract:
 def _load(target: Target, batch: Batch) -> Loaded:
     loader = target.loader()
     try:
-        return loader.load(batch)
+        return checked_result(loader.load(batch))  # as the service does
     finally:
         loader.close()
 

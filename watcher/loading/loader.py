@@ -13,8 +13,8 @@ from watcher.loading.batch import Batch
 class Loaded:
     """The batch is in the target, whole and durable.
 
-    `rows` are those of this batch; `already` is true if an earlier load had put them there and this one changed
-    nothing; `note` is a few words for the history, without cell values.
+    `rows` are those of this batch; `already` is true if an earlier load had put them there, they are there still, and
+    this one changed nothing; `note` is a few words for the history, without cell values.
     """
 
     rows: int
@@ -27,8 +27,10 @@ class Loader(Protocol):
     """Puts one accepted epoch into one target.
 
     A batch may come more than once: after a crash nobody knows whether the last load was finished. So a loader keeps
-    `batch.key` in its target, written together with the data, and changes nothing when it finds the key there. This,
-    and nothing else, makes delivery exactly-once.
+    `batch.key` in its target, written together with the data: **a batch that is the newest of its root changes nothing
+    when it comes again.** This, and nothing else, makes delivery exactly-once. An older batch that comes again, because
+    a person replays it or a sender takes a correction back, is to be in the target afterwards as if it came for the
+    first time: where newer ones have replaced its data, its key alone does not make it `already` there.
 
     Errors: `TransientError` if a later try may work (the target is down, full, locked), `PermanentError` if no try will
     (the data does not fit the target). Anything else counts as transient for a few attempts. No error's text, and no

@@ -156,9 +156,12 @@ def _shown(url: sa.URL) -> str:
 
 def _engine(name: str, url: sa.URL) -> sa.Engine:
     is_sqlite = url.get_backend_name() == "sqlite"
-    arguments = {"timeout": _BUSY_SECONDS} if is_sqlite else {"connect_timeout": _CONNECT_SECONDS}
+    options: dict[str, Any] = {"connect_args": {"timeout": _BUSY_SECONDS}}
+    if not is_sqlite:
+        # whoever waited for his turn must see what the one before him wrote, whatever the server's default is
+        options = {"connect_args": {"connect_timeout": _CONNECT_SECONDS}, "isolation_level": "READ COMMITTED"}
     try:
-        engine = sa.create_engine(url, connect_args=arguments, poolclass=sa.NullPool, hide_parameters=True)
+        engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True, **options)
     except ModuleNotFoundError as error:
         text = f"loaders.{name}.url: needs {error.name}; install epoch-watcher[postgresql]"
         raise ConfigError((text,)) from error
