@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from tests.service.oneroot import BAD, GOOD, SETTLE, Later, OneRoot, logged
 from watcher.model.actions import Plan, WaitFor
 from watcher.model.records import Ending, Step
 from watcher.model.states import Folder, State
+from watcher.schema.find import bundled_folder
+from watcher.schema.find import bundled_folder
 
 EPOCH = "20260901-020000"
 DROPPED = {**GOOD, "COMPLETE": b""}
@@ -226,22 +229,39 @@ def test_look_epoch_that_comes_again_while_the_first_is_being_validated_waits_it
 # trouble on our side
 
 
-def test_look_dataset_that_is_not_there_breaks_three_times_and_fails(make_world: MakeWorld, tmp_path: Path) -> None:
-    world = make_world(dataset=str(tmp_path / "nowhere"))
+def test_look_dataset_that_is_not_there_makes_the_drop_wait_until_it_is(make_world: MakeWorld, tmp_path: Path) -> None:
+    """A mistake of ours is no fault of the drop: however often it is tried, it is not given up."""
+    world = make_world(dataset=str(tmp_path / "mine"))
     world.drop()
     world.settle()
-    assert world.state() is State.CLAIMED
-    world.advance(60)
+    for _ in range(6):
+        world.advance(3600)
+        world.work()
+    record = world.record()
+    assert record.state is State.CLAIMED
+    assert str(tmp_path / "mine") in record.reason
+    assert {(a.step, a.ending) for a in world.context.journal.attempts(record.id)} == {(Step.VALIDATE, Ending.DEFERRED)}
+    shutil.copytree(bundled_folder() / "students", tmp_path / "mine")
+    world.advance(3600)
     world.work()
-    world.advance(60)
-    assert "next try" in world.work().plan.waits[0].reason  # 60, then 120 seconds
-    world.advance(60)
+    assert world.state() is State.LOADED
+
+
+def test_look_validation_that_breaks_three_times_fails_the_drop(make_world: MakeWorld) -> None:
+    workers = Later()
+    world = make_world(workers=workers)
+    world.drop()
     world.work()
-    world.advance(240)
-    world.work()
+    world.advance(SETTLE)
+    for seconds in (60, 120, 240):
+        world.work()
+        workers.end(MemoryError())
+        waits = [wait.seconds for wait in world.work().plan.waits]
+        assert not waits or waits == [seconds]
+        world.advance(seconds)
     record = world.record()
     assert record.state is State.FAILED
-    assert "its validation broke 3 times" in record.reason
+    assert record.reason == "its validation broke 3 times; it needed more than 4096 MB of memory"
     assert [(a.step, a.ending) for a in world.context.journal.attempts(record.id)] == [
         (Step.VALIDATE, Ending.BROKE)
     ] * 3
