@@ -20,6 +20,8 @@ from watcher.failpoints import NAMES
 from watcher.model.records import Ending, Step
 from watcher.model.states import State
 
+pytestmark = pytest.mark.slow
+
 _ELSEWHERE = Path("/dev/shm")
 #: Reached only where a rename works, and only where it is refused.
 _BY_RENAME, _BY_COPY = frozenset({"claim.moved"}), frozenset({"claim.copied"})
