@@ -15,7 +15,6 @@ from watcher.model.actions import Plan, WaitFor
 from watcher.model.records import Ending, Step
 from watcher.model.states import Folder, State
 from watcher.schema.find import bundled_folder
-from watcher.schema.find import bundled_folder
 
 EPOCH = "20260901-020000"
 DROPPED = {**GOOD, "COMPLETE": b""}
@@ -259,6 +258,7 @@ def test_look_validation_that_breaks_three_times_fails_the_drop(make_world: Make
         waits = [wait.seconds for wait in world.work().plan.waits]
         assert not waits or waits == [seconds]
         world.advance(seconds)
+    world.work()
     record = world.record()
     assert record.state is State.FAILED
     assert record.reason == "its validation broke 3 times; it needed more than 4096 MB of memory"
