@@ -13,7 +13,8 @@ from watcher.service.policy import Policy
 
 NOW = datetime(2026, 9, 1, 2, 10, tzinfo=UTC)
 POLICY = Policy(settle_seconds=10, gather_settle_seconds=120, loaders=("warehouse",))
-LONG = 10_000.0
+#: Longer than any settling, shorter than any time-out.
+LONG = 600.0
 
 
 def ns(seconds_ago: float = 0) -> int:

@@ -31,10 +31,11 @@ from watcher.model.actions import (
 )
 from watcher.model.facts import Kind
 from watcher.model.records import Step
-from watcher.model.states import Folder, State
+from watcher.model.states import Folder, State, may_follow
 from watcher.service.planner import CLAIMS_PER_LOOK, plan
 from watcher.service.policy import Policy, RootRecords
 
+PATIENT = replace(POLICY, gather_timeout_seconds=POLICY.stale_seconds * 2)
 Attempts = dict[tuple[int, Step, str | None], int]
 
 
@@ -124,6 +125,12 @@ def test_plan_impossible_time_is_an_epoch_all_the_same() -> None:
     assert kinds(planned(epoch("20200101-139029"))) == [Claim]
 
 
+def test_plan_writer_that_never_closes_is_waited_for_until_nothing_more_can_be_expected() -> None:
+    """A connection that died may hold its file open for ever; the content has not changed for an hour."""
+    stuck = epoch(writers=("students.csv",), still=POLICY.gather_timeout_seconds)
+    assert kinds(planned(stuck)) == [Claim]
+
+
 # --- order among epochs ---
 
 
@@ -192,6 +199,13 @@ def test_plan_auto_files_wait_for_the_last_of_them_to_settle() -> None:
 
 def test_plan_auto_file_with_open_writer_waits() -> None:
     assert waits(planned(loose("students_auto.csv", writers=("students_auto.csv",)))) == [WaitFor.WRITER]
+
+
+def test_plan_auto_file_that_never_rests_does_not_keep_the_others_for_ever() -> None:
+    restless, still = loose("a_auto.csv", still=1), loose("b_auto.csv", still=POLICY.gather_timeout_seconds)
+    made = planned(restless, still)
+    assert made.actions == (Gather((still,), ()),)
+    assert waits(made) == [WaitFor.SETTLE]
 
 
 def test_plan_expected_file_is_waited_for_and_named() -> None:
@@ -263,6 +277,11 @@ def test_plan_stale_incomplete_epoch_is_a_notice_never_a_silence() -> None:
     assert "no COMPLETE and no change for 6:01:00" in made.actions[0].notice.text  # type: ignore[union-attr]
 
 
+def test_plan_complete_epoch_that_is_not_taken_is_a_notice_too() -> None:
+    made = planned(epoch(problem="", writers=("students.csv",), still=POLICY.stale_seconds), policy=PATIENT)
+    assert [a.notice.kind for a in made.actions if isinstance(a, Tell)] == ["stuck-epoch"]
+
+
 def test_plan_unavailable_root_waits_and_forgets_nothing() -> None:
     said = frozenset({("unknown-entry", "x", "1:1")})
     made = planned(problem="/srv/x: No such file or directory", records=RootRecords(notices=said))
@@ -321,7 +340,7 @@ def test_plan_loader_that_broke_three_times_fails_the_drop_not_other_loaders_tri
 
 
 def test_plan_deferred_for_too_long_is_failed() -> None:
-    item = record(State.DEFERRED, created=NOW - timedelta(hours=73), reason="loader warehouse: connection refused")
+    item = record(State.DEFERRED, since=NOW - timedelta(hours=73), reason="loader warehouse: connection refused")
     (action,) = planned(records=RootRecords(open=(item,))).actions
     assert isinstance(action, Fail)
     assert "connection refused" in action.reason
@@ -332,6 +351,25 @@ def test_plan_epoch_older_than_the_newest_loaded_is_late(late: Late, expected: t
     item = record(State.ACCEPTED, "20260901-020000")
     known = RootRecords(open=(item,), newest_loaded="20260902-020000")
     assert kinds(planned(records=known, policy=replace(POLICY, late=late))) == [expected]
+
+
+def test_plan_deferred_epoch_that_is_late_by_now_can_be_rejected() -> None:
+    """A reload may change `late` while a drop is deferred."""
+    item = record(State.DEFERRED, "20260901-020000")
+    known = RootRecords(open=(item,), newest_loaded="20260902-020000")
+    (action,) = planned(records=known, policy=replace(POLICY, late=Late.REJECT)).actions
+    assert isinstance(action, Reject)
+    assert may_follow(State.DEFERRED, State.REJECTED)
+
+
+def test_plan_retry_after_the_clock_was_put_back_is_due() -> None:
+    item = record(State.CLAIMED, retry_at=NOW + timedelta(days=2), reason="its worker was ended by signal 9")
+    assert kinds(planned(records=RootRecords(open=(item,)))) == [Validate]
+
+
+def test_plan_replayed_drop_may_be_deferred_however_old_it_is() -> None:
+    item = record(State.DEFERRED, created=NOW - timedelta(days=30), since=NOW, run=2)
+    assert kinds(planned(records=RootRecords(open=(item,)))) == [Load]
 
 
 def test_plan_same_epoch_again_is_a_correction_not_late() -> None:
@@ -372,6 +410,20 @@ def test_plan_begun_claim_is_resumed_and_its_epoch_not_claimed_twice() -> None:
 def test_plan_begun_claim_loses_patience_with_writers() -> None:
     item = record(State.CLAIMING, created=NOW - timedelta(seconds=POLICY.gather_timeout_seconds))
     assert planned(records=RootRecords(open=(item,))).actions == (ResumeClaim(item, settle_for_copy=True),)
+
+
+def test_plan_begun_claim_waits_for_an_unavailable_root() -> None:
+    """A missing mount looks like a root from which the sender took everything back."""
+    made = planned(records=RootRecords(open=(record(State.CLAIMING),)), problem="gone")
+    assert made.actions == ()
+    assert WaitFor.ACCESS in waits(made)
+
+
+def test_plan_original_is_known_again_by_inode_and_entries_whatever_the_device() -> None:
+    """A network share may get another device number at the next boot."""
+    item = epoch()
+    left = record(State.LOADED, source=source_of(item), source_left=True, delivered=True)
+    assert planned(replace(item, device=item.device + 1), records=RootRecords(left=(left,))) == Plan()
 
 
 def test_plan_claim_that_waits_keeps_its_turn() -> None:

@@ -72,6 +72,9 @@ def _epoch_notices(root: str, epoch: EpochFacts, now_ns: int, stale_seconds: flo
         yield Notice(root, "unreadable-epoch", epoch.name, identity, text)
         return
     if epoch.has_marker:
+        if epoch.still.seconds >= stale_seconds:
+            text = f"complete, and not taken for {timedelta(seconds=int(epoch.still.seconds))}; `explain` says why"
+            yield Notice(root, "stuck-epoch", epoch.name, identity, text)
         return
     for name in sorted(filter(is_near_marker, epoch.names)):
         text = f"found {safe_name(name)!r} where {MARKER} is meant: in capitals, without an ending"
