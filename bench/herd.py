@@ -53,7 +53,7 @@ class Result:
 
 def run(folder: Path, *, quick: bool) -> Table:
     """The figures of all runs."""
-    size = Size(20, 50, 10, 4) if quick else Size(200, 500, 100, 4)
+    size = Size(20, 50, 10, 4) if quick else Size(201, 500, 100, 4)
     runs = 1 if quick else 3
     results = [_run(folder / str(number), size) for number in range(runs)]
     rate = Spread.of([size.epochs / each.all_loaded for each in results])
