@@ -10,17 +10,18 @@ import ctypes
 import errno
 import fcntl
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
+from watcher.fscopy import copy_content
+from watcher.fstree import empty
+
 _DIRECTORY_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _RENAME_NOREPLACE = 1
-_COPY_BYTES = 8 * 1024 * 1024
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -125,38 +126,31 @@ def make_path(path: Path) -> None:
 
 
 def copy_file(name: str, source: int, new_name: str, target: int, *, may_change: bool = False) -> None:
-    """Copy a regular file's content to a fresh inode of ours, synced, with its mtime.
+    """Copy a regular file, as long as it is now, holes and mtime included, to a fresh inode of ours, synced.
 
-    Raises OSError(EBUSY) if the source changed meanwhile, unless it may; EEXIST if the target is there.
+    Raises OSError(EBUSY) if the source changed meanwhile, unless it may; EEXIST if the target is there. A copy that
+    failed leaves nothing behind: on a full disk its part would keep the disk full.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with open_regular(name, source) as reading:
         before = os.fstat(reading)
         writing = os.open(new_name, flags, 0o600, dir_fd=target)
         try:
-            _copy_content(reading, writing)
-            os.utime(writing, ns=(before.st_atime_ns, before.st_mtime_ns))
-            os.fsync(writing)
-        finally:
-            os.close(writing)
-        after = os.fstat(reading)
-    if not may_change and _identity(before) != _identity(after):
-        raise OSError(errno.EBUSY, "changed while it was copied", name)
+            _fill(reading, writing, before)
+            if not may_change and _identity(before) != _identity(os.fstat(reading)):
+                raise OSError(errno.EBUSY, "changed while it was copied", name)
+        except BaseException:
+            remove(new_name, target)
+            raise
 
 
-def _copy_content(reading: int, writing: int) -> None:
-    while True:
-        try:
-            if os.copy_file_range(reading, writing, _COPY_BYTES) == 0:
-                return
-        except OSError as error:
-            if error.errno not in (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
-                raise
-            break
-    while block := os.read(reading, _COPY_BYTES):
-        view = memoryview(block)
-        while view:
-            view = view[os.write(writing, view) :]
+def _fill(reading: int, writing: int, before: os.stat_result) -> None:
+    try:
+        copy_content(reading, writing, before.st_size)
+        os.utime(writing, ns=(before.st_atime_ns, before.st_mtime_ns))
+        os.fsync(writing)
+    finally:
+        os.close(writing)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
@@ -202,13 +196,13 @@ def remove(name: str, at: int) -> bool:
 
 
 def remove_tree(name: str, at: int) -> bool:
-    """Remove a directory with all in it, without following links; whether it is gone."""
+    """Remove a directory with all in it, however deep, without following links; whether it is gone."""
     try:
-        shutil.rmtree(name, dir_fd=at)
-    except FileNotFoundError:
-        return True
+        with open_directory(name, at) as fd:
+            empty(fd)
+        os.rmdir(name, dir_fd=at)
     except OSError:
-        return False
+        return not exists(name, at)
     return True
 
 

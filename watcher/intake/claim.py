@@ -17,14 +17,17 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from watcher import fsops
 from watcher.failpoints import reach
 from watcher.fsops import Writer
+from watcher.intake.original import is_as_intended, is_out_of_sight, is_same, release
 from watcher.intake.scanner import read_epoch
 from watcher.model.facts import Entry, EpochFacts, Kind
 from watcher.model.names import MARKER, safe_name
@@ -34,11 +37,18 @@ FILES = "files"
 #: What the claim has to tell the validation: entries that were not taken, files that did not come.
 CLAIM_NOTES = "claim.json"
 
+#: The kind, in those notes, of a regular file that could not be read.
+UNREADABLE = "unreadable file"
+
 _PARTIAL = "files.partial"
 _COPIED = "files.copied"
 _ORIGINAL = "original"
 _COPYING = ".copying"
+#: What the journal can count; two sparse files can claim to be more.
+_MOST_BYTES = 2**63 - 1
 
+#: No trouble of ours that passes: the file's permissions, or a size that the stage's file system can't hold.
+_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EFBIG})
 _RENAME_REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EXDEV, errno.EROFS, errno.EBUSY})
 
 
@@ -72,7 +82,8 @@ Outcome = Taken | NotYet | Gone
 def take(record: Record, root: Path, envelope: Path, *, settle_for_copy: bool = False) -> Outcome:
     """Bring the drop of a CLAIMING record into its envelope, from wherever an earlier try left it.
 
-    With `settle_for_copy` an open writer is no longer waited for: what is there is copied and stands.
+    With `settle_for_copy` neither an open writer nor a file that can't be read is waited for any longer: what is there
+    is copied and stands, what can't be read is left out and noted.
     Raises OSError for trouble of our own (a full disk); call again later.
     """
     fsops.make_path(envelope)
@@ -80,18 +91,18 @@ def take(record: Record, root: Path, envelope: Path, *, settle_for_copy: bool = 
     with fsops.open_directory(envelope) as home:
         _finish_swap(home)
         if not fsops.exists(FILES, home):
-            stopped = _bring(record, root, home)
+            stopped = _bring(record, root, home, settle_for_copy=settle_for_copy)
             if stopped is not None:
                 return stopped
         return _secure(record, root, home, settle_for_copy=settle_for_copy)
 
 
-def _bring(record: Record, root: Path, home: int) -> NotYet | Gone | None:
+def _bring(record: Record, root: Path, home: int, *, settle_for_copy: bool) -> NotYet | Gone | None:
     try:
         with fsops.open_root(root) as source:
             if record.kind is DropKind.EPOCH:
-                return _bring_epoch(record, source, home)
-            return _bring_files(record, source, home)
+                return _bring_epoch(record, source, home, settle_for_copy=settle_for_copy)
+            return _bring_files(record, source, home, settle_for_copy=settle_for_copy)
     except FileNotFoundError:
         return NotYet(f"the root {root} is not there")
 
@@ -99,12 +110,12 @@ def _bring(record: Record, root: Path, home: int) -> NotYet | Gone | None:
 # --- an epoch directory -----------------------------------------------------------------------------------------------
 
 
-def _bring_epoch(record: Record, source: int, home: int) -> NotYet | Gone | None:
+def _bring_epoch(record: Record, source: int, home: int, *, settle_for_copy: bool) -> NotYet | Gone | None:
     fsops.remove_tree(_PARTIAL, home)
     epoch = read_epoch(record.epoch, source)
     if epoch is None:
         return Gone("the sender took it away before it was claimed")
-    if not _is_as_intended(epoch, record):
+    if not is_as_intended(epoch, record):
         return Gone("it changed before it was claimed")
     try:
         fsops.move(record.epoch, source, FILES, home)
@@ -114,71 +125,102 @@ def _bring_epoch(record: Record, source: int, home: int) -> NotYet | Gone | None
         # It may have been renamed all the same, and only the sync have failed.
         if error.errno not in _RENAME_REFUSED or fsops.exists(FILES, home):
             raise
-        return _copy_epoch(epoch, source, home)
+        return _copy_epoch(epoch, source, home, settle_for_copy=settle_for_copy)
     reach("claim.moved")
     return None
 
 
-def _is_as_intended(epoch: EpochFacts, record: Record) -> bool:
-    intended = record.source
-    return (epoch.device, epoch.inode) == (intended.device, intended.inode) and {
-        entry.signature for entry in epoch.entries
-    } == {_signature(entry) for entry in intended.entries}
-
-
-def _signature(entry: SourceEntry) -> tuple[str, int, int, int, int]:
-    return (entry.name, entry.inode, entry.size_bytes, entry.mtime_ns, entry.ctime_ns)
-
-
-def _copy_epoch(epoch: EpochFacts, source: int, home: int) -> NotYet | None:
-    fsops.make_directory(_PARTIAL, home)
-    with fsops.open_directory(epoch.name, source) as reading, fsops.open_directory(_PARTIAL, home) as writing:
-        stopped = _copy_entries(epoch.entries, reading, writing)
-    if stopped is not None:
-        return stopped
+def _copy_epoch(epoch: EpochFacts, source: int, home: int, *, settle_for_copy: bool) -> NotYet | None:
+    files = [entry for entry in epoch.entries if entry.kind is Kind.FILE]
+    with fsops.open_directory(epoch.name, source) as reading:
+        # All are tried before any is copied: a drop of which one can't be read is not copied again at every try.
+        refused = {entry.name: why for entry in files if (why := _why_unreadable(entry.name, reading))}
+        if settle_for_copy or not refused:
+            with _fresh_partial(home) as writing:
+                stopped = _copy_entries(files, refused, reading, writing)
+            if stopped is not None:
+                return stopped
+    if refused and not settle_for_copy:
+        name, why = next(iter(refused.items()))
+        return NotYet(f"{safe_name(name)} can't be read: {why}")
     again = read_epoch(epoch.name, source)
     if again is None or again.signature != epoch.signature:
         return NotYet("it changed while it was copied")
-    _note_left_out(epoch.entries, home)
+    _note_left_out([*_no_files(epoch), *((name, UNREADABLE) for name in refused)], home)
     fsops.move(_PARTIAL, home, FILES, home)
     reach("claim.copied")
     return None
 
 
-def _copy_entries(entries: tuple[Entry, ...], reading: int, writing: int) -> NotYet | None:
-    for entry in entries:
-        if entry.kind is not Kind.FILE:
+@contextlib.contextmanager
+def _fresh_partial(home: int) -> Iterator[int]:
+    """An empty folder to copy into, synced at the end. A copy that breaks off leaves no part to fill the disk."""
+    fsops.remove_tree(_PARTIAL, home)
+    fsops.make_directory(_PARTIAL, home)
+    try:
+        with fsops.open_directory(_PARTIAL, home) as writing:
+            yield writing
+            os.fsync(writing)
+    except OSError:
+        fsops.remove_tree(_PARTIAL, home)
+        raise
+
+
+def _why_unreadable(name: str, at: int) -> str:
+    """Why we may not read it; nothing if we may, or if it is something else by now: a copy will find that."""
+    try:
+        with fsops.open_regular(name, at):
+            return ""
+    except PermissionError as error:
+        return error.strerror or "no permission"
+    except OSError:
+        return ""
+
+
+def _copy_entries(files: list[Entry], refused: dict[str, str], reading: int, writing: int) -> NotYet | None:
+    """Copy all but the refused ones; one of a size that can't be written is refused too, with the reason."""
+    for entry in files:
+        if entry.name in refused:
             continue
         try:
             fsops.copy_file(entry.name, reading, entry.name, writing)
         except OSError as error:
-            if error.errno in (errno.EACCES, errno.EPERM):
-                return NotYet(f"{safe_name(entry.name)} can't be read: {error.strerror}")
-            if error.errno in (errno.EBUSY, errno.ENOENT, errno.EINVAL, errno.ELOOP):
+            if error.errno in _REFUSED:
+                refused[entry.name] = error.strerror or "no permission"
+            elif error.errno in (errno.EBUSY, errno.ENOENT, errno.EINVAL, errno.ELOOP):
                 return NotYet(f"{safe_name(entry.name)} changed while it was copied")
-            raise
-    os.fsync(writing)
+            else:
+                raise
     return None
 
 
 # --- loose files ------------------------------------------------------------------------------------------------------
 
 
-def _bring_files(record: Record, source: int, home: int) -> NotYet | Gone | None:
+def _bring_files(record: Record, source: int, home: int, *, settle_for_copy: bool) -> NotYet | Gone | None:
     fsops.make_directory(_PARTIAL, home)
     with fsops.open_directory(_PARTIAL, home) as partial:
         fsops.remove(_COPYING, partial)
-        came = False
-        for entry in record.source.entries:
+        awaited = [entry for entry in record.source.entries if not fsops.exists(entry.target, partial)]
+        if awaited and is_out_of_sight([entry.name for entry in awaited], record, source):
+            return NotYet("the root is another file system now; is a mount missing?")
+        came = len(awaited) < len(record.source.entries)
+        refused = []
+        for entry in awaited:
             try:
                 came = _bring_file(entry, source, partial) or came
-            except PermissionError as error:  # it may be neither moved nor read
-                return NotYet(f"{safe_name(entry.name)} can't be read: {error.strerror}")
-        if not came:
+            except OSError as error:
+                if error.errno not in _REFUSED:
+                    raise
+                if not settle_for_copy:
+                    return NotYet(f"{safe_name(entry.name)} can't be read: {error.strerror}")
+                refused.append(entry.target)
+        if not came and not refused:
             fsops.remove_tree(_PARTIAL, home)
             return Gone("the sender took the files away before they were gathered")
         if not fsops.exists(MARKER, partial):
             fsops.write_file(MARKER, partial, b"")
+    _note_left_out([(name, UNREADABLE) for name in refused], home)
     fsops.move(_PARTIAL, home, FILES, home)
     reach("gather.closed")
     return None
@@ -186,9 +228,7 @@ def _bring_files(record: Record, source: int, home: int) -> NotYet | Gone | None
 
 def _bring_file(entry: SourceEntry, source: int, partial: int) -> bool:
     """Whether the file is in the drop now. One that was replaced since the intent is left for the next gather."""
-    if fsops.exists(entry.target, partial):
-        return True
-    if not _is_same(entry, source):
+    if not is_same(entry, source):
         return False
     try:
         fsops.move(entry.name, source, entry.target, partial)
@@ -201,15 +241,6 @@ def _bring_file(entry: SourceEntry, source: int, partial: int) -> bool:
         fsops.move(_COPYING, partial, entry.target, partial)
     reach("gather.file-moved")
     return True
-
-
-def _is_same(entry: SourceEntry, at: int) -> bool:
-    try:
-        status = os.lstat(entry.name, dir_fd=at)
-    except FileNotFoundError:
-        return False
-    seen = (entry.name, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-    return seen == _signature(entry)
 
 
 # --- after the files have come ----------------------------------------------------------------------------------------
@@ -234,12 +265,14 @@ def _secure(record: Record, root: Path, home: int, *, settle_for_copy: bool) -> 
     else:
         _sync(regular, home)
     reach("claim.secured")
-    left = _release_source(record, root, home)
+    keep = any(kind == UNREADABLE for _, kind in _notes(home))
+    left = release(record, root, drop, keep=keep)
     how = "renamed" if not swap and drop.inode == record.source.inode else "copied"
     if record.kind is DropKind.GATHERED:
         how = "gathered"
     data = [entry for entry in regular if entry.name != MARKER]
-    return Taken(how, len(data), sum(entry.size_bytes for entry in data), left)
+    size_bytes = min(sum(entry.size_bytes for entry in data), _MOST_BYTES)
+    return Taken(how, len(data), size_bytes, left)
 
 
 def _can_read(name: str, at: int) -> bool:
@@ -261,14 +294,11 @@ def _sync(entries: tuple[Entry, ...], home: int) -> None:
 
 def _swap_for_copy(drop: EpochFacts, home: int) -> None:
     """Put copies on fresh inodes in the place of the renamed files."""
-    fsops.remove_tree(_PARTIAL, home)
-    fsops.make_directory(_PARTIAL, home)
-    with fsops.open_directory(FILES, home) as reading, fsops.open_directory(_PARTIAL, home) as writing:
+    with fsops.open_directory(FILES, home) as reading, _fresh_partial(home) as writing:
         for entry in drop.entries:
             if entry.kind is Kind.FILE:
                 fsops.copy_file(entry.name, reading, entry.name, writing, may_change=True)
-        os.fsync(writing)
-    _note_left_out(drop.entries, home)
+    _note_left_out(_no_files(drop), home)
     fsops.move(_PARTIAL, home, _COPIED, home)
     _finish_swap(home)
 
@@ -277,61 +307,52 @@ def _finish_swap(home: int) -> None:
     """Complete a swap that may have been cut off between its renames."""
     if fsops.exists(_COPIED, home):
         if fsops.exists(FILES, home):
-            fsops.remove_tree(_ORIGINAL, home)
-            fsops.move(FILES, home, _ORIGINAL, home)
+            _clear_originals(home)
+            fsops.move(FILES, home, _free_original(home), home)
         fsops.move(_COPIED, home, FILES, home)
-    fsops.remove_tree(_ORIGINAL, home)
+    _clear_originals(home)
 
 
-def _release_source(record: Record, root: Path, home: int) -> bool:
-    """Remove what was copied from the root; whether any of it had to be left there."""
-    try:
-        with fsops.open_root(root) as source:
-            if record.kind is DropKind.GATHERED:
-                with fsops.open_directory(FILES, home) as files:
-                    taken = [e for e in record.source.entries if fsops.exists(e.target, files)]
-                return _remove_same(taken, source)
-            return _release_epoch(record, source)
-    except FileNotFoundError:
-        return False
+def _clear_originals(home: int) -> None:
+    """Remove what was swapped out, as far as it goes: a directory in it may not be ours to empty."""
+    for name in os.listdir(home):
+        if name.startswith(_ORIGINAL):
+            fsops.remove_tree(name, home)
 
 
-def _release_epoch(record: Record, source: int) -> bool:
-    epoch = read_epoch(record.epoch, source)
-    if epoch is None or (epoch.device, epoch.inode) != (record.source.device, record.source.inode):
-        return False
-    with fsops.open_directory(record.epoch, source) as fd:
-        left = _remove_same(record.source.entries, fd)
-    if left:
-        return True
-    try:
-        os.rmdir(record.epoch, dir_fd=source)
-    except OSError:
-        return True
-    return False
-
-
-def _remove_same(entries: tuple[SourceEntry, ...] | list[SourceEntry], at: int) -> bool:
-    """Unlink the entries that are still the very ones that were taken; whether any of those had to stay."""
-    stayed = [entry for entry in entries if _is_same(entry, at) and not fsops.remove(entry.name, at)]
-    return bool(stayed)
+def _free_original(home: int) -> str:
+    """A name for what is swapped out; one that could not be removed must not stand in its way."""
+    names = itertools.chain([_ORIGINAL], (f"{_ORIGINAL}.{number}" for number in itertools.count(2)))
+    return next(name for name in names if not fsops.exists(name, home))
 
 
 # --- what the validation is told --------------------------------------------------------------------------------------
 
 
-def _note_left_out(entries: tuple[Entry, ...], home: int) -> None:
-    left_out = [{"name": safe_name(e.name), "kind": e.kind.value} for e in entries if e.kind is not Kind.FILE]
-    if left_out:
-        fsops.write_file(CLAIM_NOTES, home, json.dumps({"left_out": left_out}).encode())
+def _no_files(epoch: EpochFacts) -> list[tuple[str, str]]:
+    return [(entry.name, entry.kind.value) for entry in epoch.entries if entry.kind is not Kind.FILE]
+
+
+def _note_left_out(entries: list[tuple[str, str]], home: int) -> None:
+    if entries:
+        notes = {"left_out": [{"name": safe_name(name), "kind": kind} for name, kind in entries]}
+        fsops.write_file(CLAIM_NOTES, home, json.dumps(notes).encode())
 
 
 def left_out(envelope: Path) -> tuple[tuple[str, str], ...]:
-    """Name and kind of each entry that a copy did not take because it is no regular file."""
+    """Name and kind of each entry that is not in the drop: no regular file when it was copied, or UNREADABLE."""
     try:
-        notes = json.loads((envelope / CLAIM_NOTES).read_bytes())
+        with fsops.open_directory(envelope) as home:
+            return _notes(home)
     except FileNotFoundError:
         return ()
+
+
+def _notes(home: int) -> tuple[tuple[str, str], ...]:
+    if not fsops.exists(CLAIM_NOTES, home):
+        return ()
+    with fsops.open_regular(CLAIM_NOTES, home) as fd, open(fd, "rb", closefd=False) as file:
+        notes = json.load(file)
     return tuple((item["name"], item["kind"]) for item in notes["left_out"])
 
 

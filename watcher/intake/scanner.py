@@ -10,8 +10,10 @@ from watcher import fsops
 from watcher.model.facts import Entry, EpochFacts, Kind, LooseFacts, RootFacts
 from watcher.model.names import RESULTS_FOLDER, gather_target, is_epoch_name
 
-#: More entries than this in one directory are not looked at: nobody's drop is that large, and it bounds a look.
+#: A directory with more entries is not taken: nobody's drop is that large, and it bounds a look. What was seen of it is
+#: a part of the truth, and a part must never be acted upon.
 MAX_ENTRIES = 20_000
+_TOO_MANY = f"has more than {MAX_ENTRIES:,} entries"
 
 
 def scan(root: str, path: Path) -> RootFacts:
@@ -19,16 +21,19 @@ def scan(root: str, path: Path) -> RootFacts:
     try:
         with fsops.open_root(path) as fd:
             status = os.fstat(fd)
-            epochs, loose = _read_root(fd)
+            entries, is_whole = _entries(fd)
+            if not is_whole:
+                return RootFacts(root, problem=f"{path} {_TOO_MANY}")
+            epochs, loose = _read_root(entries, fd)
             return RootFacts(root, status.st_dev, status.st_ino, epochs, loose)
     except OSError as error:
         return RootFacts(root, problem=f"{path}: {error.strerror}")
 
 
-def _read_root(fd: int) -> tuple[tuple[EpochFacts, ...], tuple[LooseFacts, ...]]:
+def _read_root(entries: tuple[Entry, ...], fd: int) -> tuple[tuple[EpochFacts, ...], tuple[LooseFacts, ...]]:
     epochs: list[EpochFacts] = []
     loose: list[LooseFacts] = []
-    for entry in _entries(fd):
+    for entry in entries:
         if entry.name == RESULTS_FOLDER:
             continue
         if entry.kind is Kind.DIRECTORY and is_epoch_name(entry.name):
@@ -46,13 +51,14 @@ def read_epoch(name: str, at: int) -> EpochFacts | None:
     try:
         with fsops.open_directory(name, at) as fd:
             status = os.fstat(fd)
-            entries = _entries(fd)
+            entries, is_whole = _entries(fd)
     except FileNotFoundError:
         return None
     except OSError as error:
         return _unreadable_epoch(name, at, error)
     changed_ns = max([status.st_ctime_ns, *(entry.ctime_ns for entry in entries)])
-    return EpochFacts(name, status.st_dev, status.st_ino, changed_ns, entries)
+    problem = "" if is_whole else _TOO_MANY
+    return EpochFacts(name, status.st_dev, status.st_ino, changed_ns, entries, problem=problem)
 
 
 def _unreadable_epoch(name: str, at: int, error: OSError) -> EpochFacts | None:
@@ -64,19 +70,24 @@ def _unreadable_epoch(name: str, at: int, error: OSError) -> EpochFacts | None:
     return EpochFacts(name, status.st_dev, status.st_ino, status.st_ctime_ns, (), problem=problem)
 
 
-def _entries(fd: int) -> tuple[Entry, ...]:
-    """The entries of an open directory, by name. One that vanishes between listing and lstat is left out."""
+def _entries(fd: int) -> tuple[tuple[Entry, ...], bool]:
+    """The entries of an open directory, by name, and whether these are all.
+
+    One that vanishes between listing and lstat is left out.
+    """
     found: list[Entry] = []
+    is_whole = True
     with os.scandir(fd) as listing:
         for item in listing:
+            if len(found) >= MAX_ENTRIES:
+                is_whole = False
+                break
             try:
                 status = os.lstat(item.name, dir_fd=fd)
             except FileNotFoundError:
                 continue
             found.append(entry_of(item.name, status))
-            if len(found) >= MAX_ENTRIES:
-                break
-    return tuple(sorted(found, key=lambda entry: entry.name))
+    return tuple(sorted(found, key=lambda entry: entry.name)), is_whole
 
 
 def entry_of(name: str, status: os.stat_result) -> Entry:

@@ -47,7 +47,8 @@ def observe(facts: RootFacts, before: Sightings, now: float) -> tuple[RootFacts,
 
 def ask_for_writers(facts: RootFacts, path: Path, *, settle_seconds: float, gather_settle_seconds: float) -> RootFacts:
     """The facts with the open writers of everything that has otherwise settled, and the level of leases in force."""
-    epochs = [epoch for epoch in facts.epochs if epoch.has_marker and epoch.still.seconds >= settle_seconds]
+    sound = (epoch for epoch in facts.epochs if epoch.has_marker and not epoch.problem)
+    epochs = [epoch for epoch in sound if epoch.still.seconds >= settle_seconds]
     loose = [item for item in facts.loose if item.target and item.still.seconds >= gather_settle_seconds]
     if not epochs and not loose:
         return facts

@@ -55,7 +55,10 @@ class Stillness:
 
 @dataclass(frozen=True, slots=True)
 class EpochFacts:
-    """An epoch directory. `problem` says why it could not be listed; `changed_ns` is the newest ctime in it."""
+    """An epoch directory. `problem` says why it could not be listed, or not to its end: then it is not to be taken.
+
+    `changed_ns` is the newest ctime in it.
+    """
 
     name: str
     device: int

@@ -56,7 +56,10 @@ class SourceEntry:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a claim took: the epoch directory's identity (0, 0 for gathered files) and every entry."""
+    """What a claim took: the epoch directory's identity and every entry; for gathered files the root's device, and 0.
+
+    A device's number may be another after a reboot: what tells an original again are its inode and its entries.
+    """
 
     device: int
     inode: int
