@@ -292,6 +292,8 @@ class ScriptedLoader:
                 raise TransientError("the warehouse is down", retry_in=float(seconds))
             case ["never"]:
                 raise PermanentError("a column is missing in the warehouse")
+            case ["odd"]:
+                return None
             case ["break"]:
                 raise ValueError("row of Maria Santos")
             case ["hang"]:

@@ -344,3 +344,26 @@ def test_replay_uses_the_dataset_as_it_is_now(make_world: MakeWorld, tmp_path: P
     world.replay(world.record())
     world.work()
     assert (world.state(), world.record().dataset) == (State.LOADED, "plain")
+
+
+# odd answers
+
+
+@pytest.mark.parametrize("answer", ["later:inf", "later:nan", "later:1e12", "later:-5"])
+def test_load_odd_wait_of_a_loader_is_held_to_sense(told: OneRoot, scripted: Scripted, answer: str) -> None:
+    scripted.answers(answer)
+    told.drop()
+    told.settle()
+    record = told.record()
+    assert record.state is State.DEFERRED
+    assert record.retry_at is not None
+    assert timedelta(seconds=1) <= record.retry_at - record.since <= timedelta(days=1)
+
+
+def test_load_loader_that_returns_nothing_breaks_the_try_and_names_its_mistake(
+    told: OneRoot, scripted: Scripted
+) -> None:
+    scripted.answers("odd")
+    told.drop()
+    told.settle()
+    assert "load() returned NoneType, expected Loaded" in told.record().reason

@@ -38,7 +38,7 @@ from watcher.service.policy import Policy, RootRecords
 
 #: Claims in one look, so that a root with hundreds of epochs lets others have a turn.
 CLAIMS_PER_LOOK = 10
-#: No try is put off for longer, whoever asks for it.
+#: No try is put off for longer, whoever asks for it (`watcher.loading.checked` holds loaders to it).
 LONGEST_WAIT_SECONDS = 86_400.0
 
 

@@ -137,6 +137,7 @@ def validate_drop(task: ValidateTask) -> Validated:
 def load_drop(task: LoadTask) -> LoadOutcome:
     """Hand a drop to a loader. Raises ConfigError (dataset or loader), TaskBroke."""
     from watcher.loading.batch import read_batch  # noqa: PLC0415
+    from watcher.loading.checked import checked_result, checked_wait  # noqa: PLC0415
     from watcher.loading.registry import make_loader  # noqa: PLC0415
     from watcher.schema import find_dataset  # noqa: PLC0415
 
@@ -144,12 +145,12 @@ def load_drop(task: LoadTask) -> LoadOutcome:
         batch = read_batch(task.envelope, find_dataset(task.dataset, task.schema_dirs))
         loader = make_loader(task.loader, task.type, task.options)
         try:
-            loaded = loader.load(batch)
+            loaded = checked_result(loader.load(batch))
         finally:
             loader.close()
         reach("load.committed")
     except TransientError as error:
-        return LoadDeferred(str(error), error.retry_in)
+        return LoadDeferred(str(error), checked_wait(error.retry_in))
     except PermanentError as error:
         return LoadRefused(str(error))
     except (ConfigError, MemoryError):
