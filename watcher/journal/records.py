@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from watcher.journal.errors import ForbiddenMove, NoSuchRecord, StaleRecord
 from watcher.journal.rows import RECORD_COLUMNS, from_record, to_record
@@ -113,12 +113,12 @@ def _store(connection: Connection, record: Record) -> Record:
     columns = from_record(record)
     if record.state is State.LOADED:
         columns["was_loaded"] = True  # and stays so through a replay
-    connection.execute(update(records).where(records.c.id == record.id).values(**columns))
-    return _stored(connection, record.id)
+    connection.execute(_UPDATE, {"number": record.id, **columns})
+    return record
 
 
 def _stored(connection: Connection, record_id: int) -> Record:
-    row = connection.execute(select(*RECORD_COLUMNS).where(records.c.id == record_id).with_for_update()).one_or_none()
+    row = connection.execute(_SELECT, {"number": record_id}).one_or_none()
     if row is None:
         raise NoSuchRecord(record_id)
     return to_record(row)
@@ -126,4 +126,9 @@ def _stored(connection: Connection, record_id: int) -> Record:
 
 def _add_transition(connection: Connection, record: Record, before: State | None, reason: str) -> None:
     values = {"record_id": record.id, "at": record.since, "before": before, "after": record.state, "reason": reason}
-    connection.execute(insert(transitions).values(**values))
+    connection.execute(insert(transitions), values)
+
+
+# Made once: SQLAlchemy would spend as long on making them anew at each write as SQLite on the write.
+_UPDATE = update(records).where(records.c.id == bindparam("number"))
+_SELECT = select(*RECORD_COLUMNS).where(records.c.id == bindparam("number")).with_for_update()
