@@ -67,6 +67,7 @@ class RootSettings:
     expect: tuple[str, ...] = ()
     gather_timeout_seconds: float = 3600
     stale_seconds: float = 21600
+    max_drop_gb: float = 20
     late: Late = Late.HOLD
     results: bool = True
     connection_test_seconds: float = 86400

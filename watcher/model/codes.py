@@ -24,6 +24,11 @@ _EPOCH, _FILE, _HEADER, _ROW, _CELL = Level.EPOCH, Level.FILE, Level.HEADER, Lev
 CODES: dict[str, Code] = {
     # The drop
     "empty-epoch": Code(_EPOCH, "there is no data file in the drop", "put the files into the drop and send it again"),
+    "drop-too-large": Code(
+        _EPOCH,
+        "the files add up to more than this service reads; none of them was looked at",
+        "check the sizes of the files; if they are right, ask for a higher limit",
+    ),
     "impossible-epoch-time": Code(
         _EPOCH,
         "the epoch's name is no possible date and time",

@@ -6,6 +6,7 @@ machine's trouble: the attempt broke, and its text names types and places, never
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,13 +16,14 @@ from typing import Any
 from watcher import fsops
 from watcher.errors import ConfigError, PermanentError, TransientError, WatcherError
 from watcher.failpoints import reach
-from watcher.intake.claim import FILES, left_out
+from watcher.intake.claim import FILES, UNREADABLE, left_out
 from watcher.logs import summary
 from watcher.model.codes import CODES
 from watcher.model.facts import Kind
 from watcher.model.findings import Level, Occurrence, Severity
 from watcher.model.names import has_possible_time, is_temporary_name
 from watcher.model.report import Report, Verdict
+from watcher.text import human_size
 
 #: The report's files in the envelope, by form.
 REPORT_FILES = {"json": "report.json", "text": "report.txt", "html": "report.html"}
@@ -33,7 +35,10 @@ class TaskBroke(WatcherError):  # noqa: N818 (reads as what is true)
 
 @dataclass(frozen=True, slots=True)
 class ValidateTask:
-    """A claimed drop to be judged. `missing` are files that were expected and did not come in time."""
+    """A claimed drop to be judged. `missing` are files that were expected and did not come in time.
+
+    A drop whose files add up to more than `max_bytes` is rejected without being read.
+    """
 
     envelope: Path
     root: str
@@ -41,6 +46,7 @@ class ValidateTask:
     dataset: str
     schema_dirs: tuple[Path, ...]
     missing: tuple[str, ...]
+    max_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def validate_drop(task: ValidateTask) -> Validated:
 
     try:
         dataset = find_dataset(task.dataset, task.schema_dirs)
-        report = validate(
+        report = _too_large(task, dataset.name) or validate(
             task.envelope / FILES, dataset, root=task.root, epoch=task.epoch, extra=tuple(_intake_findings(task))
         )
         _write_report(task.envelope, report)
@@ -169,6 +175,23 @@ def _write_report(envelope: Path, report: Report) -> None:
     reach("validate.report-written")
 
 
+def _too_large(task: ValidateTask, dataset: str) -> Report | None:
+    """The report on a drop that is not to be read. None for any other."""
+    from watcher.validation.collect import Collector  # noqa: PLC0415 (as above)
+
+    with os.scandir(task.envelope / FILES) as entries:
+        files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+        size_bytes = sum(entry.stat(follow_symlinks=False).st_size for entry in files)
+    if size_bytes <= task.max_bytes:
+        return None
+    sizes = f"{human_size(size_bytes)}, expected at most {human_size(task.max_bytes)}"
+    code = "drop-too-large"
+    message = f"the files add up to {sizes}; none of them was looked at"
+    collector = Collector()
+    collector.add(Occurrence(code, Severity.ERROR, Level.EPOCH, message, advice=CODES[code].advice))
+    return Report(dataset, (), collector.findings(), task.root, task.epoch)
+
+
 def _intake_findings(task: ValidateTask) -> Iterator[Occurrence]:
     if not has_possible_time(task.epoch):
         yield Occurrence(
@@ -200,6 +223,8 @@ def _left_out_finding(name: str, kind: str) -> Occurrence:
             Severity.WARNING,
             "it is a folder, and folders are not looked into",
         )
+    elif kind == UNREADABLE:
+        code, severity, message = "unreadable-file", Severity.ERROR, "the file could not be read when it was taken"
     else:
         code, severity, message = "not-a-regular-file", Severity.ERROR, f"it is a {kind}, expected an ordinary file"
     return Occurrence(code, severity, Level.FILE, message, file=name, advice=CODES[code].advice)
