@@ -6,8 +6,8 @@ machine's trouble: the attempt broke, and its text names types and places, never
 
 from __future__ import annotations
 
-import os
 import gc
+import os
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
