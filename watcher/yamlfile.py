@@ -18,9 +18,11 @@ from typing import Any
 import yaml
 
 from watcher.errors import ConfigError
+from watcher.text import printable
 
 #: A file with more nodes than this (aliases counted each time) is refused: nobody writes such a thing by hand.
 MAX_NODES = 200_000
+_NAME_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +47,25 @@ class Document:
 
 
 def key_path(path: Sequence[str | int]) -> str:
-    """`roots[0].settle_seconds` for `("roots", 0, "settle_seconds")`."""
+    """`roots[0].settle_seconds` for `("roots", 0, "settle_seconds")`, made printable."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
+    return printable(text)
 
 
 def read(path: Path) -> Document:
     """The document of a file. Raises ConfigError if it can't be read or is not sound YAML."""
+    name = printable(str(path), _NAME_CHARACTERS)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise ConfigError((f"{path}: {error.strerror}",)) from error
+        raise ConfigError((f"{name}: {error.strerror}",)) from error
     except UnicodeDecodeError as error:
-        raise ConfigError((f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8",)) from error
-    return parse(text, str(path))
+        raise ConfigError((f"{name}: not UTF-8 at byte {error.start}; save the file as UTF-8",)) from error
+    except ValueError as error:  # a NUL, or a lone surrogate
+        raise ConfigError((f"{name}: no file can have this name",)) from error
+    return parse(text, name)
 
 
 def parse(text: str, name: str) -> Document:

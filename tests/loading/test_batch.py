@@ -121,5 +121,5 @@ def test_read_batch_refuses_a_dataset_that_no_longer_knows_the_file(tmp_path: Pa
 def test_read_batch_refuses_another_dataset_than_it_was_validated_as(tmp_path: Path) -> None:
     """A root's dataset was changed in the configuration while a drop waited for its loader."""
     batch = make_batch(tmp_path, {"a.csv": "id\n"})
-    with pytest.raises(PermanentError, match="^was validated as 'contract', the root now says 'acme'; replay it$"):
+    with pytest.raises(PermanentError, match=r"^was validated as 'contract', the root now says 'acme'; replay it$"):
         read_batch(batch.folder.parent, replace(contract_dataset(), name="acme"))

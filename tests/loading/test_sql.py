@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from tests.loading.targets import SqlTarget
 from tests.postgres import PostgresCluster
-from watcher.errors import LoaderError, PermanentError, TransientError
+from watcher.errors import LoaderError, PermanentError, TransientError, WatcherError
 from watcher.loading.batch import Batch, BatchFile
 from watcher.loading.contract import InterruptedReadError, broken, make_batch
 from watcher.loading.registry import make_loader
@@ -387,6 +387,29 @@ def test_refused_row_names_the_constraint_not_the_value(target: SqlTarget) -> No
     error = _refusal(target, framed(pl.DataFrame({"id": [SECRET, SECRET]}), digest="e"))
     assert isinstance(error, PermanentError)
     assert "'my_rule'" in str(error) or "a.id" in str(error)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"id,count\n{SECRET}\n",
+        f'id,count\n{SECRET},"7\n',
+        f"id,count\n{SECRET},\x007\n",
+        f"{SECRET},{SECRET}\n",
+        f"ID;{SECRET}\n",
+    ],
+)
+def test_file_that_changed_under_the_load_is_never_quoted(target: SqlTarget, tmp_path: Path, text: str) -> None:
+    """Not in the error and not in one that hangs on it: a traceback would print both."""
+    batch = make_batch(tmp_path, {"typed.csv": "id,count\n1,2\n"})
+    batch.files[0].path.write_text(text)
+    with pytest.raises(WatcherError) as caught:
+        load(target, batch)
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert SECRET not in str(error)
+        error = error.__cause__ or error.__context__
+    assert target.table("typed.csv") == []
 
 
 def test_nul_in_a_text_is_permanent_on_postgresql(postgres: SqlTarget) -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from watcher.errors import ConfigError
-from watcher.schema import Dataset, bundled_datasets, bundled_folder, dataset_names, find_dataset
+from watcher.schema import Dataset, bundled_datasets, bundled_folder, dataset_names, find_dataset, read_dataset
 from watcher.schema.judge import META_SCHEMAS, meta_schema
+from watcher.text import printable
 from watcher.validation import validate
 
 BUNDLED = bundled_datasets()
@@ -43,6 +51,155 @@ def test_find_name_does_not_leave_its_folder(tmp_path: Path) -> None:
     (tmp_path / "inside").mkdir()
     with pytest.raises(ConfigError):
         find_dataset("../outside", [tmp_path / "inside"])
+
+
+# names and folders that can't be looked at
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "x/" * 3000, "/" + "x" * 300])
+def test_find_name_that_is_too_long_says_so(name: str) -> None:
+    with pytest.raises(ConfigError, match=r"x.*: File name too long$") as caught:
+        find_dataset(name)
+    assert len(str(caught.value)) < 600
+
+
+def test_find_in_a_place_that_is_too_long_says_so() -> None:
+    place = "/" + "x" * 300
+    for find in (lambda: find_dataset("mine", [place]), lambda: dataset_names([place])):
+        with pytest.raises(ConfigError, match=r"^/x+.*: File name too long$"):
+            find()
+
+
+@contextmanager
+def closed(folder: Path) -> Iterator[None]:
+    """The folder is closed to us; root, whom no door stops, becomes somebody else meanwhile."""
+    is_root = os.geteuid() == 0
+    folder.chmod(0o700 if is_root else 0)
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+        folder.chmod(0o700)
+
+
+def test_find_in_a_folder_that_is_closed_to_us_says_so(tmp_path: Path) -> None:
+    mine(tmp_path / "closed", "students")
+    message = rf"^{tmp_path}/closed/students/dataset\.yaml: Permission denied$"
+    with closed(tmp_path / "closed"):
+        with pytest.raises(ConfigError, match=message):
+            find_dataset(tmp_path / "closed" / "students")
+        with pytest.raises(ConfigError, match=message):
+            find_dataset("students", [tmp_path / "closed"])
+        with pytest.raises(ConfigError, match=message):
+            read_dataset(tmp_path / "closed" / "students")
+
+
+@pytest.mark.parametrize("name", [r"a\0.yaml", r"\ud800.yaml", "x" * 300 + ".yaml"])
+def test_find_file_schema_that_no_file_can_be_called_says_so(tmp_path: Path, name: str) -> None:
+    folder = mine(tmp_path, "mine") / "mine"
+    (folder / "dataset.yaml").write_text(f'name: mine\nfiles: [{{schema: "{name}"}}]\n')
+    with pytest.raises(ConfigError, match=rf"^{folder}/.+: (no file can have this name|File name too long)$"):
+        find_dataset(folder)
+
+
+@pytest.mark.parametrize("pattern", ["a{9999999999}", "(" * 9000 + "a" + ")" * 9000])
+def test_find_pattern_beyond_all_measure_says_where(tmp_path: Path, pattern: str) -> None:
+    """The library raises other errors for these than for a wrong pattern."""
+    folder = mine(tmp_path, "mine") / "mine"
+    (folder / "a.yaml").write_text(f"file: a.csv\ncolumns:\n  - name: a\n    pattern: {pattern}\n")
+    with pytest.raises(ConfigError, match=r"a\.yaml:4: columns\[0\]\.pattern: not a regular .*make it simpler$"):
+        find_dataset(folder)
+
+
+def test_find_key_with_controls_is_shown_escaped(tmp_path: Path) -> None:
+    folder = mine(tmp_path, "mine") / "mine"
+    (folder / "a.yaml").write_text(r'{"file": "a.csv", "\e[31m\n": 1}')
+    with pytest.raises(ConfigError, match=r": \\x1b\[31m\\n: not a known key; remove it$"):
+        find_dataset(folder)
+
+
+_PARTS = st.text() | st.sampled_from(["..", "~", "", "students", "dataset.yaml", "\0", "\udce9", "{x}", "*", "x" * 256])
+_NAMES = st.lists(_PARTS, max_size=4).map("/".join)
+
+
+def is_sound(name: str | Path, places: Sequence[str] = ()) -> bool:
+    """Whether it is a dataset, or problems that a terminal can show; any other error is raised."""
+    try:
+        return isinstance(find_dataset(name, places), Dataset)
+    except ConfigError as error:
+        return error.problems == tuple(map(printable, error.problems))
+
+
+@settings(deadline=None)
+@given(_NAMES, st.lists(_NAMES, max_size=2))
+def test_find_any_name_in_any_place_is_a_dataset_or_a_config_error(name: str, places: list[str]) -> None:
+    assert is_sound(name, places)
+
+
+_SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+_TREES = st.recursive(_SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+_TYPES = st.sampled_from(["string", "integer", "number", "boolean", "array"])
+_FORMATS = st.sampled_from(["date", "date-time", "email", "dat"])
+_PATTERNS = st.text(min_size=1, max_size=8) | st.sampled_from(
+    ["^a+$", "[", "(?P<x>", "a{9999999999}", "(" * 9000 + "a" + ")" * 9000, "[[a]", "\\"]
+)
+_ENUMS = st.lists(st.text(max_size=3) | st.integers(), min_size=1, max_size=3)
+_NUMBERS = st.integers(1) | st.floats(0.01)
+_RULES: dict[str, st.SearchStrategy[object]] = {
+    "type": _TYPES,
+    "format": _FORMATS,
+    "pattern": _PATTERNS,
+    "enum": _ENUMS,
+    "const": st.text(max_size=3),
+}
+_RULES |= {"minimum": _NUMBERS, "maxLength": st.integers(0), "multipleOf": _NUMBERS}
+_MORE: dict[str, st.SearchStrategy[object]] = {
+    "items": st.fixed_dictionaries({}, optional=_RULES),
+    "formats": st.lists(
+        st.text(min_size=1, max_size=4) | st.sampled_from(["%Y-%m-%d", "%Q", "%"]), min_size=1, max_size=2
+    ),
+    "references": st.sampled_from(["a.a", "a.x", "x.a"]),
+    "aliases": st.lists(st.text(min_size=1, max_size=2), min_size=1, max_size=2),
+    "required": st.booleans(),
+}
+_NAMED = st.sampled_from(["name", "match"]).flatmap(
+    lambda key: st.fixed_dictionaries({key: _PATTERNS}, optional=_RULES | _MORE)
+)
+#: Nearly right, so that it gets past the first check.
+_FILES = st.fixed_dictionaries(
+    {"file": st.just("a.csv"), "columns": st.lists(_NAMED | st.just({"name": "a"}), min_size=1, max_size=3)},
+    optional={
+        "key": st.lists(st.sampled_from("ab"), min_size=1, max_size=2, unique=True),
+        "dialect": st.fixed_dictionaries({}, optional={"delimiter": st.text(max_size=2), "quote": st.text(max_size=2)}),
+    },
+)
+_ENTRIES = st.fixed_dictionaries({"schema": st.just("a.yaml")}, optional={"match": _PATTERNS})
+_DATASETS = st.fixed_dictionaries({"name": st.just("mine"), "files": st.lists(_ENTRIES, min_size=1, max_size=2)})
+
+
+def is_sound_with(dataset: str, file: str) -> bool:
+    with TemporaryDirectory() as folder:
+        Path(folder, "dataset.yaml").write_bytes(dataset.encode())
+        Path(folder, "a.yaml").write_bytes(file.encode())
+        return is_sound(folder)
+
+
+@settings(deadline=None)
+@given(_TREES.map(json.dumps) | st.text())
+def test_find_folder_with_any_content_is_a_config_error(text: str) -> None:
+    assert is_sound_with(text, text)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(_DATASETS, _FILES)
+def test_find_folder_with_nearly_right_content_is_a_dataset_or_a_config_error(dataset: object, file: object) -> None:
+    assert is_sound_with(json.dumps(dataset), json.dumps(file))
+
+
+# the bundled datasets
 
 
 @pytest.mark.parametrize("dataset", BUNDLED, ids=lambda dataset: dataset.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator, Sequence
 from importlib import util
 from pathlib import Path
@@ -10,6 +11,8 @@ from watcher.errors import ConfigError
 from watcher.schema.model import Dataset
 from watcher.schema.parse import DATASET_FILE, read_dataset
 from watcher.text import nearest, printable
+
+_PATH_CHARACTERS = 500
 
 
 def bundled_folder() -> Path:
@@ -35,9 +38,9 @@ def find_dataset(name_or_path: str | Path, extra_dirs: Sequence[str | Path] = ()
     places = [*map(Path, extra_dirs), bundled_folder()]
     if not path.is_absolute() and ".." not in path.parts:
         for place in places:
-            if (place / path / DATASET_FILE).is_file():
+            if _has_dataset(place / path):
                 return read_dataset(place / path)
-    if (path / DATASET_FILE).is_file():
+    if _has_dataset(path):
         return read_dataset(path)
     raise ConfigError((_not_found(str(name_or_path), places),))
 
@@ -48,11 +51,29 @@ def dataset_names(extra_dirs: Sequence[str | Path] = ()) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for place in places for name, _ in sorted(_named(place))))
 
 
+def _has_dataset(folder: Path) -> bool:
+    """Whether there is such a folder with its `dataset.yaml`. Raises ConfigError where that can't be told."""
+    file = folder / DATASET_FILE
+    try:
+        return stat.S_ISREG(file.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # a NUL or a lone surrogate is in no name on disk
+        return False
+    except OSError as error:
+        raise _unreadable(file, error) from error
+
+
 def _named(place: Path) -> Iterator[tuple[str, Path]]:
-    """Each dataset folder under a place, one or two levels deep, with its name."""
-    for pattern in (f"*/{DATASET_FILE}", f"*/*/{DATASET_FILE}"):
-        for file in place.glob(pattern):
-            yield file.parent.relative_to(place).as_posix(), file.parent
+    """Each dataset folder under a place, one or two levels deep, with its name; a folder closed to us has none."""
+    try:
+        for pattern in (f"*/{DATASET_FILE}", f"*/*/{DATASET_FILE}"):
+            for file in place.glob(pattern):
+                yield file.parent.relative_to(place).as_posix(), file.parent
+    except OSError as error:
+        raise _unreadable(place, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> ConfigError:
+    return ConfigError((f"{printable(str(path), _PATH_CHARACTERS)}: {error.strerror}",))
 
 
 def _not_found(name: str, places: Sequence[Path]) -> str:

@@ -246,6 +246,8 @@ def _pattern_problem(pattern: str | None) -> str | None:
             re.compile(pattern)
     except re.error as error:
         return f"not a regular expression: {error.msg} at position {error.pos}"
+    except (OverflowError, RecursionError):
+        return "not a regular expression: it repeats or nests more than can be; make it simpler"
     except Warning as warning:
         return f"a regular expression that may change its meaning: {str(warning).lower()}; put a backslash before it"
     return None
