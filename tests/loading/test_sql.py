@@ -200,6 +200,7 @@ def test_load_that_waited_sees_what_the_other_wrote(postgres: SqlTarget) -> None
     postgres.query(f"ALTER DATABASE {name} SET default_transaction_isolation = 'repeatable read'")
     dsn = postgres.url.replace("postgresql+psycopg", "postgresql")
     frame = pl.DataFrame({"id": ["1"]})
+    load(postgres, framed(pl.DataFrame({"id": ["0"]}), digest="e"))  # the tables are there: nobody waits to make them
     (file,) = framed(frame).files
 
     class Slow(BatchFile):
