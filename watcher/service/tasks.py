@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from watcher import fsops
-from watcher.errors import ConfigError, PermanentError, TransientError, WatcherError
+from watcher.errors import ConfigError, LoaderError, PermanentError, TransientError, WatcherError
 from watcher.failpoints import reach
 from watcher.intake.claim import FILES, UNREADABLE, left_out
 from watcher.logs import summary
@@ -24,8 +24,9 @@ from watcher.model.facts import Kind
 from watcher.model.findings import Level, Occurrence, Severity
 from watcher.model.names import has_possible_time, is_temporary_name
 from watcher.model.report import Report, Verdict
-from watcher.text import human_size
+from watcher.text import human_size, printable
 
+_REASON_CHARACTERS = 500
 #: The report's files in the envelope, by form.
 REPORT_FILES = {"json": "report.json", "text": "report.txt", "html": "report.html"}
 
@@ -159,9 +160,9 @@ def load_drop(task: LoadTask) -> LoadOutcome:
             loader.close()
         reach("load.committed")
     except TransientError as error:
-        return LoadDeferred(str(error), checked_wait(error.retry_in))
+        return LoadDeferred(_told(error), checked_wait(getattr(error, "retry_in", None)))
     except PermanentError as error:
-        return LoadRefused(str(error))
+        return LoadRefused(_told(error))
     except (ConfigError, MemoryError):
         raise
     except BaseException as error:  # noqa: BLE001 (polars' panics are none of Exception; their text may quote a cell)
@@ -231,6 +232,11 @@ def _left_out_finding(name: str, kind: str) -> Occurrence:
     else:
         code, severity, message = "not-a-regular-file", Severity.ERROR, f"it is a {kind}, expected an ordinary file"
     return Occurrence(code, severity, Level.FILE, message, file=name, advice=CODES[code].advice)
+
+
+def _told(error: LoaderError) -> str:
+    """What a loader says, made fit for a journal and a log line."""
+    return printable(str(error), _REASON_CHARACTERS)
 
 
 def _described(error: BaseException) -> str:
