@@ -314,6 +314,13 @@ def test_plan_drop_being_worked_on_waits_for_the_worker() -> None:
     assert waits(made) == [WaitFor.WORK]
 
 
+def test_plan_older_drop_that_comes_while_a_newer_is_worked_on_waits_for_the_worker() -> None:
+    older, newer = record(State.CLAIMED, "20260901-020000"), record(State.CLAIMED, "20260902-020000")
+    made = planned(records=RootRecords(open=(older, newer), busy=frozenset({newer.id})))
+    assert made.actions == ()
+    assert waits(made) == [WaitFor.WORK, WaitFor.TURN]
+
+
 def test_plan_one_drop_of_a_root_at_a_time_in_order() -> None:
     first, second = record(State.DEFERRED, retry_at=NOW + timedelta(minutes=5)), record(epoch_name="20260902-020000")
     made = planned(records=RootRecords(open=(first, second)))

@@ -192,7 +192,7 @@ def test_plan_gives_heavy_work_to_one_drop_and_the_first_in_line(
 ) -> None:
     made = plan(here, journal, policy, NOW)
     heavy = [a.record for a in made.actions if isinstance(a, (Validate, Load))]
-    assert len(heavy) <= 1
+    assert len(heavy) <= (0 if journal.busy else 1)
     if heavy:
         in_line = [
             item
@@ -200,7 +200,6 @@ def test_plan_gives_heavy_work_to_one_drop_and_the_first_in_line(
             if item.state in (State.CLAIMED, State.ACCEPTED, State.DEFERRED) and not item.is_misplaced
         ]
         assert heavy[0] == in_line[0]
-        assert heavy[0].id not in journal.busy
 
 
 @given(st.lists(epochs, max_size=6), policies)

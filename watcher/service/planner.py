@@ -242,8 +242,12 @@ class _Draft:
         return record.state in (State.CLAIMED, State.ACCEPTED, State.DEFERRED)
 
     def _next_step(self, record: Record) -> Action | Waiting:
-        if record.id in self.records.busy:
-            return Waiting(record.epoch, WaitFor.WORK, "a worker is at it")
+        if self.records.busy:
+            # The busy one need not be the first: an older epoch may have come while a newer one was being worked on.
+            reason = (
+                "a worker is at it" if record.id in self.records.busy else "a worker is at another drop of the root"
+            )
+            return Waiting(record.epoch, WaitFor.WORK, reason)
         wait = self._retry_wait(record, WaitFor.RETRY)
         if wait is not None:
             return wait
