@@ -213,9 +213,9 @@ def test_stream_that_fails_does_not_stop_the_caller(setup: Setup, capsys: pytest
 
 def test_library_warning_comes_in_the_same_form(setup: Setup) -> None:
     out = setup()
-    logging.getLogger("watchdog").warning("queue\noverflow %d", 3)
-    logging.getLogger("watchdog").info("not interesting")
-    assert out.getvalue() == "<4>watchdog: queue\\noverflow 3\n"
+    logging.getLogger("somelibrary").warning("queue\noverflow %d", 3)
+    logging.getLogger("somelibrary").info("not interesting")
+    assert out.getvalue() == "<4>somelibrary: queue\\noverflow 3\n"
 
 
 PROGRAM = """

@@ -140,7 +140,8 @@ def test_find_any_name_in_any_place_is_a_dataset_or_a_config_error(name: str, pl
 
 
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
-_TREES = st.recursive(_SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
+_FLAT = st.lists(_SCALARS, max_size=3) | st.dictionaries(st.text(), _SCALARS, max_size=3)
+_TREES = _SCALARS | _FLAT | st.lists(_FLAT, max_size=3) | st.dictionaries(st.text(), _FLAT, max_size=3)
 _TYPES = st.sampled_from(["string", "integer", "number", "boolean", "array"])
 _FORMATS = st.sampled_from(["date", "date-time", "email", "dat"])
 _PATTERNS = st.text(min_size=1, max_size=8) | st.sampled_from(
