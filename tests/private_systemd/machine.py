@@ -20,7 +20,12 @@ from typing import Any
 _BOOT = Path(__file__).with_name("boot")
 _BOOT_SECONDS = 30
 _NAME_SPACES = ("-m", "-p", "-u", "-i", "-n", "-C", "-r", "-w")
-_ENVIRONMENT = ("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=dumb", "LANG=C.UTF-8", "SYSTEMD_PAGER=")
+_ENVIRONMENT = (
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "TERM=dumb",
+    "LANG=C.UTF-8",
+    "SYSTEMD_PAGER=",
+)
 
 
 @dataclass(frozen=True, slots=True)
