@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from watcher.intake import claim
+from watcher.intake import envelope as envelope_module
 from watcher.intake.scanner import scan
 from watcher.model.facts import Entry, EpochFacts, LooseFacts, RootFacts
 from watcher.model.names import MARKER
@@ -72,7 +72,7 @@ def _record(epoch: str, kind: DropKind, source: Source) -> Record:
 
 def staged(envelope: Path) -> dict[str, bytes]:
     """What lies in the drop, the marker included; only regular files are read."""
-    files = envelope / claim.FILES
+    files = envelope / envelope_module.FILES
     return {item.name: item.read_bytes() for item in files.iterdir() if item.is_file() and not item.is_symlink()}
 
 

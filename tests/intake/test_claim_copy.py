@@ -16,7 +16,8 @@ from tests.intake.children import SENDER, SERVICE, as_user, held_open, with_moun
 from tests.intake.drops import EPOCH, FILES, STUDENTS, drop, gather_intent, intent, names_in, staged, wait_for_tick
 from tests.needs import needs
 from watcher import fsops
-from watcher.intake.claim import Gone, NotYet, Outcome, Taken, take
+from watcher.intake.bring import Gone, NotYet
+from watcher.intake.claim import Outcome, Taken, take
 from watcher.model.names import MARKER
 from watcher.model.records import Record
 

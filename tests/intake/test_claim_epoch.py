@@ -15,7 +15,9 @@ from tests.intake.children import held_open
 from tests.intake.drops import EPOCH, FILES, STUDENTS, drop, intent, names_in, staged, wait_for_tick
 from tests.needs import needs
 from watcher import fsops
-from watcher.intake.claim import Gone, NotYet, Taken, discard_empty, left_out, take
+from watcher.intake.bring import Gone, NotYet
+from watcher.intake.claim import Taken, take
+from watcher.intake.envelope import discard_empty, left_out
 from watcher.model.names import MARKER
 
 signal.signal(signal.SIGIO, signal.SIG_IGN)  # as the service does before it takes its first lease

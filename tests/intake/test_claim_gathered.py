@@ -10,7 +10,8 @@ import pytest
 
 from tests.intake.children import held_open
 from tests.intake.drops import FILES, GUARDIANS, STUDENTS, gather_intent, names_in, staged, wait_for_tick
-from watcher.intake.claim import Gone, NotYet, Taken, take
+from watcher.intake.bring import Gone, NotYet
+from watcher.intake.claim import Taken, take
 from watcher.model.names import MARKER
 
 signal.signal(signal.SIGIO, signal.SIG_IGN)  # as the service does before it takes its first lease

@@ -29,7 +29,9 @@ from tests.intake.drops import (
 from tests.intake.test_fstree import nest
 from tests.needs import needs
 from watcher.intake import scanner
-from watcher.intake.claim import Gone, NotYet, Outcome, Taken, left_out, take
+from watcher.intake.bring import Gone, NotYet
+from watcher.intake.claim import Outcome, Taken, take
+from watcher.intake.envelope import left_out
 from watcher.model.names import MARKER
 from watcher.model.records import Record
 

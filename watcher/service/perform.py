@@ -14,7 +14,9 @@ from loguru import logger
 from watcher import fsops
 from watcher.failpoints import reach
 from watcher.intake import claim
-from watcher.intake.claim import Gone, NotYet, Taken
+from watcher.intake.bring import Gone, NotYet
+from watcher.intake.claim import Taken
+from watcher.intake.envelope import discard_empty
 from watcher.intake.gather import new_epoch_name
 from watcher.model.actions import (
     Action,
@@ -143,7 +145,7 @@ def _resume_claim(record: Record, lane: Lane, context: Context, *, settle_for_co
             return True
         case Gone():
             context.journal.move(record, State.WITHDRAWN, reason=outcome.reason, at=context.clock.utc())
-            claim.discard_empty(envelope)
+            discard_empty(envelope)
             log.info("not claimed: {reason}", reason=outcome.reason, event="claim-withdrawn")
             return True
         case _:

@@ -17,7 +17,7 @@ from typing import Any
 from watcher import fsops
 from watcher.errors import ConfigError, LoaderError, PermanentError, TransientError, WatcherError
 from watcher.failpoints import reach
-from watcher.intake.claim import FILES, UNREADABLE, left_out
+from watcher.intake.envelope import FILES, UNREADABLE, left_out
 from watcher.logs import summary
 from watcher.model.codes import CODES
 from watcher.model.facts import Kind
