@@ -32,7 +32,8 @@ from watcher.model.actions import (
 from watcher.model.facts import Kind
 from watcher.model.records import Step
 from watcher.model.states import Folder, State, may_follow
-from watcher.service.planner import CLAIMS_PER_LOOK, plan
+from watcher.service.plan_epochs import CLAIMS_PER_LOOK
+from watcher.service.planner import plan
 from watcher.service.policy import Policy, RootRecords
 
 PATIENT = replace(POLICY, gather_timeout_seconds=POLICY.stale_seconds * 2)
@@ -176,6 +177,12 @@ def test_plan_original_with_new_content_is_a_new_drop() -> None:
     left = record(State.LOADED, source=source_of(item), source_left=True, delivered=True)
     again = replace(item, entries=(replace(item.entries[0], size_bytes=99), *item.entries[1:]))
     assert kinds(planned(again, records=RootRecords(left=(left,)))) == [Claim]
+
+
+def test_plan_original_is_not_forgotten_below_an_empty_mount_point() -> None:
+    source = replace(source_of(epoch()), device=99)
+    left = record(State.LOADED, source=source, source_left=True, delivered=True)
+    assert planned(records=RootRecords(left=(left,))) == Plan()
 
 
 def test_plan_original_that_is_gone_is_forgotten() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from watcher import fsops
 from watcher.intake.scanner import read_epoch
-from watcher.model.facts import EpochFacts, Signature
+from watcher.model.facts import EpochFacts
 from watcher.model.records import DropKind, Record, SourceEntry
 
 
@@ -21,7 +21,7 @@ def is_as_intended(epoch: EpochFacts, record: Record) -> bool:
     """Whether an epoch directory is the one of the intent, whole, and nothing in it has changed."""
     if epoch.problem or epoch.inode != record.source.inode:
         return False
-    return {entry.signature for entry in epoch.entries} == {_signature(entry) for entry in record.source.entries}
+    return {entry.signature for entry in epoch.entries} == {entry.signature for entry in record.source.entries}
 
 
 def is_same(entry: SourceEntry, at: int) -> bool:
@@ -31,11 +31,7 @@ def is_same(entry: SourceEntry, at: int) -> bool:
     except FileNotFoundError:
         return False
     seen = (entry.name, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-    return seen == _signature(entry)
-
-
-def _signature(entry: SourceEntry) -> Signature:
-    return (entry.name, entry.inode, entry.size_bytes, entry.mtime_ns, entry.ctime_ns)
+    return seen == entry.signature
 
 
 def is_out_of_sight(names: Iterable[str], record: Record, source: int) -> bool:

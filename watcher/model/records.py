@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from watcher.model.facts import Signature
 from watcher.model.states import Folder, State, folder_of
 
 
@@ -52,6 +53,11 @@ class SourceEntry:
     size_bytes: int
     mtime_ns: int
     ctime_ns: int
+
+    @property
+    def signature(self) -> Signature:
+        """The same as that of the entry itself, while it is unchanged."""
+        return (self.name, self.inode, self.size_bytes, self.mtime_ns, self.ctime_ns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,13 @@ from loguru import logger
 
 from watcher.errors import WatcherError
 from watcher.logs import summary
-from watcher.model.actions import Load, Validate, WaitFor
 from watcher.model.records import Request
 from watcher.service.context import Context
 from watcher.service.lane import Lane
 from watcher.service.look import Looked, look
 from watcher.service.outcomes import conclude
 from watcher.service.roots import Root
+from watcher.service.seat import Seat
 from watcher.service.sweep import Sweep, fingerprint
 from watcher.service.threads import Job, Threads
 
@@ -34,23 +34,6 @@ _LONGEST_RETRY_SECONDS = 300.0
 _ROOTS_PER_SWEEP = 500
 #: Even an idle root is looked at in full this often: things that come of age (a connection test) change no directory.
 _FULL_LOOK_SECONDS = 3600.0
-
-
-@dataclass(slots=True, eq=False)
-class Seat:
-    """A lane with its place in the schedule. Lane and fingerprint belong to the look while `is_running`."""
-
-    lane: Lane
-    is_queued: bool = False
-    is_running: bool = False
-    look_again: bool = False
-    due: float | None = None
-    fingerprint: tuple[int, ...] | None = None
-    full_look_due: float = 0.0
-    looked: Looked | None = None
-    requests: tuple[Request, ...] = ()
-    #: a sweep got no answer from it and still waits for one
-    hangs: bool = False
 
 
 @dataclass(slots=True)
@@ -128,7 +111,7 @@ class Loop:
         went = tuple(
             root_id
             for root_id, seat in self.seats.items()
-            if root_id not in roots and root_id not in keep and not _is_in_hand(seat)
+            if root_id not in roots and root_id not in keep and not seat.is_in_hand
         )
         for root_id in went:
             seat = self.seats.pop(root_id)
@@ -151,7 +134,7 @@ class Loop:
 
     def is_quiet(self) -> bool:
         """Whether nothing goes on, and nothing will by itself within a settle time or so."""
-        return self._messages.empty() and not any(_is_going_on(seat) for seat in self.seats.values())
+        return self._messages.empty() and not any(seat.is_going_on for seat in self.seats.values())
 
     def working(self) -> int:
         """How many drops are with a worker."""
@@ -168,7 +151,7 @@ class Loop:
         while self.monotonic() < deadline and any(s.is_running or s.is_queued for s in self.seats.values()):
             keep_alive()
             self._take_messages(0.2)
-        while self.monotonic() < deadline and any(_is_with_worker(seat) for seat in self.seats.values()):
+        while self.monotonic() < deadline and any(seat.is_with_worker for seat in self.seats.values()):
             keep_alive()
             self._take_messages(0.2)
         for seat in self.seats.values():
@@ -303,19 +286,3 @@ class Loop:
         if root_id in self.seats:
             self.seats[root_id].hangs = False
             self.want(root_id)
-
-
-def _is_in_hand(seat: Seat) -> bool:
-    return seat.lane.work is not None or seat.is_running or seat.is_queued
-
-
-def _is_with_worker(seat: Seat) -> bool:
-    return seat.lane.work is not None and not seat.lane.work.future.done()
-
-
-def _is_going_on(seat: Seat) -> bool:
-    if seat.is_running or seat.is_queued or seat.look_again or seat.lane.work is not None or seat.looked is None:
-        return True
-    made = seat.looked.plan
-    waits_for_worker = any(isinstance(action, Validate | Load) for action in made.actions)
-    return waits_for_worker or any(wait.waits_for in (WaitFor.SETTLE, WaitFor.TURN) for wait in made.waits)

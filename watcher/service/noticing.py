@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from watcher.model.actions import ForgetNotices, RemoveTest, Tell, WaitFor, Waiting
-from watcher.model.facts import Entry, EpochFacts, Kind, LooseFacts, RootFacts
+from watcher.model.facts import Entry, EpochFacts, Kind, LooseFacts
 from watcher.model.names import (
     AUTO_SUFFIX,
     MARKER,
@@ -17,26 +17,18 @@ from watcher.model.names import (
     safe_name,
 )
 from watcher.model.records import Notice
+from watcher.service.situation import Situation
 
 #: Infinite Campus' "Test Connection" writes one byte; a plain `touch` writes none.
 _TEST_FILE_BYTES = 1
 
-_Said = frozenset[tuple[str, str, str]]
 
-
-def notice(
-    facts: RootFacts,
-    epochs: tuple[EpochFacts, ...],
-    said: _Said,
-    *,
-    now_ns: int,
-    settle_seconds: float,
-    stale_seconds: float,
-    connection_test_seconds: float,
-) -> Iterator[Tell | ForgetNotices | RemoveTest | Waiting]:
-    """What to say of these epochs and of the loose things in a root, what to forget, what to clear away."""
-    current: set[tuple[str, str, str]] = set()
-    for item, wait_seconds in _all_notices(facts, epochs, now_ns, settle_seconds, stale_seconds):
+def steps(at: Situation) -> Iterator[Tell | ForgetNotices | RemoveTest | Waiting]:
+    """What to say of the epochs and of the loose things in a root, what to forget, what to clear away."""
+    if at.facts.problem:
+        return
+    said, current = at.records.notices, set[tuple[str, str, str]]()
+    for item, wait_seconds in _all_notices(at):
         key = (item.kind, item.subject, item.identity)
         # What was said stays said while it stands there, also at the first look after a start, when all seems new.
         if key not in said and wait_seconds > 0:
@@ -46,29 +38,28 @@ def notice(
         current.add(key)
         if key not in said:
             yield Tell(item)
-    for loose in facts.loose:
-        if _is_connection_test(loose) and now_ns - loose.entry.ctime_ns >= connection_test_seconds * 1e9:
+    for loose in at.facts.loose:
+        if _is_connection_test(loose) and at.seconds_since(loose.entry.ctime_ns) >= at.policy.connection_test_seconds:
             yield RemoveTest(loose.entry)
     if said - current:
         yield ForgetNotices(frozenset(current))
 
 
-def _all_notices(
-    facts: RootFacts, epochs: tuple[EpochFacts, ...], now_ns: int, settle_seconds: float, stale_seconds: float
-) -> Iterator[tuple[Notice, float]]:
+def _all_notices(at: Situation) -> Iterator[tuple[Notice, float]]:
     """Each with the seconds that are to pass before it is said."""
-    for epoch in epochs:
-        for found in _epoch_notices(facts.root, epoch, now_ns, stale_seconds):
-            yield found, 0.0
-    for item in facts.loose:
+    for epoch in at.facts.epochs:
+        if not at.is_taken_epoch(epoch):
+            for found in _epoch_notices(at, epoch):
+                yield found, 0.0
+    for item in at.facts.loose:
         if item.target is None and not is_temporary_name(item.entry.name):
-            yield _loose_notice(facts.root, item), settle_seconds - item.still.seconds
+            yield _loose_notice(at.facts.root, item), at.policy.settle_seconds - item.still.seconds
 
 
-def _epoch_notices(root: str, epoch: EpochFacts, now_ns: int, stale_seconds: float) -> Iterator[Notice]:
-    identity = f"{epoch.device}:{epoch.inode}"
+def _epoch_notices(at: Situation, epoch: EpochFacts) -> Iterator[Notice]:
+    root, identity, stale_seconds = at.facts.root, str(epoch.inode), at.policy.stale_seconds
     if epoch.problem:
-        text = f"the epoch {epoch.problem}; the service needs to read and to move it"
+        text = f"the epoch {epoch.problem}; it is left alone until that is mended"
         yield Notice(root, "unreadable-epoch", epoch.name, identity, text)
         return
     if epoch.has_marker:
@@ -79,9 +70,8 @@ def _epoch_notices(root: str, epoch: EpochFacts, now_ns: int, stale_seconds: flo
     for name in sorted(filter(is_near_marker, epoch.names)):
         text = f"found {safe_name(name)!r} where {MARKER} is meant: in capitals, without an ending"
         yield Notice(root, "near-marker", epoch.name, f"{identity}:{safe_name(name)}", text)
-    age_seconds = (now_ns - epoch.changed_ns) / 1e9
-    if age_seconds >= stale_seconds:
-        age = timedelta(seconds=int(age_seconds))
+    if at.is_stale(epoch):
+        age = timedelta(seconds=int(at.seconds_since(epoch.changed_ns)))
         text = f"incomplete: no {MARKER} and no change for {age}; the sender's upload probably stopped"
         yield Notice(root, "stale-epoch", epoch.name, f"{identity}:{epoch.changed_ns}", text)
 
