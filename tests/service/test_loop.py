@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -231,6 +233,41 @@ def test_loop_an_idle_root_is_not_looked_at_in_full_each_time_but_each_hour(make
     assert seat.looked is first
     schedule.now += 3600
     schedule.turn_until(lambda: seat.looked is not first, "the hourly look")
+
+
+@pytest.mark.usefixtures("settled_clock")
+def test_loop_an_idle_root_that_hangs_costs_one_thread_and_no_other_root_its_sweeps(
+    make: Callable[..., Schedule], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share that is gone: each rescan used to send another thread into it, until none was left."""
+    schedule = make(threads=2)
+    schedule.loop.set_roots(schedule.roots("a", "hanging", "z"))
+    schedule.turn_until_quiet()
+    real, inside, gate = os.stat, threading.Semaphore(0), threading.Event()
+
+    def stat(path: Any, **options: Any) -> os.stat_result:
+        if path == schedule.path("hanging"):
+            inside.release()
+            gate.wait(60)
+        return real(path, **options)
+
+    monkeypatch.setattr("watcher.service.sweep.os.stat", stat)
+    schedule.now += RESCAN
+    schedule.loop.turn(0)
+    assert inside.acquire(timeout=20)
+    with logged() as lines:
+        schedule.now += STUCK_AFTER_SECONDS
+        schedule.loop.turn(0)
+    assert "root-stuck - -: no answer from root hanging; going on without it" in lines
+    for number in range(5):
+        schedule.drop("z", f"20260901-02{number:02}00")
+        schedule.now += RESCAN
+        schedule.turn_until(lambda n=number: len(schedule.ended()) == n + 1, "a drop beside the root that hangs")  # type: ignore[misc]
+        schedule.now += STUCK_AFTER_SECONDS
+    assert not inside.acquire(blocking=False)
+    schedule.drop("hanging")
+    gate.set()
+    schedule.turn_until(lambda: ("hanging", EPOCH) in schedule.ended(), "the root that answers again")
 
 
 def test_loop_a_hint_for_a_root_that_is_not_there_is_nothing(make: Callable[..., Schedule]) -> None:

@@ -248,7 +248,7 @@ class Loop:
     def _sweep(self) -> None:
         """Find the roots that changed since their last look; a root that was not idle then is looked at in full."""
         now = self.monotonic()
-        swept = {root[0] for sweep in self._sweeps.values() for root in sweep.roots}
+        swept = {root[0] for sweep in self._sweeps.values() if not sweep.is_abandoned for root in sweep.roots}
         idle: list[Seat] = []
         for root_id, seat in self.seats.items():
             if seat.is_running or seat.is_queued or seat.due is not None or seat.hangs or root_id in swept:
