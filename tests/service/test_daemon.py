@@ -144,6 +144,40 @@ def test_districts_come_and_go_while_the_service_runs(tmp_path: Path) -> None:
         world.wait_for_end("hillside", 2)
 
 
+def test_drop_of_a_root_that_goes_is_taken_to_its_end(told: World, scripted: Scripted) -> None:
+    scripted.answers("later:1")
+    told.drop()
+    with told.running() as service:
+        service.wait_for_story("deferred for 1 s")
+        shutil.rmtree(told.root("lakeview"))
+        wait_for_reload(service, "the root is unavailable")
+        service.wait_for_story("loaded ")
+    assert [record.state for record in told.records()] == [State.LOADED]
+
+
+def test_drop_of_a_root_that_is_not_configured_any_more_is_told_of(told: World, scripted: Scripted) -> None:
+    scripted.answers("later:600")
+    told.drop()
+    with told.running() as service:
+        service.wait_for_story("deferred for 600 s")
+    (told.folder / "other" / "upload").mkdir(parents=True)
+    told.configure(roots=[{"path": f"{told.folder}/other/upload", "name": "other"}])
+    with told.running() as service:
+        service.wait_for_story("root lakeview has drops that are not at their end, and is not configured any more")
+
+
+def test_unsound_dataset_of_one_root_holds_no_other_up(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    (tmp_path / "other" / "upload").mkdir(parents=True)
+    broken = {"path": f"{tmp_path}/other/upload", "name": "other", "dataset": str(tmp_path / "nowhere")}
+    world.configure(roots=[world._root_entry(), broken])
+    world.drop()
+    with world.running() as service:
+        service.wait_for_story("no such dataset")
+        world.wait_for_end()
+    assert [record.state for record in world.records()] == [State.LOADED]
+
+
 # workers
 
 
