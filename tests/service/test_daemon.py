@@ -8,6 +8,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.service.oneroot import BAD, Scripted, install_scripted, wait_for
@@ -176,6 +177,32 @@ def test_unsound_dataset_of_one_root_holds_no_other_up(tmp_path: Path) -> None:
         service.wait_for_story("no such dataset")
         world.wait_for_end()
     assert [record.state for record in world.records()] == [State.LOADED]
+
+
+# PostgreSQL
+
+
+def test_whole_road_with_journal_and_target_in_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    """Both in one database, with a crash in between."""
+    warehouse = {"type": "sql", "url": postgres_url}
+    world = World(
+        tmp_path,
+        settings={"journal": postgres_url},
+        loaders={"warehouse": warehouse},
+        root_settings={"loaders": ["warehouse"]},
+    )
+    world.drop()
+    with world.running() as service:
+        world.wait_for_end()
+        world.drop("lakeview", NEXT)
+        service.wait_for_story(f"lakeview {NEXT}: claimed")
+        service.kill()
+    with world.running():
+        world.wait_for_end("lakeview", 2)
+    assert [(record.epoch, record.state) for record in world.records()] == [(NEXT, State.LOADED), (EPOCH, State.LOADED)]
+    with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
+        rows = connection.execute("SELECT _epoch, student_id FROM students ORDER BY 2").fetchall()
+    assert rows == [(NEXT, number) for number in sorted(STUDENT_IDS)]
 
 
 # workers
