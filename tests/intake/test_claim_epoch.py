@@ -17,7 +17,7 @@ from tests.needs import needs
 from watcher import fsops
 from watcher.intake.bring import Gone, NotYet
 from watcher.intake.claim import Taken, take
-from watcher.intake.envelope import discard_empty, left_out
+from watcher.intake.envelope import claim_notes, discard_empty
 from watcher.model.names import MARKER
 
 signal.signal(signal.SIGIO, signal.SIG_IGN)  # as the service does before it takes its first lease
@@ -149,7 +149,8 @@ def test_take_file_with_another_link_is_copied_to_a_fresh_inode(root: Path, enve
     (root / "kept.csv").write_bytes(b"changed later")
     assert staged(envelope) == WHOLE
     assert {path.stat().st_nlink for path in (envelope / "files").iterdir()} == {1}
-    assert names_in(envelope) == ["files"]
+    assert claim_notes(envelope) == (("students.csv", "hard link"),)
+    assert names_in(envelope) == ["claim.json", "files"]
 
 
 def test_take_file_with_a_link_to_a_file_elsewhere_leaves_that_file(root: Path, envelope: Path, tmp_path: Path) -> None:
@@ -212,17 +213,18 @@ def test_take_copy_leaves_out_what_is_no_file_and_notes_it(root: Path, envelope:
     assert isinstance(take(intent(root), root, envelope), Taken)
     assert staged(envelope) == WHOLE
     assert names_in(envelope / "files") == sorted(WHOLE)
-    assert left_out(envelope) == (
+    assert claim_notes(envelope) == (
         (r"link\n.csv", "symbolic link"),
         ("pipe.csv", "named pipe"),
         ("sub", "directory"),
+        ("students.csv", "hard link"),
     )
 
 
-def test_left_out_of_a_drop_that_was_taken_whole_is_nothing(root: Path, envelope: Path) -> None:
+def test_claim_notes_of_a_drop_that_was_taken_whole_is_nothing(root: Path, envelope: Path) -> None:
     drop(root)
     take(intent(root), root, envelope)
-    assert left_out(envelope) == ()
+    assert claim_notes(envelope) == ()
 
 
 # cut off at any stage of what lies on disk, and taken up again
@@ -256,7 +258,7 @@ def test_take_goes_on_from_every_stage_of_a_swap(root: Path, shared: Path, stage
     assert isinstance(take(record, root, shared), Taken)
     assert staged(shared) == WHOLE
     assert {path.stat().st_nlink for path in files.iterdir()} == {1}
-    assert names_in(shared) == ["files"]
+    assert set(names_in(shared)) - {"claim.json"} == {"files"}
 
 
 def test_take_after_a_cut_off_copy_begins_it_anew(root: Path, envelope: Path) -> None:

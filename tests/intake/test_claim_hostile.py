@@ -31,7 +31,7 @@ from tests.needs import needs
 from watcher.intake import scanner
 from watcher.intake.bring import Gone, NotYet
 from watcher.intake.claim import Outcome, Taken, take
-from watcher.intake.envelope import left_out
+from watcher.intake.envelope import claim_notes
 from watcher.model.names import MARKER
 from watcher.model.records import Record
 
@@ -189,7 +189,7 @@ def test_take_leaves_out_what_can_not_be_read_when_patience_is_over(foreign: Pat
     outcomes = as_user(SERVICE, take_patiently, intent(foreign), foreign, envelope)
     assert outcomes == (Taken("copied", 1, len(GUARDIANS), source_left=True),) * 2
     assert staged(envelope) == {"guardians.csv": GUARDIANS, MARKER: b""}
-    assert left_out(envelope) == (("students.csv", "unreadable file"),)
+    assert claim_notes(envelope) == (("students.csv", "unreadable file"),)
     assert names_in(foreign / EPOCH) == sorted(WHOLE)
 
 
@@ -207,7 +207,7 @@ def test_take_leaves_out_what_is_too_large_for_the_stage_when_patience_is_over(f
     first, then = as_user(SERVICE, take_with_small_files, intent(foreign), foreign, envelope)
     assert first == NotYet("students.csv can't be read: File too large")
     assert then == Taken("copied", 1, len(GUARDIANS), source_left=True)
-    assert left_out(envelope) == (("students.csv", "unreadable file"),)
+    assert claim_notes(envelope) == (("students.csv", "unreadable file"),)
 
 
 def sticky(open_folder: Path) -> Path:
@@ -233,7 +233,7 @@ def test_gather_leaves_out_what_can_not_be_read_when_patience_is_over(open_folde
     assert first == NotYet("students_auto.csv can't be read: Permission denied")
     outcomes = as_user(SERVICE, take_patiently, gather_intent(root), root, envelope)
     assert outcomes == (Taken("gathered", 1, len(GUARDIANS), source_left=True),) * 2
-    assert left_out(envelope) == (("students.csv", "unreadable file"),)
+    assert claim_notes(envelope) == (("students.csv", "unreadable file"),)
     assert names_in(root) == ["guardians_auto.csv", "students_auto.csv"]
 
 

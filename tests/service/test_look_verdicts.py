@@ -126,7 +126,7 @@ def test_look_drop_with_folders_is_accepted_with_a_warning_however_it_was_taken(
     world.settle()
     record = world.record()
     assert world.transitions()[1].reason == how
-    assert (record.state, record.warnings) == (State.LOADED, 1)
+    assert (record.state, record.warnings) == (State.LOADED, 1 if how == "renamed" else 2)  # the link is told of, too
     assert "folders are not looked into" in world.results()[f"{EPOCH}.txt"]
 
 
@@ -316,3 +316,12 @@ def test_look_results_that_are_not_wanted_are_not_made(make_world: MakeWorld) ->
     world.settle()
     assert world.record().delivered
     assert os.listdir(world.upload) == []
+
+
+def test_look_hard_linked_file_is_copied_accepted_and_told(world: OneRoot) -> None:
+    world.drop()
+    os.link(world.upload / EPOCH / "students.csv", world.folder / "kept.csv")
+    world.settle()
+    assert world.state() is State.LOADED
+    assert world.record().warnings == 1
+    assert "hard-link" in world.results()[f"{EPOCH}.txt"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from watcher import fsops
 from watcher.failpoints import reach
-from watcher.intake.envelope import FILES, PARTIAL, UNREADABLE, fresh_partial, no_files, note_left_out
+from watcher.intake.envelope import FILES, PARTIAL, UNREADABLE, fresh_partial, note_entries, odd_entries
 from watcher.intake.original import is_as_intended, is_out_of_sight, is_same
 from watcher.intake.scanner import read_epoch
 from watcher.model.facts import Entry, EpochFacts, Kind
@@ -85,7 +85,7 @@ def _copy_epoch(epoch: EpochFacts, source: int, home: int, *, settle_for_copy: b
     again = read_epoch(epoch.name, source)
     if again is None or again.signature != epoch.signature:
         return NotYet("it changed while it was copied")
-    note_left_out([*no_files(epoch), *((name, UNREADABLE) for name in refused)], home)
+    note_entries([*odd_entries(epoch), *((name, UNREADABLE) for name in refused)], home)
     fsops.move(PARTIAL, home, FILES, home)
     reach("claim.copied")
     return None
@@ -145,7 +145,7 @@ def _bring_files(record: Record, source: int, home: int, *, settle_for_copy: boo
             return Gone("the sender took the files away before they were gathered")
         if not fsops.exists(MARKER, partial):
             fsops.write_file(MARKER, partial, b"")
-    note_left_out([(name, UNREADABLE) for name in refused], home)
+    note_entries([(name, UNREADABLE) for name in refused], home)
     fsops.move(PARTIAL, home, FILES, home)
     reach("gather.closed")
     return None

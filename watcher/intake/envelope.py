@@ -2,7 +2,7 @@
 
 <envelope>/files/           as soon as the drop is whole
 <envelope>/files.partial/   while it is gathered or copied
-<envelope>/claim.json       only if something had to be left out
+<envelope>/claim.json       only if something in the drop was odd
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ PARTIAL = "files.partial"
 CLAIM_NOTES = "claim.json"
 #: The kind, in those notes, of a regular file that could not be read.
 UNREADABLE = "unreadable file"
+#: The kind of a file that had another name elsewhere: its content was copied, so that nobody can change it there.
+HARD_LINK = "hard link"
 
 
 @contextlib.contextmanager
@@ -38,20 +40,24 @@ def fresh_partial(home: int) -> Iterator[int]:
         raise
 
 
-def no_files(epoch: EpochFacts) -> list[tuple[str, str]]:
-    """Name and kind of each entry that is no regular file."""
-    return [(entry.name, entry.kind.value) for entry in epoch.entries if entry.kind is not Kind.FILE]
+def odd_entries(epoch: EpochFacts) -> list[tuple[str, str]]:
+    """Name and kind of each entry that is no regular file, or has another name elsewhere."""
+    others = [(entry.name, entry.kind.value) for entry in epoch.entries if entry.kind is not Kind.FILE]
+    linked = [(entry.name, HARD_LINK) for entry in epoch.entries if entry.kind is Kind.FILE and entry.links > 1]
+    return others + linked
 
 
-def note_left_out(entries: Iterable[tuple[str, str]], home: int) -> None:
-    """Remember, by name and kind, what is not in the drop."""
-    listed = [{"name": safe_name(name), "kind": kind} for name, kind in entries]
-    if listed:
-        fsops.write_file(CLAIM_NOTES, home, json.dumps({"left_out": listed}).encode())
+def note_entries(entries: Iterable[tuple[str, str]], home: int) -> None:
+    """Remember, by name and kind, what the sender is to be told of, beside what is remembered already."""
+    noted = notes_of(home)
+    every = dict.fromkeys([*noted, *((safe_name(name), kind) for name, kind in entries)])
+    if len(every) > len(noted):
+        content = {"entries": [{"name": name, "kind": kind} for name, kind in every]}
+        fsops.write_file(CLAIM_NOTES, home, json.dumps(content).encode())
 
 
-def left_out(envelope: Path) -> tuple[tuple[str, str], ...]:
-    """Name and kind of each entry that is not in the drop: no regular file when it was copied, or UNREADABLE."""
+def claim_notes(envelope: Path) -> tuple[tuple[str, str], ...]:
+    """Name and kind of each odd entry: no regular file and left out of a copy, UNREADABLE and left out, HARD_LINK."""
     try:
         with fsops.open_directory(envelope) as home:
             return notes_of(home)
@@ -65,7 +71,7 @@ def notes_of(home: int) -> tuple[tuple[str, str], ...]:
         return ()
     with fsops.open_regular(CLAIM_NOTES, home) as fd, open(fd, "rb", closefd=False) as file:
         notes = json.load(file)
-    return tuple((item["name"], item["kind"]) for item in notes["left_out"])
+    return tuple((item["name"], item["kind"]) for item in notes["entries"])
 
 
 def discard_empty(envelope: Path) -> None:

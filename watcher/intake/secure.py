@@ -9,7 +9,7 @@ import os
 from watcher import fsops
 from watcher.fsops import Writer
 from watcher.intake.bring import NotYet
-from watcher.intake.envelope import FILES, PARTIAL, fresh_partial, no_files, note_left_out
+from watcher.intake.envelope import FILES, PARTIAL, fresh_partial, note_entries, odd_entries
 from watcher.model.facts import Entry, EpochFacts, Kind
 from watcher.model.names import safe_name
 
@@ -61,7 +61,7 @@ def _swap_for_copy(drop: EpochFacts, home: int) -> None:
         for entry in drop.entries:
             if entry.kind is Kind.FILE:
                 fsops.copy_file(entry.name, reading, entry.name, writing, may_change=True)
-    note_left_out(no_files(drop), home)
+    note_entries(odd_entries(drop), home)
     fsops.move(PARTIAL, home, _COPIED, home)
     finish_swap(home)
 

@@ -43,6 +43,7 @@ CODES: dict[str, Code] = {
     "bad-file-name": Code(_FILE, "the name holds characters that cannot be printed", "rename the file"),
     "directory-in-epoch": Code(_FILE, "a folder is not looked into", "put the files beside the marker, in no folder"),
     "not-a-regular-file": Code(_FILE, "it is not an ordinary file", "send the file itself, no link or device"),
+    "hard-link": Code(_FILE, "the file has another name elsewhere", "upload the file instead of linking it"),
     "unreadable-file": Code(_FILE, "the file could not be read", "send the file again; if it stays so, tell us"),
     "file-changed": Code(_FILE, "the file changed while it was read", "send the files first and the marker last"),
     # The file

@@ -17,7 +17,7 @@ from typing import Any
 from watcher import fsops
 from watcher.errors import ConfigError, LoaderError, PermanentError, TransientError, WatcherError
 from watcher.failpoints import reach
-from watcher.intake.envelope import FILES, UNREADABLE, left_out
+from watcher.intake.envelope import FILES, HARD_LINK, UNREADABLE, claim_notes
 from watcher.logs import summary
 from watcher.model.codes import CODES
 from watcher.model.facts import Kind
@@ -214,12 +214,12 @@ def _intake_findings(task: ValidateTask) -> Iterator[Occurrence]:
             file=name,
             advice=f"upload {name} at the same time as the other files",
         )
-    for name, kind in left_out(task.envelope):
+    for name, kind in claim_notes(task.envelope):
         if not is_temporary_name(name):
-            yield _left_out_finding(name, kind)
+            yield _noted_finding(name, kind)
 
 
-def _left_out_finding(name: str, kind: str) -> Occurrence:
+def _noted_finding(name: str, kind: str) -> Occurrence:
     """What the validation says of such an entry where it finds it: a drop's verdict is the same, renamed or copied."""
     if kind == Kind.DIRECTORY.value:
         code, severity, message = (
@@ -229,6 +229,12 @@ def _left_out_finding(name: str, kind: str) -> Occurrence:
         )
     elif kind == UNREADABLE:
         code, severity, message = "unreadable-file", Severity.ERROR, "the file could not be read when it was taken"
+    elif kind == HARD_LINK:
+        code, severity, message = (
+            "hard-link",
+            Severity.WARNING,
+            "it has another name elsewhere, expected one of its own",
+        )
     else:
         code, severity, message = "not-a-regular-file", Severity.ERROR, f"it is a {kind}, expected an ordinary file"
     return Occurrence(code, severity, Level.FILE, message, file=name, advice=CODES[code].advice)
