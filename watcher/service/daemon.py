@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 from loguru import logger
@@ -99,6 +100,7 @@ class _Daemon:
     upkeep: Upkeep
     hints: Hints | None = None
     _awaited: Awaited = field(default_factory=Awaited)
+    _paths: Mapping[str, Path] = field(default_factory=dict)
     _stop: bool = False
     _reload: bool = False
     _problems_said: tuple[str, ...] = ()
@@ -224,8 +226,13 @@ class _Daemon:
         for root_id in went:
             logger.bind(root=root_id).info("the root is gone", event="root-went")
         if self.hints is not None and (came or went):
-            hints, paths = self.hints, {root.id: root.path for root in discovery.roots.values()}
-            self.upkeep.soon("the watches of roots", lambda: hints.watch(paths))
+            self._paths = {root.id: root.path for root in discovery.roots.values()}
+            self.upkeep.soon("the watches of roots", self._watch_roots)
+
+    def _watch_roots(self) -> None:
+        """Always the roots found last: of two calls under way the older must not have the last word."""
+        if self.hints is not None:
+            self.hints.watch(self._paths)
 
     def _say_problems(self, problems: tuple[str, ...]) -> None:
         for problem in problems:
