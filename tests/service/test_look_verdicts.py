@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -325,3 +326,21 @@ def test_look_hard_linked_file_is_copied_accepted_and_told(world: OneRoot) -> No
     assert world.state() is State.LOADED
     assert world.record().warnings == 1
     assert "hard-link" in world.results()[f"{EPOCH}.txt"]
+
+
+def test_look_trouble_of_ours_is_tried_again_soon_at_first_then_seldom(
+    world: OneRoot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk can't be had here: the claim is made to say so."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("watcher.intake.claim.fsops.make_path", full)
+    world.drop()
+    world.look()
+    world.advance(SETTLE)
+    assert [world.look().next_look_seconds for _ in range(8)] == [5, 10, 20, 40, 80, 160, 300, 300]
+    monkeypatch.undo()
+    world.settle()
+    assert world.state() is State.LOADED

@@ -36,5 +36,7 @@ class Lane:
     #: what was said last, so that it is said once
     problem: str = ""
     lease: LeaseLevel = LeaseLevel.UNKNOWN
-    #: looks that failed in a row
+    #: looks in a row in which an action met trouble of our own
+    troubles: int = 0
+    #: looks in a row that failed as a whole
     failures: int = 0

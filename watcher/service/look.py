@@ -30,7 +30,8 @@ from watcher.service.policy import RootRecords
 
 #: A look goes round again while it gets somewhere, so often at the most; the rest is for the next look.
 _MOST_ROUNDS = 20
-_RETRY_AFTER_ERROR_SECONDS = 5.0
+#: A full disk is tried again soon at first, later seldom: each try is a line in the log.
+_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 5.0, 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,10 @@ def look(lane: Lane, context: Context) -> Looked:
         made = plan(facts, records, lane.root.policy, now)
         progress, troubled = _perform_all(made, lane, context)
         if troubled:
-            return Looked(made, _RETRY_AFTER_ERROR_SECONDS)
+            wait = _wait_after_trouble(lane)
+            lane.troubles += 1
+            return Looked(made, wait)
+        lane.troubles = 0
         if not progress:
             is_idle = not (made.actions or made.waits or facts.problem or facts.epochs or lane.work)
             return Looked(made, made.next_look_seconds, is_idle)
@@ -158,6 +162,10 @@ def _perform_all(made: Plan, lane: Lane, context: Context) -> tuple[bool, bool]:
     return progress, troubled
 
 
+def _wait_after_trouble(lane: Lane) -> float:
+    return min(_FIRST_WAIT_SECONDS * 2.0 ** min(lane.troubles, 10), _LONGEST_WAIT_SECONDS)
+
+
 def _say_trouble(action: Action, error: OSError, lane: Lane) -> None:
     record = getattr(action, "record", None)
     epoch = getattr(action, "epoch", None)
@@ -170,6 +178,6 @@ def _say_trouble(action: Action, error: OSError, lane: Lane) -> None:
         "could not {action}: {error}; tried again in {seconds:g} s",
         action=type(action).__name__,
         error=summary(error),
-        seconds=_RETRY_AFTER_ERROR_SECONDS,
+        seconds=_wait_after_trouble(lane),
         event="action-failed",
     )
