@@ -63,7 +63,11 @@ CODES: dict[str, Code] = {
     "empty-header": Code(_HEADER, "a column has no name", "name the column or remove it"),
     "column-order": Code(_HEADER, "the columns stand in another order", "put the columns in the expected order"),
     # The row
-    "ragged-row": Code(_ROW, "a row has more or fewer cells than the header", "quote cells that hold the delimiter"),
+    "ragged-row": Code(
+        _ROW,
+        "a row has more or fewer cells than the header",
+        "write as many cells as the header has; put quotes around a cell that holds the delimiter",
+    ),
     "encoding": Code(_ROW, "the text is not UTF-8", "export the file as UTF-8"),
     "malformed-quote": Code(_ROW, "text follows a closing quote", "double each quote inside a quoted cell"),
     "unbalanced-quote": Code(_ROW, "a quote is opened and not closed", "close the quote, or double it inside a cell"),
