@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.needs import needs
 from tests.service.oneroot import BAD, Scripted, install_scripted, wait_for
 from tests.service.running import EPOCH, FILES, STUDENT_IDS, Service, World, wait_until
 from watcher.model.records import Ending, Step
@@ -177,6 +179,34 @@ def test_unsound_dataset_of_one_root_holds_no_other_up(tmp_path: Path) -> None:
         service.wait_for_story("no such dataset")
         world.wait_for_end()
     assert [record.state for record in world.records()] == [State.LOADED]
+
+
+# hints
+
+
+def _inotify_instances(service: Service) -> int:
+    folder = Path(f"/proc/{service.process.pid}/fd")
+    return sum(os.readlink(entry) == "anon_inode:inotify" for entry in folder.iterdir())
+
+
+def test_watch_by_polling_takes_drops_without_any_kernel_event(tmp_path: Path) -> None:
+    world = World(tmp_path, settings={"watch": "poll"})
+    with world.running() as service:
+        service.wait_for_story("watching 1 root")
+        assert _inotify_instances(service) == 0
+        world.drop()
+        world.wait_for_end()
+
+
+@needs("unshare", root=True)
+def test_watches_used_up_is_said_and_drops_are_found_by_the_periodic_look(tmp_path: Path) -> None:
+    """The limit is lowered in a user namespace of the service's own, not on this machine."""
+    lower = 'echo 0 > /proc/sys/user/max_inotify_watches && exec "$@"'
+    world = World(tmp_path, prefix=("unshare", "-Ur", "sh", "-c", lower, "sh"))
+    with world.running() as service:
+        service.wait_for_story("max_user_watches")
+        world.drop()
+        world.wait_for_end()
 
 
 # PostgreSQL
