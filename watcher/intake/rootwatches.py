@@ -14,7 +14,7 @@ from watcher.intake.targets import Target
 #: A limit of the kernel is tried again so often: raising it heals without a restart.
 RETRY_SECONDS = 300.0
 #: With more roots than one check looks at, a round over all of them begins no more often than this.
-_ROUND_SECONDS, _SLICE = 30.0, 1000
+_ROUND_SECONDS, _SLICE = 60.0, 1000
 #: Kernel watches above this, and above so many times what was set, are leaks: epochs that left the tree keep theirs.
 _FEW_WATCHES, _TOO_MANY_TIMES = 1000, 3
 

@@ -65,6 +65,8 @@ def look(lane: Lane, context: Context) -> Looked:
         lane.troubles = 0
         if not progress:
             is_idle = not (made.actions or made.waits or facts.problem or facts.epochs or lane.work)
+            if is_idle:
+                lane.sightings = {}  # nothing waits to settle; of ten thousand idle roots this is much
             return Looked(made, made.next_look_seconds, is_idle)
     return Looked(made, 0.0)
 
