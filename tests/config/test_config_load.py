@@ -306,6 +306,15 @@ def test_load_names_and_paths_that_do_not_fit_are_told(
     assert problems(HEAD + text) == [problem]
 
 
+@pytest.mark.parametrize("work_dir", ["/srv/100%25", "/srv/who?"])
+def test_load_work_dir_that_no_journal_url_can_hold_is_told(write: Write, work_dir: str) -> None:
+    file = write(f"work_dir: '{work_dir}'\nroots: [{{path: /srv/up}}]")
+    with pytest.raises(ConfigError, match="1: work_dir: expected a path without % and"):
+        load(file, {})
+    own = write(f"work_dir: '{work_dir}'\njournal: postgresql:///ew\nroots: [{{path: /srv/up}}]")
+    assert load(own, {}).work_dir == Path(work_dir)
+
+
 @pytest.mark.parametrize(
     ("work_dir", "root", "told_at"),
     [

@@ -32,6 +32,7 @@ def check(data: dict[str, Any], folder: str, problems: Problems) -> None:
         if isinstance(work_dir, str) and not problems.touch(("work_dir",)):
             _check_apart((*path, "path"), absolute(where, folder), absolute(work_dir, folder), problems)
     _check_journal(data.get("journal"), problems)
+    _check_default_journal(data, folder, problems)
 
 
 def absolute(path: str, folder: str) -> str:
@@ -84,6 +85,15 @@ def _check_glob(at: KeyPath, path: str, root: dict[str, Any], problems: Problems
             (*at[:-1], "name"),
             "expected none beside a path with * ? or [: each match is named by its own path; remove the name",
         )
+
+
+def _check_default_journal(data: dict[str, Any], folder: str, problems: Problems) -> None:
+    """A URL is made of the work directory's path, in which these two characters mean something else."""
+    work_dir = data.get("work_dir")
+    if "journal" in data or not isinstance(work_dir, str) or problems.touch(("work_dir",)):
+        return
+    if not {"%", "?"}.isdisjoint(absolute(work_dir, folder)):
+        problems.add(("work_dir",), "expected a path without % and ?; write another one, or a journal of its own")
 
 
 def _check_apart(at: KeyPath, root: str, work_dir: str, problems: Problems) -> None:
