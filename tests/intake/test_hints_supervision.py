@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import shutil
+import warnings
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -316,7 +317,7 @@ def test_hints_large_round_is_cut_in_slices(here: World, monkeypatch: pytest.Mon
     (here.folder / "gone").rename(here.folder / "srv" / "e" / "upload")
     here.hints.check()
     assert here.hints.state.unwatched == 1  # the next round is not due yet
-    here.clock.now += 31
+    here.clock.now += rootwatches._ROUND_SECONDS + 1
     here.check_until(lambda: here.hints.state.watching == 5)
 
 
@@ -411,3 +412,11 @@ def test_hints_shared_watch_never_takes_in_the_work_directory(tmp_path: Path) ->
         here.ear.forget()
         (here.root("lakeview") / "20260901-020000").mkdir()
         here.ear.wait_for("lakeview")
+
+
+def test_hints_directory_met_twice_by_watchdog_is_no_news(here: World) -> None:
+    """Watchdog 7 warns when a directory is made while its parent is walked; where warnings are errors its thread died."""
+    warnings.warn(
+        "Callback with id '1' already exists for watch w. It will be Overwritten.", RuntimeWarning, stacklevel=1
+    )
+    gives_hints(here, "a")

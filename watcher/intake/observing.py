@@ -9,6 +9,7 @@ What is handled here, so that nobody else need know (all of it seen in both majo
 5. `stop` and `join` wait without end.
 6. A move out of a watch (each claim is one), and every event behind it, waits half a second for a move in to be paired
    with. We pair nothing, so it waits hardly at all.
+7. In 7 a directory that is made while its parent is being walked is met twice, which it warns of and copes with.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
+import warnings
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
@@ -61,6 +63,7 @@ class Observing:
     def __init__(self) -> None:
         """Raises OSError (EMFILE) or RuntimeError (no thread) if the kernel gives no more."""
         _pair_moves_quickly()
+        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         self._observer = InotifyObserver()
         self._watches: dict[str, ObservedWatch] = {}
         self._overflows = _Overflows()
