@@ -54,6 +54,11 @@ CODES: dict[str, Code] = {
     "wrong-delimiter": Code(_HEADER, "the cells are separated by another character", "export with the right delimiter"),
     "missing-header": Code(_HEADER, "the first line names none of the columns", "write the column names on line 1"),
     "no-final-newline": Code(_FILE, "the last line does not end", "check that the file was not cut off"),
+    "wrong-encoding": Code(_FILE, "the file is written in another encoding", "export the file in the right encoding"),
+    "old-line-ends": Code(_FILE, "the lines end with a carriage return alone", "end lines with LF or CRLF"),
+    "too-many-skipped-rows": Code(
+        _FILE, "more rows are wrong than may be skipped", "correct the errors, and send the files again"
+    ),
     "blank-line": Code(_ROW, "a line is blank; it is skipped", "remove the blank lines"),
     # The header
     "missing-column": Code(_HEADER, "a required column is not there", "add the column"),
@@ -61,6 +66,9 @@ CODES: dict[str, Code] = {
     "extra-column": Code(_HEADER, "the schema does not know a column of this name", "remove or rename the column"),
     "duplicate-column": Code(_HEADER, "two columns have the same name", "keep one of the columns"),
     "empty-header": Code(_HEADER, "a column has no name", "name the column or remove it"),
+    "trailing-columns": Code(
+        _HEADER, "nameless empty columns follow the last one", "export without the empty columns at the end"
+    ),
     "column-order": Code(_HEADER, "the columns stand in another order", "put the columns in the expected order"),
     # The row
     "ragged-row": Code(
@@ -74,6 +82,11 @@ CODES: dict[str, Code] = {
     "nul-byte": Code(_ROW, "a row holds a NUL byte", "export the file again; it may be damaged"),
     "lone-cr": Code(_ROW, "a carriage return stands alone", "end lines with LF or CRLF, or quote the cell"),
     "line-too-long": Code(_ROW, "a line is too long to be a row", "check the file for a missing line break"),
+    "cell-too-long": Code(_ROW, "a cell is longer than any that is expected", "check for a missing closing quote"),
+    "repeated-header": Code(_ROW, "the header line stands again among the rows", "keep only the first header line"),
+    "rule": Code(_ROW, "the row breaks a rule that spans several columns", "correct one of the cells"),
+    "check": Code(_ROW, "the rows of the files contradict each other", "correct one of the rows"),
+    "check-not-done": Code(_EPOCH, "a check took more time or memory than it may", "tell us; send the files again"),
     "duplicate-key": Code(_ROW, "a key stands on more than one row", "keep one row for each key"),
     # The cell
     "required": Code(_CELL, "a required cell is empty", "fill the cell"),
@@ -89,5 +102,12 @@ CODES: dict[str, Code] = {
     "exclusive-maximum": Code(_CELL, "the number is too great", "check the number"),
     "multiple-of": Code(_CELL, "the number is not a multiple of the expected one", "check the number"),
     "format": Code(_CELL, "the value does not have the expected format", "write the value in the expected format"),
+    "min-items": Code(_CELL, "the list has too few values", "write all values of the list"),
+    "max-items": Code(_CELL, "the list has too many values", "leave values of the list out"),
+    "unique-items": Code(_CELL, "the list has a value twice", "keep one of the same values"),
+    "any-of": Code(_CELL, "the value fits none of the allowed forms", "write the value in one of the allowed forms"),
+    "one-of": Code(_CELL, "the value fits none or several of the forms", "write the value in exactly one form"),
+    "not": Code(_CELL, "the value is one that is not allowed", "write another value"),
+    "duplicate-value": Code(_CELL, "a value that must be unique stands on several rows", "keep it on one row"),
     "unknown-reference": Code(_CELL, "the value is not in the file it refers to", "add the missing row, or correct it"),
 }

@@ -1,7 +1,7 @@
 """What was found wrong in a drop: data, never an exception.
 
-An *occurrence* is one place; a *finding* is all occurrences of one code in one file and column, counted exactly
-and shown by a bounded number of samples.
+An *occurrence* is one place; a *finding* is all occurrences of one code (and one rule) in one file and column, counted
+exactly and shown by a bounded number of samples.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ class Severity(StrEnum):
 
     #: the drop is rejected
     ERROR = "error"
+    #: the row, or the file, is left out; the rest of the drop is used
+    SKIPPED = "skipped"
     #: the drop is accepted all the same
     WARNING = "warning"
 
@@ -34,6 +36,7 @@ class Occurrence:
     """One place where a rule was broken.
 
     `line` is the physical line, 1-based, header included; `record` the 1-based number of the data record.
+    `rule` is the title of the row rule or check that was broken, None for anything else.
     `value` is what was found, already bounded and made printable; it may hold a student's data and must never
     reach a log, a metric or an exception. `message` says what was found and what was expected, without values of cells.
     """
@@ -48,6 +51,7 @@ class Occurrence:
     record: int | None = None
     value: str | None = None
     advice: str = ""
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +81,4 @@ class Finding:
     count: int = 1
     samples: tuple[Sample, ...] = ()
     advice: str = ""
+    rule: str | None = None

@@ -19,7 +19,8 @@ class Verdict(StrEnum):
 class FileReport:
     """One file of the drop. `schema` is None for a file that the dataset does not know.
 
-    `rows` are data records, without the header; `sha256` is of the bytes on disk, in hex.
+    `rows` are data records, without the header; `sha256` is of the bytes on disk, in hex. `skipped` are the record
+    numbers of rows that are left out, sorted; `is_left_out` if that is the whole file.
     """
 
     name: str
@@ -29,6 +30,8 @@ class FileReport:
     rows: int
     errors: int = 0
     warnings: int = 0
+    skipped: tuple[int, ...] = ()
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,17 @@ class Extra(StrEnum):
         return {Extra.WARN: Severity.WARNING, Extra.ERROR: Severity.ERROR}.get(self)
 
 
+class OnError(StrEnum):
+    """What becomes of a file in which an error was found."""
+
+    #: the whole drop is rejected
+    REJECT_EPOCH = "reject-epoch"
+    #: the file is left out, the others are used
+    REJECT_FILE = "reject-file"
+    #: rows with errors are left out, as long as they are few; an error of the file itself rejects the drop
+    SKIP_ROWS = "skip-rows"
+
+
 class Absent(StrEnum):
     """What a row means that was in the last full drop and is gone from this one."""
 
@@ -77,12 +88,44 @@ class Absent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file is written; the names are those of Frictionless and CSVW. `quote` None: quotes are plain text."""
+    """How a file is written; the names are those of Frictionless and CSVW.
+
+    `quote` None: quotes are plain text. `escape`: the character that makes the next one plain text, quoted or not; then
+    a doubled quote has no meaning. Without it a quote inside a quoted cell is doubled.
+    """
 
     delimiter: str = ","
     quote: str | None = '"'
+    escape: str | None = None
     header: bool = True
     encoding: str = "utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long things may be: a record in bytes of UTF-8, a cell in characters (None: as long as a record)."""
+
+    record_bytes: int = 1024 * 1024
+    cell_characters: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowLimit:
+    """How many rows of a file may be skipped: so many, or so many of each hundred."""
+
+    rows: int | None = None
+    percent: float | None = None
+
+    def allows(self, skipped: int, rows: int) -> bool:
+        """Whether so many skipped of so many rows are still few."""
+        if self.rows is not None:
+            return skipped <= self.rows
+        return self.percent is None or skipped * 100 <= self.percent * rows
+
+    def __str__(self) -> str:
+        if self.percent is None:
+            return "any number" if self.rows is None else str(self.rows)
+        return f"{self.percent:g} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +139,14 @@ class HeaderRules:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Where a column's values must exist: a column of a file of the same dataset, the file named without suffix."""
+    """Where a column's values must exist: a column of a file of the same dataset, the file named without suffix.
+
+    `where`: only rows of that file count whose columns hold one of these texts, as written in the file.
+    """
 
     file: str
     column: str
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.file}.{self.column}"
@@ -110,7 +157,8 @@ class Column:
     """One column. `judged_by` is the JSON Schema of a cell once converted; an empty cell is absent, never judged.
 
     `match` is set instead of `name` for an open-ended group of columns: a pattern for the whole name.
-    `formats` are the ways a date may be written (`%m/%d/%Y`), `nulls` the texts that count as an empty cell.
+    `formats` are the ways a date may be written (`%m/%d/%Y`), `nulls` the texts that count as an empty cell,
+    `true_values` and `false_values` the texts of a boolean (none: true and false). `unique`: no two rows have the same.
     """
 
     name: str
@@ -124,6 +172,9 @@ class Column:
     formats: tuple[str, ...] = ()
     references: Reference | None = None
     nulls: tuple[str, ...] = ()
+    true_values: tuple[str, ...] = ()
+    false_values: tuple[str, ...] = ()
+    unique: bool = False
     description: str = ""
     example: str = ""
     source: str = ""
@@ -143,6 +194,42 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class RowRule:
+    """A JSON Schema over a whole row: an object of column names and converted values, without its empty cells.
+
+    `title` says what is expected, `advice` what to do where it is not so.
+    """
+
+    title: str
+    schema: Mapping[str, Any]
+    severity: Severity = Severity.ERROR
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """An SQL query over the files of a drop; each row that it returns is a finding.
+
+    Each file is a table named by its stem, its columns under the schema's names, with `_line` and `_record` besides.
+    The columns `file`, `line`, `record`, `column` and `value` of a result say where it is; all but one may be missing.
+    """
+
+    title: str
+    sql: str
+    severity: Severity = Severity.ERROR
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerated:
+    """Findings of this code are warnings at most; only those of one file (its name) or one column, where it is set."""
+
+    code: str
+    file: str | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileSchema:
     """One file: how it is written and what its columns hold. Without columns any column will do, as text."""
 
@@ -150,7 +237,11 @@ class FileSchema:
     columns: tuple[Column, ...] = ()
     dialect: Dialect = field(default_factory=Dialect)
     header: HeaderRules = field(default_factory=HeaderRules)
+    limits: Limits = field(default_factory=Limits)
     key: tuple[str, ...] = ()
+    rules: tuple[RowRule, ...] = ()
+    on_error: OnError = OnError.REJECT_EPOCH
+    max_skipped_rows: RowLimit = field(default_factory=RowLimit)
     absent: Absent = Absent.KEEP
     title: str = ""
     description: str = ""
@@ -183,6 +274,8 @@ class Dataset:
     title: str = ""
     description: str = ""
     extra_files: Extra = Extra.WARN
+    checks: tuple[Check, ...] = ()
+    tolerate: tuple[Tolerated, ...] = ()
     folder: Path | None = None
 
     def schema_for(self, file_name: str) -> FileSchema | None:

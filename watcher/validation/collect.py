@@ -1,4 +1,4 @@
-"""Gathers occurrences into findings: exact counts, bounded samples, one finding per code, file and column."""
+"""Gathers occurrences into findings: exact counts, bounded samples, one finding per code (and rule), file and column."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ def occurrence(
     record: int | None = None,
     value: str | None = None,
     advice: str | None = None,
+    rule: str | None = None,
 ) -> Occurrence:
     """An occurrence of a code in the table, with the table's level and, unless a better one is given, its advice."""
     about = CODES[code]
@@ -47,6 +48,7 @@ def occurrence(
         record=record,
         value=value,
         advice=about.advice if advice is None else advice,
+        rule=rule,
     )
 
 
@@ -61,6 +63,7 @@ class _Group:
     file: str | None
     column: str | None
     advice: str
+    rule: str | None
     line: int | None
     count: int = 0
     samples: list[Sample] = field(default_factory=list)
@@ -74,11 +77,11 @@ class Collector:
     def __init__(self, sink: Sink | None = None, samples: int = SAMPLES) -> None:
         self._sink = sink
         self._samples = samples
-        self._groups: dict[tuple[str, str | None, str | None], _Group] = {}
+        self._groups: dict[tuple[str, str | None, str | None, str | None], _Group] = {}
 
     def add(self, found: Occurrence, *, summary: str | None = None) -> None:
         """Count one. `summary` is the finding's message where that of a single occurrence would say too much."""
-        group = self._groups.get((found.code, found.file, found.column))
+        group = self._groups.get((found.code, found.file, found.column, found.rule))
         if group is None:
             group = self._start(found, summary)
         group.count += 1
@@ -98,7 +101,7 @@ class Collector:
 
     def show_grouped(self, code: str, file: str, column: str | None, samples: Iterable[Sample]) -> None:
         """Show these samples, each the count of one value, in place of single ones."""
-        group = self._groups.get((code, file, column))
+        group = self._groups.get((code, file, column, None))
         if group is not None:
             group.grouped = tuple(samples)[: self._samples]
 
@@ -119,9 +122,10 @@ class Collector:
             file=found.file,
             column=found.column,
             advice=found.advice,
+            rule=found.rule,
             line=found.line,
         )
-        self._groups[found.code, found.file, found.column] = group
+        self._groups[found.code, found.file, found.column, found.rule] = group
         return group
 
 
@@ -138,4 +142,5 @@ def _finding(group: _Group) -> Finding:
         count=group.count,
         samples=samples,
         advice=group.advice,
+        rule=group.rule,
     )

@@ -17,8 +17,8 @@ from watcher.validation.reading import Position, chunks
 from watcher.validation.rows import Chunk, Fault
 from watcher.validation.source import Source
 
-#: Called with the file's name, the bytes read of it so far, its size in bytes.
-Progress = Callable[[str, int, int], None]
+#: Called with the file's name, the bytes read of it so far, its size in bytes, the rows read of it so far.
+Progress = Callable[[str, int, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def check_file(
         collector.add_all(sorted(found, key=lambda one: one.line or 0))
         keys.take(chunk.frame)
         if progress is not None:
-            progress(name, chunk.end, source.size_bytes)
+            progress(name, chunk.end, source.size_bytes, rows)
     if rows == 0:
         message = "the file has a header line and no rows, expected rows"
         collector.add(occurrence("header-only", message, severity=Severity.WARNING, file=name))
