@@ -160,9 +160,9 @@ def test_validate_findings_of_intake_stand_in_the_report_and_go_to_the_sink(tmp_
 
 
 def test_validate_progress_ends_with_the_size(tmp_path: Path) -> None:
-    seen: list[tuple[str, int, int]] = []
+    seen: list[tuple[str, int, int, int]] = []
     validate(drop(tmp_path, students="id\n1\n"), BOTH, progress=lambda *at: seen.append(at))
-    assert seen[-1] == ("students.csv", 5, 5)
+    assert seen[-1] == ("students.csv", 5, 5, 1)
 
 
 def test_validate_header_alone_and_cut_off_file_are_warnings(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Gathers occurrences into findings: exact counts, bounded samples, one finding per code (and rule), file and column."""
+"""Gathers occurrences into findings: exact counts, bounded samples, one for each code (and rule), file and column."""
 
 from __future__ import annotations
 
