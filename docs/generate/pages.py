@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.generate import commands, finding_codes, report_format, states
+from docs.generate import commands, finding_codes, report_format, schema_format, states
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -15,6 +15,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands.page,
     "docs/reference/finding-codes.md": finding_codes.page,
     "docs/reference/report-format.md": report_format.page,
+    "docs/reference/schema-format.md": schema_format.page,
     "docs/reference/states.md": states.page,
 }
 #: Parts of pages that are otherwise written by hand: page, name of the part, what makes it.

@@ -10,6 +10,7 @@ import pytest
 from docs.generate.commands import documented_commands
 from docs.generate.markdown import table
 from docs.generate.pages import PAGES, ROOT, out_of_date, with_part
+from docs.generate.schema_format import described_keys, undescribed_keys
 from docs.generate.states import documented
 from watcher.model.codes import CODES
 from watcher.model.states import State
@@ -32,6 +33,13 @@ def test_part_without_marks_is_an_error() -> None:
 
 def test_table_takes_care_of_bars_and_line_ends() -> None:
     assert table(("a",), [("x | y\nz",)]) == "| a |\n| --- |\n| x \\| y z |\n"
+
+
+@pytest.mark.parametrize("kind", ["dataset", "file"])
+def test_schema_format_explains_every_key(kind: str) -> None:
+    some = {"name", "files.required"} if kind == "dataset" else {"columns.name", "dialect.quote"}
+    assert described_keys(kind) > some
+    assert undescribed_keys(kind) == set()
 
 
 def test_documented_refuses_a_member_without_comment() -> None:
