@@ -1,0 +1,135 @@
+"""Single places where a rule was broken, one by one or many of one rule at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from watcher.model.codes import CODES
+from watcher.model.findings import Level, Occurrence, Sample, Severity
+from watcher.text import printable
+
+#: How many characters of a cell are shown.
+SHOWN_CHARACTERS = 80
+
+Numbers = npt.NDArray[np.int64]
+
+
+def shown(value: str) -> str:
+    """A cell's text, bounded and printable."""
+    return printable(value, SHOWN_CHARACTERS)
+
+
+def occurrence(
+    code: str,
+    message: str,
+    *,
+    severity: Severity = Severity.ERROR,
+    file: str | None = None,
+    line: int | None = None,
+    column: str | None = None,
+    record: int | None = None,
+    value: str | None = None,
+    advice: str | None = None,
+    rule: str | None = None,
+) -> Occurrence:
+    """An occurrence of a code in the table, with the table's level and, unless a better one is given, its advice."""
+    about = CODES[code]
+    return Occurrence(
+        code=code,
+        severity=severity,
+        level=about.level,
+        message=message,
+        file=file,
+        line=line,
+        column=column,
+        record=record,
+        value=value,
+        advice=about.advice if advice is None else advice,
+        rule=rule,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Breaches:
+    """All places in a chunk where one rule was broken: an `Occurrence` each, without an object for each.
+
+    `lines` and `records` are as in `Chunk`, one for each place, in any order. `values` are the cells as text, as long
+    as `lines` and not yet bounded or printable; None for nothing to show. `file`, `column` and `rule` are printable.
+
+    `message` is the finding's; `message_of`, where it is set, words the one of the place at an index. `advice` None is
+    that of the code; `advice_for` holds a better one for some of the values.
+    """
+
+    code: str
+    message: str
+    file: str
+    lines: Numbers
+    records: Numbers
+    column: str | None = None
+    values: pl.Series | None = None
+    severity: Severity = Severity.ERROR
+    advice: str | None = None
+    rule: str | None = None
+    advice_for: Mapping[str, str] | None = None
+    message_of: Callable[[int], str] | None = None
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @property
+    def level(self) -> Level:
+        return CODES[self.code].level
+
+    @property
+    def shown_advice(self) -> str:
+        """The finding's advice."""
+        return CODES[self.code].advice if self.advice is None else self.advice
+
+    @property
+    def first_line(self) -> int:
+        """The smallest line; there must be one."""
+        return int(self.lines.min())
+
+    def in_line_order(self) -> Numbers:
+        """The indices, by line; those of one line stay as they are."""
+        if len(self.lines) < 2 or bool((self.lines[1:] >= self.lines[:-1]).all()):  # noqa: PLR2004 (a pair)
+            return np.arange(len(self.lines), dtype=np.int64)
+        return np.argsort(self.lines, kind="stable")
+
+    def samples(self, most: int) -> list[Sample]:
+        """The first so many places."""
+        return [
+            Sample(
+                int(self.lines[i]), int(self.records[i]), None if (value := self._value(i)) is None else shown(value)
+            )
+            for i in self.in_line_order()[:most].tolist()
+        ]
+
+    def occurrences(self) -> Iterator[Occurrence]:
+        """Each place as an occurrence, by line."""
+        for i in self.in_line_order().tolist():
+            value = self._value(i)
+            advice = self.advice
+            if value is not None and self.advice_for is not None:
+                advice = self.advice_for.get(value, advice)
+            yield occurrence(
+                self.code,
+                self.message if self.message_of is None else self.message_of(i),
+                severity=self.severity,
+                file=self.file,
+                line=int(self.lines[i]),
+                column=self.column,
+                record=int(self.records[i]),
+                value=None if value is None else shown(value),
+                advice=advice,
+                rule=self.rule,
+            )
+
+    def _value(self, index: int) -> str | None:
+        value: str | None = None if self.values is None else self.values[index]
+        return value

@@ -1,0 +1,79 @@
+"""What a finding weighs once the dataset had its say: `tolerate` and, for each file, `on_error`.
+
+Applied where an occurrence is counted, so that counts, samples and the sink agree:
+
+1. A tolerated error is a warning, whatever else holds.
+2. In a file with `on_error: reject-file` every other error is *skipped*: the file is left out. A required file can't be
+   left out: there an error stays an error, and the drop is rejected.
+3. In a file with `on_error: skip-rows` an error of a row or cell with a known record number is *skipped*, and so is its
+   row. Errors of the file or its header stay errors: where they are, no row can be trusted.
+
+Whether so many rows may be skipped is known at the end only: see `settle`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from watcher.model.findings import Level, Severity
+from watcher.schema.model import Dataset, FileSchema, OnError, Tolerated
+from watcher.validation.occurrences import shown
+
+_OF_A_ROW = (Level.ROW, Level.CELL)
+
+
+class Policy:
+    """The rules of one dataset, or of one file on its own. `tolerate` may name codes for all files or for some."""
+
+    def __init__(self, dataset: Dataset | None = None, schema: FileSchema | None = None) -> None:
+        self._tolerated = _by_code(dataset.tolerate if dataset is not None else ())
+        self._dataset = dataset
+        self._schema = schema
+        required = dataset.files if dataset is not None else ()
+        self._required = {file.schema.file for file in required if file.required and file.match is None}
+        self.schema_of = lru_cache(maxsize=1024)(self._schema_of)
+
+    def on_error(self, file: str) -> OnError:
+        """What becomes of a file with an error, by its printable name."""
+        schema = self.schema_of(file)
+        if schema is None or (schema.on_error is OnError.REJECT_FILE and file in self._required):
+            return OnError.REJECT_EPOCH
+        return schema.on_error
+
+    def skips_rows(self, file: str) -> bool:
+        """Whether rows of this file may be left out."""
+        return self.on_error(file) is OnError.SKIP_ROWS
+
+    def weigh(
+        self, severity: Severity, code: str, level: Level, file: str | None, column: str | None, *, has_record: bool
+    ) -> Severity:
+        """The severity that counts."""
+        if severity is not Severity.ERROR:
+            return severity
+        if code in self._tolerated and any(_fits(each, file, column) for each in self._tolerated[code]):
+            return Severity.WARNING
+        if file is None:
+            return severity
+        on_error = self.on_error(file)
+        is_skipped = on_error is OnError.REJECT_FILE or (
+            on_error is OnError.SKIP_ROWS and has_record and level in _OF_A_ROW
+        )
+        return Severity.SKIPPED if is_skipped else severity
+
+    def _schema_of(self, file: str) -> FileSchema | None:
+        """The schema of a file that came."""
+        if self._schema is not None:
+            return self._schema
+        return None if self._dataset is None else self._dataset.schema_for(file)
+
+
+def _by_code(tolerated: Iterable[Tolerated]) -> dict[str, list[Tolerated]]:
+    codes: dict[str, list[Tolerated]] = {}
+    for each in tolerated:
+        codes.setdefault(each.code, []).append(each)
+    return codes
+
+
+def _fits(tolerated: Tolerated, file: str | None, column: str | None) -> bool:
+    return tolerated.file in (None, file) and (tolerated.column is None or shown(tolerated.column) == column)
