@@ -11,7 +11,7 @@ import watcher.validation
 from tests.validation.worlds import check, codes, column, dataset, drop, file_schema
 from watcher.model.codes import CODES
 from watcher.model.report import Report
-from watcher.schema.model import Dataset, DatasetFile, FileSchema, HeaderRules, Order
+from watcher.schema.model import Dataset, DatasetFile, FileSchema, HeaderRules, OnError, Order, RowLimit
 from watcher.validation import validate
 from watcher.validation.source import Source
 from watcher.validation.wording import CODE_OF_KEYWORD
@@ -98,6 +98,11 @@ def epoch_codes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     (where / "folder").mkdir()
     (where / "link").symlink_to("zebra.csv")
     found |= set(codes(validate(where, required)))
+    none_may_be_skipped = file_schema(
+        "a.csv", column("id", type="integer"), on_error=OnError.SKIP_ROWS, max_skipped_rows=RowLimit(rows=0)
+    )
+    where = drop(folder / "odd", a="id\nx\n")
+    found |= set(codes(validate(where, dataset(none_may_be_skipped))))
     where = drop(folder / "odd", a="x\n1\n")
     (where / "b\n.csv").write_text("x\n1\n")
     monkeypatch.setattr(Source, "has_changed", lambda _: True)

@@ -20,7 +20,8 @@ class FileReport:
     """One file of the drop. `schema` is None for a file that the dataset does not know.
 
     `rows` are data records, without the header; `sha256` is of the bytes on disk, in hex. `skipped` are the record
-    numbers of rows that are left out, sorted; `is_left_out` if that is the whole file.
+    numbers of rows that are left out, sorted; `is_left_out` if that is the whole file. `skipped_errors` counts what was
+    wrong with them.
     """
 
     name: str
@@ -32,6 +33,12 @@ class FileReport:
     warnings: int = 0
     skipped: tuple[int, ...] = ()
     is_left_out: bool = False
+    skipped_errors: int = 0
+
+    @property
+    def used_rows(self) -> int:
+        """The data records that are not left out."""
+        return 0 if self.is_left_out else self.rows - len(self.skipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,20 @@ class Report:
     @property
     def rows(self) -> int:
         return sum(f.rows for f in self.files)
+
+    @property
+    def skipped_errors(self) -> int:
+        """What was wrong with rows and files that are left out."""
+        return sum(f.count for f in self.findings if f.severity is Severity.SKIPPED)
+
+    @property
+    def skipped_rows(self) -> int:
+        """The single rows that are left out; those of a file that is left out whole are not among them."""
+        return sum(len(f.skipped) for f in self.files)
+
+    @property
+    def files_left_out(self) -> tuple[FileReport, ...]:
+        return tuple(file for file in self.files if file.is_left_out)
 
     @property
     def verdict(self) -> Verdict:

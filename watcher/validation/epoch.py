@@ -16,6 +16,8 @@ from watcher.validation.collect import Collector, Sink, occurrence
 from watcher.validation.entries import Entry, list_entries, match_entries, name_findings
 from watcher.validation.file import Checked, Progress, check_file, confirm_file
 from watcher.validation.keys import Hasher, Hashes, seeded_hasher
+from watcher.validation.policy import Policy
+from watcher.validation.settle import settle
 from watcher.validation.source import NotRegularError, Source, open_source
 
 
@@ -44,7 +46,7 @@ def validate(
         WatcherError: there is nothing at that path, or it can't be looked into.
         ConfigError: it is one file, and the dataset knows none of its name.
     """
-    collector = Collector(sink)
+    collector = Collector(sink, policy=Policy(dataset))
     collector.add_all(extra)
     run = _Run(dataset, collector, progress, seeded_hasher())
     place = Path(path)
@@ -67,7 +69,7 @@ def validate_file(
 
     Raises WatcherError if there is nothing at that path.
     """
-    collector = Collector(sink)
+    collector = Collector(sink, policy=Policy(schema=schema))
     run = _Run(Dataset(schema.stem, ()), collector, progress, seeded_hasher())
     place = Path(path)
     try:
@@ -106,7 +108,7 @@ class _Run:
         reports = [report for entry in entries if (report := self._first(directory, entry)) is not None]
         for entry in entries:
             self._second(directory, entry)
-        return tuple(self._counted(report) for report in reports)
+        return settle(reports, self._collector)
 
     def _first(self, directory: int, entry: Entry) -> FileReport | None:
         try:
@@ -173,17 +175,6 @@ class _Run:
         if source.has_changed():
             message = "the file was written to while it was read, expected it to be complete"
             self._collector.add(occurrence("file-changed", message, file=entry.shown))
-
-    def _counted(self, report: FileReport) -> FileReport:
-        return FileReport(
-            name=report.name,
-            schema=report.schema,
-            size_bytes=report.size_bytes,
-            sha256=report.sha256,
-            rows=report.rows,
-            errors=self._collector.count(report.name, Severity.ERROR),
-            warnings=self._collector.count(report.name, Severity.WARNING),
-        )
 
 
 def _not_regular(entry: Entry, error: NotRegularError) -> Occurrence:

@@ -4,7 +4,7 @@ Applied where an occurrence is counted, so that counts, samples and the sink agr
 
 1. A tolerated error is a warning, whatever else holds.
 2. In a file with `on_error: reject-file` every other error is *skipped*: the file is left out. A required file can't be
-   left out: there an error stays an error, and the drop is rejected.
+   left out, nor one that is judged on its own: there an error stays an error, and the drop is rejected.
 3. In a file with `on_error: skip-rows` an error of a row or cell with a known record number is *skipped*, and so is its
    row. Errors of the file or its header stay errors: where they are, no row can be trusted.
 
@@ -37,9 +37,10 @@ class Policy:
     def on_error(self, file: str) -> OnError:
         """What becomes of a file with an error, by its printable name."""
         schema = self.schema_of(file)
-        if schema is None or (schema.on_error is OnError.REJECT_FILE and file in self._required):
+        if schema is None:
             return OnError.REJECT_EPOCH
-        return schema.on_error
+        is_needed = self._schema is not None or file in self._required
+        return OnError.REJECT_EPOCH if is_needed and schema.on_error is OnError.REJECT_FILE else schema.on_error
 
     def skips_rows(self, file: str) -> bool:
         """Whether rows of this file may be left out."""
@@ -53,7 +54,7 @@ class Policy:
             return severity
         if code in self._tolerated and any(_fits(each, file, column) for each in self._tolerated[code]):
             return Severity.WARNING
-        if file is None:
+        if file is None or level is Level.EPOCH:
             return severity
         on_error = self.on_error(file)
         is_skipped = on_error is OnError.REJECT_FILE or (

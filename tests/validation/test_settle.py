@@ -1,0 +1,109 @@
+"""What becomes of a drop with errors: rejected, a file left out, rows left out, or too many of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.validation.worlds import codes, column, drop, file_schema, only
+from watcher.model.findings import Occurrence, Severity
+from watcher.model.report import Verdict
+from watcher.schema.model import Dataset, DatasetFile, FileSchema, OnError, RowLimit, Tolerated
+from watcher.validation import validate, validate_file
+
+COLUMNS = (column("id", required=True), column("role", enum=["student", "teacher"]))
+SOME_WRONG = "id,role\n1,student\n2,boss\n3,teacher\n,boss\n5\n6,student\n"
+
+
+def schema(on_error: OnError, name: str = "users.csv", limit: RowLimit | None = None) -> FileSchema:
+    return file_schema(name, *COLUMNS, key=("id",), on_error=on_error, max_skipped_rows=limit or RowLimit())
+
+
+def world(*schemas: FileSchema, required: bool = False, tolerate: tuple[Tolerated, ...] = ()) -> Dataset:
+    return Dataset("d", tuple(DatasetFile(each, required) for each in schemas), tolerate=tolerate)
+
+
+def test_skip_rows_leaves_bad_rows_out_and_accepts(tmp_path: Path) -> None:
+    report = validate(drop(tmp_path, users=SOME_WRONG), world(schema(OnError.SKIP_ROWS)))
+    [file] = report.files
+    assert (report.verdict, file.skipped, file.used_rows) == (Verdict.ACCEPTED, (2, 4, 5), 3)
+    assert (file.errors, file.skipped_errors, file.is_left_out) == (0, 4, False)
+    assert (report.errors, report.skipped_errors, report.skipped_rows) == (0, 4, 3)
+    assert {finding.severity for finding in report.findings} == {Severity.SKIPPED}
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [(RowLimit(rows=2), "expected at most 2"), (RowLimit(percent=49.9), "expected at most 49.9 %")],
+)
+def test_skip_rows_too_many_reject_with_the_numbers(tmp_path: Path, limit: RowLimit, expected: str) -> None:
+    report = validate(drop(tmp_path, users=SOME_WRONG), world(schema(OnError.SKIP_ROWS, limit=limit)))
+    found = only(report, "too-many-skipped-rows")
+    assert (report.verdict, report.files[0].skipped, report.files[0].errors) == (Verdict.REJECTED, (), 5)
+    assert found.message.startswith(f"3 of 6 rows are wrong, {expected}")
+    assert {finding.severity for finding in report.findings} == {Severity.ERROR}
+
+
+@pytest.mark.parametrize("limit", [RowLimit(rows=3), RowLimit(percent=50.0)])
+def test_skip_rows_just_few_enough_are_skipped(tmp_path: Path, limit: RowLimit) -> None:
+    report = validate(drop(tmp_path, users=SOME_WRONG), world(schema(OnError.SKIP_ROWS, limit=limit)))
+    assert (report.verdict, report.skipped_rows) == (Verdict.ACCEPTED, 3)
+
+
+def test_skip_rows_duplicate_keys_are_skipped_too(tmp_path: Path) -> None:
+    report = validate(
+        drop(tmp_path, users="id,role\n1,student\n2,student\n1,teacher\n"), world(schema(OnError.SKIP_ROWS))
+    )
+    assert report.verdict is Verdict.ACCEPTED
+    assert 3 in report.files[0].skipped
+    assert 2 not in report.files[0].skipped
+
+
+def test_skip_rows_a_header_error_still_rejects(tmp_path: Path) -> None:
+    report = validate(drop(tmp_path, users="role\nstudent\n"), world(schema(OnError.SKIP_ROWS)))
+    assert (report.verdict, only(report, "missing-column").severity) == (Verdict.REJECTED, Severity.ERROR)
+
+
+def test_skip_rows_in_one_file_excuses_no_other(tmp_path: Path) -> None:
+    both = world(schema(OnError.SKIP_ROWS), schema(OnError.REJECT_EPOCH, "staff.csv"))
+    report = validate(drop(tmp_path, users=SOME_WRONG, staff=SOME_WRONG), both)
+    assert report.verdict is Verdict.REJECTED
+    assert {file.name: len(file.skipped) for file in report.files} == {"users.csv": 3, "staff.csv": 0}
+
+
+def test_reject_file_leaves_an_optional_file_out(tmp_path: Path) -> None:
+    both = world(schema(OnError.REJECT_FILE), schema(OnError.REJECT_EPOCH, "staff.csv"))
+    report = validate(drop(tmp_path, users=SOME_WRONG, staff="id,role\n1,teacher\n"), both)
+    left_out = {file.name: (file.is_left_out, file.used_rows) for file in report.files}
+    assert (report.verdict, left_out) == (Verdict.ACCEPTED, {"users.csv": (True, 0), "staff.csv": (False, 1)})
+    assert [file.name for file in report.files_left_out] == ["users.csv"]
+
+
+def test_reject_file_with_a_wrong_header_is_left_out_too(tmp_path: Path) -> None:
+    report = validate(drop(tmp_path, users="role\nstudent\n"), world(schema(OnError.REJECT_FILE)))
+    assert (report.verdict, report.files[0].is_left_out) == (Verdict.ACCEPTED, True)
+
+
+def test_reject_file_without_errors_is_used(tmp_path: Path) -> None:
+    report = validate(drop(tmp_path, users="id,role\n1,student\n\n"), world(schema(OnError.REJECT_FILE)))
+    assert (codes(report), report.files[0].is_left_out) == (["blank-line"], False)
+
+
+def test_reject_file_that_is_required_rejects_the_drop(tmp_path: Path) -> None:
+    report = validate(drop(tmp_path, users=SOME_WRONG), world(schema(OnError.REJECT_FILE), required=True))
+    assert (report.verdict, report.files[0].is_left_out) == (Verdict.REJECTED, False)
+
+
+def test_one_file_on_its_own_is_not_left_out_but_its_rows_are(tmp_path: Path) -> None:
+    where = drop(tmp_path, users=SOME_WRONG) / "users.csv"
+    assert validate_file(where, schema(OnError.REJECT_FILE)).verdict is Verdict.REJECTED
+    assert validate_file(where, schema(OnError.SKIP_ROWS)).skipped_rows == 3
+
+
+def test_tolerated_findings_leave_nothing_out(tmp_path: Path) -> None:
+    tolerant = world(schema(OnError.REJECT_EPOCH), tolerate=(Tolerated("enum", "users.csv", "role"),))
+    seen: list[Occurrence] = []
+    report = validate(drop(tmp_path, users="id,role\n1,boss\n"), tolerant, sink=seen.append)
+    assert (report.verdict, report.warnings, report.errors) == (Verdict.ACCEPTED, 1, 0)
+    assert [one.severity for one in seen] == [Severity.WARNING]

@@ -1,0 +1,49 @@
+"""Settles each file once everything is known of it: are its bad rows few enough to be skipped, is it left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from watcher.model.findings import Severity
+from watcher.model.report import FileReport
+from watcher.schema.model import OnError
+from watcher.text import counted
+from watcher.validation.collect import Collector, occurrence
+
+
+def settle(files: Iterable[FileReport], collector: Collector) -> tuple[FileReport, ...]:
+    """The reports of the files with their counts and with what is left out of them.
+
+    Where more rows are bad than may be skipped, their findings become errors again and one `too-many-skipped-rows`
+    stands beside them. To be called once, after the last finding.
+    """
+    return tuple(_settled(file, collector) for file in files)
+
+
+def _settled(file: FileReport, collector: Collector) -> FileReport:
+    skipped = _skipped_rows(file, collector)
+    left_out = collector.count(file.name, Severity.SKIPPED)
+    return replace(
+        file,
+        errors=collector.count(file.name, Severity.ERROR),
+        warnings=collector.count(file.name, Severity.WARNING),
+        skipped=skipped,
+        is_left_out=bool(left_out) and collector.policy.on_error(file.name) is OnError.REJECT_FILE,
+        skipped_errors=left_out,
+    )
+
+
+def _skipped_rows(file: FileReport, collector: Collector) -> tuple[int, ...]:
+    """The record numbers of the rows to be skipped; none where they are too many."""
+    schema = collector.policy.schema_of(file.name)
+    if schema is None or not collector.policy.skips_rows(file.name):
+        return ()
+    bad = collector.bad_records(file.name)
+    if schema.max_skipped_rows.allows(len(bad), file.rows):
+        return tuple(bad.tolist())
+    found = f"{len(bad):,} of {counted(file.rows, 'row')} are wrong"
+    collector.unskip(file.name)
+    message = f"{found}, expected at most {schema.max_skipped_rows} to be skipped"
+    collector.add(occurrence("too-many-skipped-rows", message, file=file.name))
+    return ()
