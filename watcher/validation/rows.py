@@ -16,6 +16,7 @@ class Fault:
     """Something wrong with a whole row.
 
     `column` is the position of the first cell concerned; `found` says what was found and never holds a value.
+    `begins` is the line on which the record begins, where that is not `line`.
     """
 
     code: str
@@ -23,6 +24,12 @@ class Fault:
     record: int | None = None
     column: int | None = None
     found: str = ""
+    begins: int | None = None
+
+    @property
+    def first_line(self) -> int:
+        """The line on which the record begins."""
+        return self.line if self.begins is None else self.begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,7 @@ class Rows:
         if record.is_blank:
             self.faults.append(Fault("blank-line", line))
         elif record.fault is not None:
-            self.faults.append(Fault(record.fault, fault_line, number))
+            self.faults.append(Fault(record.fault, fault_line, number, begins=line))
         else:
             self._row(record.cells, line, number)
 
