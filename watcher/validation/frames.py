@@ -74,7 +74,7 @@ def _typed(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     for position in range(layout.header.width):
         cells = frame[str(position)]
         if position in bound:
-            columns[bound[position].column.name] = _column(cells, bound[position])
+            columns[bound[position].column.name] = typed_cells(cells, bound[position])
         elif position in names:
             columns.setdefault(_free_name(names[position], position, layout), cells)
     return pl.DataFrame([cells.alias(name) for name, cells in columns.items()])
@@ -86,7 +86,8 @@ def _free_name(name: str, position: int, layout: Layout) -> str:
     return name if name.strip() and name not in taken else f"column_{position + 1}"
 
 
-def _column(cells: pl.Series, bound: BoundColumn) -> pl.Series:
+def typed_cells(cells: pl.Series, bound: BoundColumn) -> pl.Series:
+    """The cells of one column as text, converted; what is not of its type is null."""
     column = bound.column
     if column.format == "date":
         return _dates(cells, column)
