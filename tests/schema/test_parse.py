@@ -127,14 +127,14 @@ def test_dataset_pattern_takes_what_no_name_takes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("reference", "problem"),
     [
-        ("bb.id", "references 'bb.id': no such file in this dataset; did you mean 'b'?"),
-        ("b.ids", "references 'b.ids': no such column; did you mean 'id'?"),
+        ("bb.id", "columns[0].references: 'bb.id': no such file in this dataset; did you mean 'b'?"),
+        ("b.ids", "columns[0].references: 'b.ids': no such column; did you mean 'id'?"),
     ],
 )
 def test_dataset_reference_into_nothing_is_an_error(tmp_path: Path, reference: str, problem: str) -> None:
     child = f"file: a.csv\ncolumns: [{{name: x, references: {reference}}}]\n"
     folder_of(tmp_path, TWO, a=child, b="file: b.csv\ncolumns: [{name: id}]\n")
-    with pytest.raises(ConfigError, match=r"dataset\.yaml:3: files") as caught:
+    with pytest.raises(ConfigError, match=r"a\.yaml:2: columns") as caught:
         read_dataset(tmp_path)
     assert problem in caught.value.problems[0]
 

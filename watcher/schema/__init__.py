@@ -3,7 +3,8 @@
 Nothing here opens a file of a drop; that is `watcher.validation`.
 """
 
-from watcher.schema.find import bundled_datasets, bundled_folder, dataset_names, find_dataset
+from watcher.schema.bundled import bundled_folder
+from watcher.schema.find import bundled_datasets, dataset_names, find_dataset
 from watcher.schema.model import Column, ColumnType, Dataset, DatasetFile, Dialect, FileSchema
 from watcher.schema.parse import read_dataset, read_file_schema
 

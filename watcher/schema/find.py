@@ -2,46 +2,68 @@
 
 from __future__ import annotations
 
+import os
 import stat
-from collections.abc import Iterator, Sequence
-from importlib import util
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from watcher.errors import ConfigError
+from watcher.schema.bundled import bundled_folder
+from watcher.schema.documents import Documents, Identity, identity
 from watcher.schema.model import Dataset
 from watcher.schema.parse import DATASET_FILE, read_dataset
 from watcher.text import nearest, printable
 
 _PATH_CHARACTERS = 500
+#: So many datasets are remembered at once.
+_REMEMBERED = 64
 
 
-def bundled_folder() -> Path:
-    """Where the bundled datasets lie: the installed package, or `schemas/` beside it in a checkout."""
-    found = util.find_spec("watcher.bundled")
-    if found is not None and found.submodule_search_locations:
-        return Path(next(iter(found.submodule_search_locations)))
-    return Path(__file__).resolve().parents[2] / "schemas"
+@dataclass(slots=True)
+class _Cache:
+    """Datasets that were read, by folder: one is read again as soon as any of its files is another one."""
+
+    _datasets: dict[tuple[str, str], tuple[Mapping[str, Identity | None], Dataset]] = field(default_factory=dict)
+
+    def dataset(self, folder: Path) -> Dataset:
+        """The dataset of a folder. Raises ConfigError; a mistake is not remembered."""
+        key = (str(folder), os.path.abspath(folder))
+        remembered = self._datasets.get(key)
+        if remembered is not None and all(identity(path) == seen for path, seen in remembered[0].items()):
+            return remembered[1]
+        documents = Documents()
+        dataset = read_dataset(folder, documents)
+        if (identities := documents.identities()) is not None:
+            while len(self._datasets) >= _REMEMBERED:
+                self._datasets.pop(next(iter(self._datasets)), None)
+            self._datasets[key] = (identities, dataset)
+        return dataset
+
+
+_CACHE = _Cache()
 
 
 def bundled_datasets() -> tuple[Dataset, ...]:
     """Every bundled dataset, by name. Raises ConfigError if one is unsound."""
-    return tuple(read_dataset(folder) for _, folder in sorted(_named(bundled_folder())))
+    return tuple(_CACHE.dataset(folder) for _, folder in sorted(_named(bundled_folder())))
 
 
 def find_dataset(name_or_path: str | Path, extra_dirs: Sequence[str | Path] = ()) -> Dataset:
     """The dataset of this name, or in this folder.
 
     A name is looked for in `extra_dirs`, in their order, then among the bundled ones (`oneroster/1.1` for one version
-    of a family); anything else must be a path to a folder with a `dataset.yaml`. Raises ConfigError.
+    of a family); anything else must be a path to a folder with a `dataset.yaml`. A dataset whose files are as they were
+    is not read again. Raises ConfigError.
     """
     path = Path(name_or_path)
     places = [*map(Path, extra_dirs), bundled_folder()]
     if not path.is_absolute() and ".." not in path.parts:
         for place in places:
             if _has_dataset(place / path):
-                return read_dataset(place / path)
+                return _CACHE.dataset(place / path)
     if _has_dataset(path):
-        return read_dataset(path)
+        return _CACHE.dataset(path)
     raise ConfigError((_not_found(str(name_or_path), places),))
 
 

@@ -16,15 +16,31 @@ from watcher.yamlfile import Document
 
 #: The published meta-schemas by the word that `schema export` uses.
 META_SCHEMAS = {"dataset": "dataset.schema.json", "file": "file.schema.json"}
+_TYPES_DESCRIPTION = "Definitions that columns share: a name, and what a column takes over when it refers to it."
 _SHOWN = 80
 
 
 @cache
 def meta_schema(kind: str) -> dict[str, Any]:
-    """The meta-schema of a `dataset` or a `file`, as JSON values."""
+    """The meta-schema of a `dataset`, a `file`, or the shared `types`, as JSON values."""
+    if kind == "types":
+        return _types_schema()
     text = resources.files("watcher.schema").joinpath(META_SCHEMAS[kind]).read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
+
+
+def _types_schema() -> dict[str, Any]:
+    """Made of the definitions in that of a file."""
+    whole = meta_schema("file")
+    return {
+        "$schema": whole["$schema"],
+        "title": "Epoch Watcher shared definitions",
+        "description": _TYPES_DESCRIPTION,
+        "type": "object",
+        "additionalProperties": {"$ref": "#/$defs/definition"},
+        "$defs": whole["$defs"],
+    }
 
 
 def problems(document: Document, kind: str) -> tuple[str, ...]:
@@ -32,12 +48,12 @@ def problems(document: Document, kind: str) -> tuple[str, ...]:
     validator = Draft202012Validator(meta_schema(kind))
     found: dict[tuple[int, str], None] = {}
     for error in validator.iter_errors(document.data):
-        for path, text in _worded(error):
+        for path, text in worded(error):
             found[document.line(path), document.problem(path, text)] = None
     return tuple(text for _, text in sorted(found))
 
 
-def _worded(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def worded(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """The problem or problems that one error stands for, each with the key path it is about."""
     path = tuple(error.absolute_path)
     wanted: Any = error.validator_value
@@ -58,6 +74,10 @@ def _worded(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str
         case "oneOf":
             # The only one in the meta-schemas; its own message would print the whole column.
             yield path, "expected either a name or a match; write exactly one of them"
+        case "pattern":
+            schema: Any = error.schema
+            about = str(schema.get("description", f"text that matches {wanted}")).partition(". ")[0].rstrip(".")
+            yield path, f"found {found}, expected: {about[:1].lower()}{about[1:]}"
         case _:
             yield path, printable(error.message, 200)
 

@@ -1,0 +1,25 @@
+"""Something wrong in a YAML file, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from watcher.text import printable
+from watcher.yamlfile import Document
+
+KeyPath = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong at one key path of one document."""
+
+    path: KeyPath
+    text: str
+
+
+def worded(document: Document, problems: Iterable[Problem]) -> list[str]:
+    """One line each, with file, line and key path, in the order of the file; nothing is said twice."""
+    found = {(document.line(p.path), document.problem(p.path, printable(p.text))): None for p in problems}
+    return [text for _, text in sorted(found)]

@@ -1,0 +1,95 @@
+"""What is wrong with a dataset once each of its files is sound: what one file says of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+
+from watcher.model.codes import CODES
+from watcher.schema.keywords import hint
+from watcher.schema.model import Column, Dataset, FileSchema, OnError, Tolerated
+from watcher.schema.problem import KeyPath, Problem
+
+
+def dataset_problems(dataset: Dataset) -> Iterator[Problem]:
+    """What is wrong with `dataset.yaml` itself."""
+    names: set[str] = set()
+    for i, file in enumerate(dataset.files):
+        if file.match is None and file.schema.stem in names:
+            yield Problem(("files", i), f"{file.schema.file!r} is there twice; keep one")
+        if file.match is None:
+            names.add(file.schema.stem)
+    titles: set[str] = set()
+    for i, check in enumerate(dataset.checks):
+        if check.title in titles:
+            yield Problem(("checks", i, "title"), f"{check.title!r} is there twice; give each check its own")
+        titles.add(check.title)
+    for i, tolerated in enumerate(dataset.tolerate):
+        yield from _tolerated_problems(dataset, tolerated, ("tolerate", i))
+
+
+def limit_problem(schema: FileSchema, at: KeyPath) -> Iterator[Problem]:
+    """A limit on skipped rows where none are skipped."""
+    if schema.on_error is not OnError.SKIP_ROWS:
+        said = f"says nothing with on_error {schema.on_error}; write on_error: skip-rows or remove it"
+        yield Problem((*at, "max_skipped_rows"), said)
+
+
+def reference_problems(dataset: Dataset, schema: FileSchema) -> Iterator[Problem]:
+    """The references of one file schema that lead into nothing, with their places in it."""
+    stems = [file.schema.stem for file in dataset.named_files()]
+    for i, column in enumerate(schema.columns):
+        if (reference := column.references) is None:
+            continue
+        at: KeyPath = ("columns", i, "references")
+        target = dataset.file_by_stem(reference.file)
+        if target is None:
+            yield Problem(at, f"{str(reference)!r}: no such file in this dataset{hint(reference.file, stems)}")
+            continue
+        names = _names(target)
+        if target.column(reference.column) is None:
+            yield Problem(at, f"{str(reference)!r}: no such column{hint(reference.column, names)}")
+        for name, texts in reference.where:
+            wanted = target.column(name)
+            if wanted is None:
+                yield Problem((*at, "where", name), f"{name!r} is not a column of {target.file}{hint(name, names)}")
+            else:
+                yield from _text_problems(texts, wanted, target, (*at, "where", name))
+
+
+def _text_problems(texts: Sequence[str], column: Column, target: FileSchema, at: KeyPath) -> Iterator[Problem]:
+    """Texts that no row can hold: the column is an enumeration without them."""
+    allowed = column.judged_by.get("enum")
+    if allowed is None or not all(isinstance(value, str) for value in allowed):
+        return
+    for text in texts:
+        if text not in allowed:
+            yield Problem(
+                at, f"{text!r} is not an allowed value of {target.file}, {column.name!r}{hint(text, allowed)}"
+            )
+
+
+def _tolerated_problems(dataset: Dataset, tolerated: Tolerated, at: KeyPath) -> Iterator[Problem]:
+    if tolerated.code not in CODES:
+        yield Problem(at, f"{tolerated.code!r} is not the code of a finding{hint(tolerated.code, CODES)}")
+    schemas = [file.schema for file in dataset.files]
+    if tolerated.file is not None:
+        schemas = [
+            file.schema
+            for file in dataset.files
+            if (tolerated.file == file.schema.file if file.match is None else fnmatchcase(tolerated.file, file.match))
+        ]
+        if not schemas:
+            names = [file.schema.file for file in dataset.named_files()]
+            said = f"{tolerated.file!r} is not a file of this dataset{hint(tolerated.file, names)}"
+            yield Problem((*at, "file"), said)
+            return
+    # A file without columns, or with a group of them, may have any; what its header holds is not known here.
+    is_open = any(not s.columns or any(c.match is not None for c in s.columns) for s in schemas)
+    names = [name for schema in schemas for name in _names(schema)]
+    if tolerated.column is not None and not is_open and tolerated.column not in names:
+        yield Problem((*at, "column"), f"{tolerated.column!r} is not a column{hint(tolerated.column, names)}")
+
+
+def _names(schema: FileSchema) -> list[str]:
+    return [column.name for column in schema.columns if column.match is None]
