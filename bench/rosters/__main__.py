@@ -1,4 +1,7 @@
-"""`python -m bench.rosters TABLE OUT.csv`: write one table; `all FOLDER` writes the four of them."""
+"""`python -m bench.rosters TABLE OUT.csv`: write one table; `all FOLDER` writes the four of them.
+
+With `--damaged N` so many rows of the table are damaged, and OUT.mistakes.csv says how.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from bench.rosters.damage import damage, write_mistakes
 from bench.rosters.tables import MAKERS, District
 from bench.rosters.writing import Form, write, write_all
 
@@ -23,12 +27,23 @@ def main() -> int:
         wrong_dates=given.wrong_dates,
         extra_columns=given.extra_columns,
     )
-    form = Form(given.quoted, given.crlf, given.bom, given.encoding)
+    form = Form() if given.damaged else Form(given.quoted, given.crlf, given.bom, given.encoding)
     if given.table == "all":
         write_all(given.out, district, given.rows, form)
     else:
         write(given.out, given.table, given.rows, district, form)
+        if given.damaged:
+            _damage(given.out, given)
     return 0
+
+
+def _damage(path: Path, given: argparse.Namespace) -> None:
+    sound = path.rename(f"{path}.sound")
+    mistakes = damage(
+        sound, path, table=given.table, count=given.damaged, seed=given.seed, crlf=given.crlf, bom=given.bom
+    )
+    sound.unlink()
+    write_mistakes(mistakes, Path(f"{path}.mistakes.csv"))
 
 
 def _arguments() -> argparse.Namespace:
@@ -45,6 +60,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--line-breaks", type=float, default=0.0, help="share of users with a line break inside a cell")
     parser.add_argument("--wrong-dates", action="store_true", help="every birth date in another form: an error a row")
     parser.add_argument("--extra-columns", type=int, default=0, help="so many more columns of users, at most 99")
+    parser.add_argument("--damaged", type=int, default=0, metavar="N", help="damage so many rows of the table")
     parser.add_argument("--quoted", action="store_true", help="quotes around every cell")
     parser.add_argument("--crlf", action="store_true")
     parser.add_argument("--bom", action="store_true", help="a byte-order mark of UTF-8 first")
