@@ -1,16 +1,20 @@
-"""Judges the cells of a file, chunk by chunk: masks first, the oracle for what they leave open."""
+"""Judges the cells of a file, chunk by chunk: masks first, the oracle for what they leave open.
+
+The oracle is asked once for each distinct text; its verdicts go back to the rows by whole columns, so that an error in
+each of a million rows makes no object for each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
-from watcher.model.findings import Occurrence
 from watcher.schema.model import Column
-from watcher.validation.collect import occurrence, shown
 from watcher.validation.masks import accept_mask
+from watcher.validation.occurrences import Breaches, Numbers, shown
 from watcher.validation.oracle import Oracle
 from watcher.validation.rows import Chunk
 from watcher.validation.wording import Rule
@@ -45,63 +49,74 @@ class CellRules:
     """The rules of a file's columns. `file` is the name that findings carry."""
 
     def __init__(self, file: str, columns: tuple[BoundColumn, ...]) -> None:
+        self._columns = tuple(_ColumnRules(file, bound) for bound in columns)
+        self._masks = [rules.mask.alias(rules.bound.key) for rules in self._columns if rules.mask is not None]
+
+    def broken(self, chunk: Chunk) -> list[Breaches]:
+        """What the cells of the chunk break: for each column, the rows of each rule. May run in several threads."""
+        if not chunk.frame.height:
+            return []
+        accepted = chunk.frame.select(self._masks) if self._masks else pl.DataFrame()
+        return [breaches for rules in self._columns for breaches in rules.broken(chunk, accepted)]
+
+
+class _ColumnRules:
+    """The rules of one column. `mask` is None if nothing is sure without the oracle."""
+
+    def __init__(self, file: str, bound: BoundColumn) -> None:
+        self.bound = bound
+        self.mask = accept_mask(bound.column, bound.key)
         self._file = file
-        self._columns = columns
-        self._oracles = {bound.key: Oracle(bound.column) for bound in columns}
-        masks = {bound.key: accept_mask(bound.column, bound.key) for bound in columns}
-        self._masks = {key: mask for key, mask in masks.items() if mask is not None}
+        self._oracle = Oracle(bound.column)
 
-    def broken(self, chunk: Chunk) -> Iterator[Occurrence]:
-        """An occurrence for each rule that a cell of the chunk breaks."""
-        frame = chunk.frame
-        if not frame.height:
+    def broken(self, chunk: Chunk, accepted: pl.DataFrame) -> Iterator[Breaches]:
+        """What the column's cells break, empty ones first; `accepted` are the masks of the chunk."""
+        cells = chunk.frame[self.bound.key]
+        if self.bound.column.required and cells.null_count():
+            empty = cells.is_null().arg_true().to_numpy().astype(np.int64)
+            yield self._breaches(chunk, _REQUIRED, empty, None)
+        rows = self._open_rows(chunk, cells, accepted)
+        if not len(rows):
             return
-        accepted = frame.select(mask.alias(key) for key, mask in self._masks.items()) if self._masks else pl.DataFrame()
-        for bound in self._columns:
-            cells = frame[bound.key]
-            if bound.column.required and cells.null_count():
-                yield from self._empty(chunk, bound, cells)
-            yield from self._judged(chunk, bound, cells, accepted)
+        texts = cells.gather(rows)
+        for rule, broken in _by_rule(self._oracle.broken(texts.unique().to_list())):
+            hit = texts.is_in(broken)
+            yield self._breaches(chunk, rule, rows[hit.to_numpy()], texts.filter(hit))
 
-    def _empty(self, chunk: Chunk, bound: BoundColumn, cells: pl.Series) -> Iterator[Occurrence]:
-        for row in cells.is_null().arg_true().to_list():
-            yield self._occurrence(chunk, bound, row, _REQUIRED)
-
-    def _judged(
-        self, chunk: Chunk, bound: BoundColumn, cells: pl.Series, accepted: pl.DataFrame
-    ) -> Iterator[Occurrence]:
-        open_cells = cells
-        if bound.key in self._masks:
-            sure = accepted[bound.key]
+    def _open_rows(self, chunk: Chunk, cells: pl.Series, accepted: pl.DataFrame) -> Numbers:
+        """The rows whose cells hold something that the mask does not accept."""
+        is_open = cells.is_not_null()
+        if self.mask is not None:
+            sure = accepted[self.bound.key]
             if sure.all():
-                return
+                return _NO_ROWS
             # A mask without a column in it (nothing to check) comes as one value for all rows.
-            open_cells = cells.filter(~sure)
-        broken = self._oracles[bound.key].broken(open_cells.drop_nulls().unique().to_list())
-        if not broken:
-            return
-        for row in cells.is_in(list(broken)).arg_true().to_list():
-            value = cells[row]
-            for rule in broken[value]:
-                if (row, bound.position) not in chunk.damaged:
-                    yield self._occurrence(chunk, bound, row, rule, value)
+            is_open &= ~sure
+        rows = is_open.arg_true().to_numpy().astype(np.int64)
+        damaged = [row for row, position in chunk.damaged if position == self.bound.position]
+        return rows[~np.isin(rows, damaged)] if damaged else rows
 
-    def _occurrence(
-        self,
-        chunk: Chunk,
-        bound: BoundColumn,
-        row: int,
-        rule: Rule,
-        value: str | None = None,
-    ) -> Occurrence:
-        return occurrence(
-            rule.code,
-            rule.message,
-            severity=bound.column.severity,
+    def _breaches(self, chunk: Chunk, rule: Rule, rows: Numbers, values: pl.Series | None) -> Breaches:
+        return Breaches(
+            code=rule.code,
+            message=rule.message,
             file=self._file,
-            line=int(chunk.lines[row]),
-            column=shown(bound.column.name),
-            record=int(chunk.numbers[row]),
-            value=None if value is None else shown(value),
+            lines=chunk.lines[rows],
+            records=chunk.numbers[rows],
+            column=shown(self.bound.column.name),
+            values=values,
+            severity=self.bound.column.severity,
             advice=rule.advice,
         )
+
+
+_NO_ROWS: Numbers = np.zeros(0, dtype=np.int64)
+
+
+def _by_rule(verdicts: dict[str, tuple[Rule, ...]]) -> Iterable[tuple[Rule, list[str]]]:
+    """The texts that break each rule, in an order that does not depend on that of the texts."""
+    texts_of: dict[Rule, list[str]] = {}
+    for text, rules in verdicts.items():
+        for rule in rules:
+            texts_of.setdefault(rule, []).append(text)
+    return sorted(texts_of.items(), key=lambda item: (item[0].code, item[0].message))

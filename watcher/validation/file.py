@@ -86,8 +86,7 @@ def check_file(
         rows += chunk.records
         unread += chunk.records - chunk.frame.height
         faults = (_worded(fault, layout) for fault in chunk.faults)
-        found = [*faults, *rules.broken(chunk)]
-        collector.add_all(sorted(found, key=lambda one: one.line or 0))
+        collector.add_chunk(faults, rules.broken(chunk))
         keys.take(chunk.frame)
         if progress is not None:
             progress(name, chunk.end, source.size_bytes, rows)
