@@ -195,14 +195,36 @@ def test_policy_of_one_file_on_its_own_holds_whatever_its_name() -> None:
     assert Policy(dataset(file_schema("a.csv"))).on_error("never-heard-of") is OnError.REJECT_EPOCH
 
 
-@given(st.lists(st.one_of(st.integers(1, 50), st.lists(st.integers(1, 50), max_size=5)), max_size=20))
-def test_bad_records_are_sorted_and_distinct(added: list[int | list[int]]) -> None:
-    bad, expected = BadRecords(), set[int]()
-    for each in added:
+def test_reasons_name_finding_and_records() -> None:
+    collector = Collector(policy=policy(OnError.SKIP_ROWS))
+    collector.add_batch(breaches(9, 3))
+    collector.add(single(3, record=2))
+    found = {reason.code: (reason.column, list(reason.records)) for reason in collector.reasons("a.csv")}
+    assert found == {"enum": ("role", [2, 8]), "ragged-row": (None, [2])}
+
+
+@pytest.mark.parametrize("on_error", OnError)
+def test_tolerated_damage_of_a_row_leaves_the_row_out(on_error: OnError) -> None:
+    """No tolerance can make it readable, and a loader must not stumble over it."""
+    collector = Collector(policy=policy(on_error, Tolerated("ragged-row")))
+    collector.add(single(4, record=3))
+    assert (only(collector).severity, collector.bad_records("a.csv").tolist()) == (Severity.SKIPPED, [3])
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.one_of(st.integers(1, 50), st.lists(st.integers(1, 50), max_size=5))),
+        max_size=20,
+    )
+)
+def test_bad_records_are_sorted_and_distinct(added: list[tuple[int, int | list[int]]]) -> None:
+    bad, expected = BadRecords(), set[tuple[int, int]]()
+    for reason, each in added:
         if isinstance(each, int):
-            bad.add(each)
-            expected.add(each)
+            bad.add(each, reason)
         else:
-            bad.add_many(np.array(each, dtype=np.int64))
-            expected.update(each)
-        assert bad.numbers().tolist() == sorted(expected)
+            bad.add_many(np.array(each, dtype=np.int64), reason)
+        expected.update((number, reason) for number in ([each] if isinstance(each, int) else each))
+        assert bad.numbers().tolist() == sorted({number for number, _ in expected})
+    for reason in range(4):
+        assert bad.because_of(reason).tolist() == sorted(number for number, why in expected if why == reason)

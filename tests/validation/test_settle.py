@@ -107,3 +107,16 @@ def test_tolerated_findings_leave_nothing_out(tmp_path: Path) -> None:
     report = validate(drop(tmp_path, users="id,role\n1,boss\n"), tolerant, sink=seen.append)
     assert (report.verdict, report.warnings, report.errors) == (Verdict.ACCEPTED, 1, 0)
     assert [one.severity for one in seen] == [Severity.WARNING]
+
+
+def test_tolerated_damage_leaves_its_row_out_but_not_the_file(tmp_path: Path) -> None:
+    tolerant = world(schema(OnError.REJECT_FILE), tolerate=(Tolerated("ragged-row"),))
+    [file] = validate(drop(tmp_path, users="id,role\n1,student\n2\n"), tolerant).files
+    assert (file.skipped, file.is_left_out) == ((2,), False)
+
+
+def test_skipped_rows_have_their_reasons(tmp_path: Path) -> None:
+    [file] = validate(drop(tmp_path, users=SOME_WRONG), world(schema(OnError.SKIP_ROWS))).files
+    assert {(r.code, r.column, tuple(r.records)) for r in file.reasons} == {
+        ("enum", "role", (2, 4)), ("required", "id", (4,)), ("ragged-row", None, (5,)),
+    }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,12 +17,22 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why rows are left out: what one finding says, and the sorted numbers of the records that it is about."""
+
+    code: str
+    column: str | None
+    message: str
+    records: array[int]
+
+
+@dataclass(frozen=True, slots=True)
 class FileReport:
     """One file of the drop. `schema` is None for a file that the dataset does not know.
 
     `rows` are data records, without the header; `sha256` is of the bytes on disk, in hex. `skipped` are the record
-    numbers of rows that are left out, sorted; `is_left_out` if that is the whole file. `skipped_errors` counts what was
-    wrong with them.
+    numbers of rows that are left out, sorted, and `reasons` say why; `is_left_out` if that is the whole file.
+    `skipped_errors` counts what was wrong with them.
     """
 
     name: str
@@ -34,6 +45,7 @@ class FileReport:
     skipped: tuple[int, ...] = ()
     is_left_out: bool = False
     skipped_errors: int = 0
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def used_rows(self) -> int:

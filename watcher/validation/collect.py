@@ -6,12 +6,14 @@ Many places of one rule come as `Breaches` and cost next to nothing unless a sin
 from __future__ import annotations
 
 import heapq
+from array import array
 from bisect import insort
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from watcher.model.findings import Finding, Level, Occurrence, Sample, Severity
-from watcher.validation.badrecords import BadRecords
+from watcher.model.report import Reason
+from watcher.validation.badrecords import MOST_REASONS, BadRecords
 from watcher.validation.occurrences import SHOWN_CHARACTERS, Breaches, Numbers, occurrence, shown
 from watcher.validation.policy import Policy
 
@@ -43,6 +45,8 @@ class _Group:
     samples: list[Sample] = field(default_factory=list)
     #: set where samples were grouped by value and take the place of single ones
     grouped: tuple[Sample, ...] = ()
+    #: its number among the skipped findings
+    reason: int = 0
 
     def take(self, count: int, line: int | None) -> None:
         self.count += count
@@ -70,6 +74,7 @@ class Collector:
         self._groups: dict[_Key, _Group] = {}
         self._counts: dict[tuple[str | None, Severity], int] = {}
         self._bad: dict[str, BadRecords] = {}
+        self._reasons = 0
 
     @property
     def policy(self) -> Policy:
@@ -124,6 +129,18 @@ class Collector:
         """
         return self._bad[file].numbers() if file in self._bad else BadRecords().numbers()
 
+    def reasons(self, file: str) -> tuple[Reason, ...]:
+        """Why rows of a file are to be skipped, a reason for each skipped finding."""
+        bad = self._bad.get(file)
+        if bad is None:
+            return ()
+        skipped = (g for g in self._groups.values() if g.file == file and g.severity is Severity.SKIPPED)
+        return tuple(
+            Reason(g.code, g.column, g.message, array("q", bad.because_of(g.reason).tobytes()))
+            for g in skipped
+            if g.reason < MOST_REASONS
+        )
+
     def unskip(self, file: str) -> None:
         """Make the skipped findings of a file errors again: its rows may not be left out."""
         for group in self._groups.values():
@@ -156,7 +173,7 @@ class Collector:
         if found.line is not None or found.value is not None:
             group.show(Sample(found.line, found.record, found.value), self._samples)
         if found.severity is Severity.SKIPPED and found.record is not None and found.file is not None:
-            self._bad_of(found.file).add(found.record)
+            self._bad_of(found.file).add(found.record, group.reason)
 
     def _count_batch(self, found: Breaches) -> None:
         group = self._group(found, found.message, found.shown_advice)
@@ -166,7 +183,7 @@ class Collector:
             for sample in found.samples(self._samples):
                 group.show(sample, self._samples)
         if found.severity is Severity.SKIPPED:
-            self._bad_of(found.file).add_many(found.records)
+            self._bad_of(found.file).add_many(found.records, group.reason)
 
     def _bad_of(self, file: str) -> BadRecords:
         if file not in self._bad:
@@ -190,7 +207,9 @@ class Collector:
                 advice=advice,
                 rule=found.rule,
                 line=None,
+                reason=self._reasons,
             )
+            self._reasons += found.severity is Severity.SKIPPED
             self._groups[key] = group
         return group
 

@@ -2,7 +2,8 @@
 
 Applied where an occurrence is counted, so that counts, samples and the sink agree:
 
-1. A tolerated error is a warning, whatever else holds.
+1. A tolerated error is a warning, whatever else holds. But tolerance makes no row readable: where a row as such is
+   damaged (`UNREADABLE`), it is *skipped*, however the file's errors are dealt with otherwise.
 2. In a file with `on_error: reject-file` every other error is *skipped*: the file is left out. A required file can't be
    left out, nor one that is judged on its own: there an error stays an error, and the drop is rejected.
 3. In a file with `on_error: skip-rows` an error of a row or cell with a known record number is *skipped*, and so is its
@@ -20,6 +21,20 @@ from watcher.model.findings import Level, Severity
 from watcher.schema.model import Dataset, FileSchema, OnError, Tolerated
 from watcher.validation.occurrences import shown
 
+#: Findings on rows of which no cells, or not those that were meant, can be handed on.
+UNREADABLE = frozenset(
+    {
+        "cell-too-long",
+        "encoding",
+        "line-too-long",
+        "lone-cr",
+        "malformed-quote",
+        "nul-byte",
+        "ragged-row",
+        "repeated-header",
+        "unbalanced-quote",
+    }
+)
 _OF_A_ROW = (Level.ROW, Level.CELL)
 
 
@@ -44,7 +59,13 @@ class Policy:
 
     def skips_rows(self, file: str) -> bool:
         """Whether rows of this file may be left out."""
-        return self.on_error(file) is OnError.SKIP_ROWS
+        return self.on_error(file) is OnError.SKIP_ROWS or any(
+            each.file in (None, file) for code in UNREADABLE for each in self._tolerated.get(code, ())
+        )
+
+    def tolerates(self, code: str, file: str | None, column: str | None) -> bool:
+        """Whether such a finding rejects nothing by itself."""
+        return any(_fits(each, file, column) for each in self._tolerated.get(code, ()))
 
     def weigh(
         self, severity: Severity, code: str, level: Level, file: str | None, column: str | None, *, has_record: bool
@@ -52,8 +73,8 @@ class Policy:
         """The severity that counts."""
         if severity is not Severity.ERROR:
             return severity
-        if code in self._tolerated and any(_fits(each, file, column) for each in self._tolerated[code]):
-            return Severity.WARNING
+        if self.tolerates(code, file, column):
+            return Severity.SKIPPED if code in UNREADABLE and has_record else Severity.WARNING
         if file is None or level is Level.EPOCH:
             return severity
         on_error = self.on_error(file)

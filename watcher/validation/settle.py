@@ -22,25 +22,33 @@ def settle(files: Iterable[FileReport], collector: Collector) -> tuple[FileRepor
 
 
 def _settled(file: FileReport, collector: Collector) -> FileReport:
-    skipped = _skipped_rows(file, collector)
-    left_out = collector.count(file.name, Severity.SKIPPED)
+    is_left_out = _is_left_out(file.name, collector)
+    skipped = () if is_left_out else _skipped_rows(file, collector)
     return replace(
         file,
         errors=collector.count(file.name, Severity.ERROR),
         warnings=collector.count(file.name, Severity.WARNING),
         skipped=skipped,
-        is_left_out=bool(left_out) and collector.policy.on_error(file.name) is OnError.REJECT_FILE,
-        skipped_errors=left_out,
+        is_left_out=is_left_out,
+        skipped_errors=collector.count(file.name, Severity.SKIPPED),
+        reasons=collector.reasons(file.name) if skipped else (),
     )
+
+
+def _is_left_out(name: str, collector: Collector) -> bool:
+    """Whether an error leaves the whole file out; a tolerated one only leaves out its row."""
+    if collector.policy.on_error(name) is not OnError.REJECT_FILE or not collector.count(name, Severity.SKIPPED):
+        return False
+    skipped = (f for f in collector.findings() if f.file == name and f.severity is Severity.SKIPPED)
+    return any(not collector.policy.tolerates(f.code, f.file, f.column) for f in skipped)
 
 
 def _skipped_rows(file: FileReport, collector: Collector) -> tuple[int, ...]:
     """The record numbers of the rows to be skipped; none where they are too many."""
-    schema = collector.policy.schema_of(file.name)
-    if schema is None or not collector.policy.skips_rows(file.name):
-        return ()
     bad = collector.bad_records(file.name)
-    if schema.max_skipped_rows.allows(len(bad), file.rows):
+    schema = collector.policy.schema_of(file.name)
+    has_limit = collector.policy.on_error(file.name) is OnError.SKIP_ROWS
+    if schema is None or not has_limit or schema.max_skipped_rows.allows(len(bad), file.rows):
         return tuple(bad.tolist())
     found = f"{len(bad):,} of {counted(file.rows, 'row')} are wrong"
     collector.unskip(file.name)
