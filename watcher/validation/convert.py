@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from watcher.schema.dates import read_date
@@ -15,11 +17,31 @@ class _NotConverted:
 
 
 NOT_CONVERTED: Final = _NotConverted()
-BOOLEANS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+#: The texts of a boolean column that names none itself.
+BOOLEANS: Final[Mapping[str, bool]] = {
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
 
 _INTEGER = re.compile(r"-?[0-9]{1,40}")
 _NUMBER = re.compile(r"-?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][-+]?[0-9]{1,4})?")
 _INT64 = range(-(2**63), 2**63)
+
+
+def booleans(column: Column) -> Mapping[str, bool]:
+    """What each text of a boolean means."""
+    if not column.true_values and not column.false_values:
+        return BOOLEANS
+    return _own_booleans(column.true_values, column.false_values)
+
+
+@lru_cache(maxsize=256)
+def _own_booleans(true_values: tuple[str, ...], false_values: tuple[str, ...]) -> Mapping[str, bool]:
+    return dict.fromkeys(false_values, False) | dict.fromkeys(true_values, True)
 
 
 def convert(text: str, column: Column) -> Any:
@@ -29,19 +51,20 @@ def convert(text: str, column: Column) -> Any:
         # The text itself goes on: it is no ISO date, so `format: date` refuses it.
         return text if found is None else found.isoformat()
     if column.type is ColumnType.ARRAY:
-        items = [_scalar(item, column.item_type) for item in text.split(column.separator)]
+        items = [convert_item(item, column) for item in text.split(column.separator)]
         return NOT_CONVERTED if NOT_CONVERTED in items else items
-    return _scalar(text, column.type)
+    return convert_item(text, column)
 
 
-def _scalar(text: str, kind: ColumnType) -> Any:
-    match kind:
+def convert_item(text: str, column: Column) -> Any:
+    """The value of one item of an array, or of a whole cell that is no date."""
+    match column.item_type:
         case ColumnType.INTEGER:
             return _integer(text)
         case ColumnType.NUMBER:
             return _number(text)
         case ColumnType.BOOLEAN:
-            return BOOLEANS.get(text, NOT_CONVERTED)
+            return booleans(column).get(text, NOT_CONVERTED)
         case _:
             return text
 

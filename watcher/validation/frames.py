@@ -15,7 +15,7 @@ from watcher.schema.model import Column, ColumnType, FileSchema
 from watcher.text import printable
 from watcher.validation.cells import BoundColumn
 from watcher.validation.collect import Collector
-from watcher.validation.convert import BOOLEANS
+from watcher.validation.convert import booleans
 from watcher.validation.file import Layout, open_layout
 from watcher.validation.source import NotRegularError, open_source
 
@@ -95,7 +95,7 @@ def typed_cells(cells: pl.Series, bound: BoundColumn) -> pl.Series:
         return _by_value(cells, _moment, pl.Datetime("us", "UTC"))
     if column.type is ColumnType.ARRAY:
         return _arrays(cells, column)
-    return _scalar(cells, column.type)
+    return _scalar(cells, column)
 
 
 def _dates(cells: pl.Series, column: Column) -> pl.Series:
@@ -119,14 +119,14 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _scalar(cells: pl.Series, kind: ColumnType) -> pl.Series:
-    if kind is ColumnType.BOOLEAN:
-        return cells.replace_strict(BOOLEANS, default=None, return_dtype=pl.Boolean())
-    return cells.cast(_SCALARS[kind], strict=False)
+def _scalar(cells: pl.Series, column: Column) -> pl.Series:
+    if column.type is ColumnType.BOOLEAN:
+        return cells.replace_strict(booleans(column), default=None, return_dtype=pl.Boolean())
+    return cells.cast(_SCALARS[column.type], strict=False)
 
 
 def _arrays(cells: pl.Series, column: Column) -> pl.Series:
     lists = cells.str.split(column.separator)
     if column.item_type is ColumnType.BOOLEAN:
-        return lists.list.eval(pl.element().replace_strict(BOOLEANS, default=None, return_dtype=pl.Boolean()))
+        return lists.list.eval(pl.element().replace_strict(booleans(column), default=None, return_dtype=pl.Boolean()))
     return lists.cast(pl.List(_SCALARS[column.item_type]), strict=False)

@@ -16,7 +16,7 @@ from watcher.validation.matcher import found_in_process
 TEXT_SECONDS = 1.0
 #: Once so much time was lost on texts that could not be judged, no more of them are tried.
 LOST_SECONDS = 10.0
-_REMEMBERED = 100_000
+_REMEMBERED = 20_000
 
 
 class NotMatchedInTimeError(Exception):

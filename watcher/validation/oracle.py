@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from jsonschema import Draft202012Validator
+from watcher.schema.model import Column, ColumnType
+from watcher.validation.convert import NOT_CONVERTED, convert, convert_item
+from watcher.validation.formats import is_too_long
+from watcher.validation.keywords import validator_for
+from watcher.validation.matching import Matcher, NotMatchedInTimeError
+from watcher.validation.suggestions import Suggestions, allowed_texts
+from watcher.validation.wording import Rule, nearest_advice, not_in_time_rule, rule, too_long_rule, type_rule
 
-from watcher.schema.formats import CHECKER
-from watcher.schema.model import Column
-from watcher.validation.convert import NOT_CONVERTED, convert
-from watcher.validation.wording import Rule, rule, type_rule
+#: More verdicts are not remembered at once, and none of longer texts.
+_REMEMBERED = 20_000
+_REMEMBERED_CHARACTERS = 1_000
+#: Codes for which an allowed value that is near may be named.
+_SUGGESTED = frozenset({"enum", "const", "any-of", "one-of"})
 
-#: More verdicts are not remembered at once.
-_REMEMBERED = 200_000
+Rules = tuple[Rule, ...]
 
 
 class Oracle:
@@ -20,32 +27,123 @@ class Oracle:
 
     def __init__(self, column: Column) -> None:
         self._column = column
-        self._validator = Draft202012Validator(dict(column.judged_by), format_checker=CHECKER)
-        self._verdicts: dict[str, tuple[Rule, ...]] = {}
-        self._rules: dict[str, Rule] = {}
+        self._whole = _Judge(_without_items(column), column)
+        items = column.judged_by.get("items")
+        self._items = None if items is None else _Judge(items, column, of_item=True)
+        self._verdicts: dict[str, Rules] = {}
+        self._matcher = _first_matcher(column)
+        self._suggestions: Suggestions | None = None
 
-    def broken_rules(self, text: str) -> tuple[Rule, ...]:
-        """The rules that a cell breaks, each once; nothing for a sound one. The text is not empty."""
+    def broken_rules(self, text: str) -> Rules:
+        """The rules that a cell breaks, each once; nothing for a sound one. The text is not empty.
+
+        Raises WatcherError if the process that matches hard patterns can't be started.
+        """
         verdict = self._verdicts.get(text)
         if verdict is None:
-            if len(self._verdicts) >= _REMEMBERED:
-                self._verdicts.clear()
-            verdict = self._verdicts[text] = self._judge(text)
+            verdict = _remembered(self._verdicts, text, self._judge(text))
         return verdict
 
-    def broken(self, texts: Iterable[str]) -> dict[str, tuple[Rule, ...]]:
-        """Those of the texts that break a rule."""
-        return {text: rules for text in texts if (rules := self.broken_rules(text))}
+    def broken(self, texts: Iterable[str]) -> dict[str, Rules]:
+        """Those of the texts that break a rule. The texts are distinct."""
+        return {text: rules for text in self._doubtful(list(texts)) if (rules := self.broken_rules(text))}
 
-    def _judge(self, text: str) -> tuple[Rule, ...]:
+    def advice_for(self, rule: Rule, texts: Iterable[str]) -> dict[str, str]:
+        """Better advice than the rule's for those texts that are nearly an allowed value."""
+        if rule.code not in _SUGGESTED:
+            return {}
+        found = ((text, self._nearest(text)) for text in texts)
+        return {text: nearest_advice(near) for text, near in found if near is not None}
+
+    def _doubtful(self, texts: list[str]) -> list[str]:
+        """Most texts of a column that no mask decides have the right form; matching them here is the cheapest."""
+        if self._matcher is None:
+            return texts
+        schema, matched = self._column.judged_by, self._matcher.found_all(texts)
+        least, most = schema.get("minLength", 0), schema.get("maxLength")
+        return [
+            text
+            for text, found in zip(texts, matched, strict=True)
+            if not found or len(text) < least or (most is not None and len(text) > most)
+        ]
+
+    def _judge(self, text: str) -> Rules:
         value = convert(text, self._column)
         if value is NOT_CONVERTED:
             return (type_rule(self._column),)
-        errors = {str(error.validator): error.validator_value for error in self._validator.iter_errors(value)}
-        return tuple(self._rule(keyword, expected) for keyword, expected in errors.items())
+        found = {rule.code: rule for rule in self._whole.broken(value)}
+        if self._items is not None:
+            for item in dict.fromkeys(text.split(self._column.separator)):
+                for broken in self._items.broken_by_item(item):
+                    found.setdefault(broken.code, broken)
+        return tuple(found.values())
 
-    def _rule(self, keyword: str, expected: object) -> Rule:
+    def _nearest(self, text: str) -> str | None:
+        if self._suggestions is None:
+            self._suggestions = Suggestions(allowed_texts(self._column.judged_by))
+        if self._column.type is not ColumnType.ARRAY:
+            return self._suggestions.nearest(text)
+        items = text.split(self._column.separator)
+        wrong = [item for item in items[:100] if self._items is not None and self._items.broken_by_item(item)]
+        return self._suggestions.nearest(wrong[0]) if len(wrong) == 1 else None
+
+
+class _Judge:
+    """Judges values by one schema: that of a whole cell, or that of the items of an array."""
+
+    def __init__(self, schema: Mapping[str, Any], column: Column, *, of_item: bool = False) -> None:
+        self._of_item = of_item
+        self._schema = schema
+        self._column = column
+        self._validator = validator_for(schema)
+        self._worded: dict[tuple[str, str], Rule] = {}
+        self._verdicts: dict[str, Rules] = {}
+
+    def broken(self, value: Any) -> Rules:
+        """The rules that a converted value breaks: the first of each keyword."""
+        found: dict[str, Rule] = {}
+        try:
+            for error in self._validator.iter_errors(value):
+                broken = self._rule(str(error.validator), error.validator_value, value)
+                found.setdefault(broken.code, broken)
+        except NotMatchedInTimeError:
+            return (not_in_time_rule(),)
+        return tuple(found.values())
+
+    def broken_by_item(self, text: str) -> Rules:
+        """The same for the text of an item."""
+        verdict = self._verdicts.get(text)
+        if verdict is None:
+            verdict = _remembered(self._verdicts, text, self.broken(convert_item(text, self._column)))
+        return verdict
+
+    def _rule(self, keyword: str, expected: Any, value: Any) -> Rule:
         """The same rule for the same keyword: worded once."""
-        if keyword not in self._rules:
-            self._rules[keyword] = rule(keyword, expected, self._column)
-        return self._rules[keyword]
+        if keyword == "format" and isinstance(value, str) and is_too_long(value, expected):
+            return too_long_rule(expected, self._column)
+        key = keyword, repr(expected) if keyword not in self._schema else ""
+        if key not in self._worded:
+            self._worded[key] = rule(keyword, expected, self._column, of_item=self._of_item)
+        return self._worded[key]
+
+
+def _without_items(column: Column) -> dict[str, Any]:
+    """The items are judged by themselves: a cell may hold half a million of them, nearly all the same."""
+    return {keyword: expected for keyword, expected in column.judged_by.items() if keyword != "items"}
+
+
+def _first_matcher(column: Column) -> Matcher | None:
+    """For a text column whose rules are a pattern, and lengths at most: then a match says nearly all."""
+    keywords = set(column.judged_by)
+    is_simple = column.type is ColumnType.STRING and not column.formats
+    if is_simple and "pattern" in keywords and keywords <= {"type", "pattern", "minLength", "maxLength"}:
+        return Matcher(column.judged_by["pattern"])
+    return None
+
+
+def _remembered(verdicts: dict[str, Rules], text: str, verdict: Rules) -> Rules:
+    if len(text) <= _REMEMBERED_CHARACTERS:
+        if len(verdicts) >= _REMEMBERED:
+            verdicts.clear()
+        verdicts[text] = verdict
+    return verdict

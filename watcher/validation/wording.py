@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from watcher.schema.model import Column, ColumnType
 from watcher.text import printable
+from watcher.validation.convert import BOOLEANS, booleans
+from watcher.validation.describing import FORMATS, date_letters, described, listed
+from watcher.validation.formats import LONGEST
 
-_LISTED = 12
-_LIMIT = 200
+_LIMIT = 240
 
 #: JSON Schema's keyword -> our code.
 CODE_OF_KEYWORD = {
@@ -26,24 +27,25 @@ CODE_OF_KEYWORD = {
     "exclusiveMaximum": "exclusive-maximum",
     "multipleOf": "multiple-of",
     "format": "format",
+    "minItems": "min-items",
+    "maxItems": "max-items",
+    "uniqueItems": "unique-items",
+    "anyOf": "any-of",
+    "oneOf": "one-of",
+    "not": "not",
 }
+#: Only JSON Schema's `false` has no keyword: nothing fulfils it.
+_NOTHING_FULFILS = "not"
 
 _TYPES = {
-    ColumnType.INTEGER: ("not a whole number", "write digits only, without spaces or separators"),
-    ColumnType.NUMBER: ("not a number", "write digits with a point for decimals, without spaces or separators"),
-    ColumnType.BOOLEAN: ("neither true nor false", "write true or false"),
-}
-_FORMATS = {
-    "date": ("not a date", "write year-month-day, like 2012-03-30, a day that exists"),
-    "date-time": ("not a date with time", "write it like 2012-03-30T08:15:00Z"),
-    "time": ("not a time", "write it like 08:15:00Z"),
-    "email": ("not an e-mail address", "write it like name@example.org"),
-    "uri": ("not a web address", "write it with its scheme, like https://example.org/"),
-    "uuid": ("not a UUID", "write 32 hexadecimal digits in five groups"),
+    "integer": ("not a whole number", "write digits only, without spaces or separators"),
+    "number": ("not a number", "write digits with a point for decimals, without spaces or separators"),
+    "boolean": ("neither true nor false", "write true or false"),
+    "string": ("not text", None),
 }
 _TEXTS = {
-    "minLength": "shorter than {} characters",
-    "maxLength": "longer than {} characters",
+    "minLength": "shorter than {}",
+    "maxLength": "longer than {}",
     "minimum": "less than {}",
     "maximum": "greater than {}",
     "exclusiveMinimum": "not greater than {}",
@@ -63,60 +65,100 @@ class Rule:
 
 def type_rule(column: Column) -> Rule:
     """The rule that a cell's text must be of its column's type."""
-    found, advice = _TYPES.get(column.item_type, ("not text", None))
-    return Rule("type", f"{_subject(column)} {found}, expected type {column.item_type}", _example(column) or advice)
+    message, advice = _type(str(column.item_type), column)
+    return Rule("type", f"{_subject(of_item=column.type is ColumnType.ARRAY)} {message}", advice)
 
 
-def rule(keyword: str, expected: Any, column: Column) -> Rule:
-    """The rule behind a keyword of a column's JSON Schema."""
-    message, advice = _worded(keyword, expected, column)
-    return Rule(CODE_OF_KEYWORD[keyword], printable(f"{_subject(column)} {message}", _LIMIT), advice)
+def not_in_time_rule() -> Rule:
+    """The rule that a value must match its pattern, and within reasonable time."""
+    message = "the value could not be matched in time, the pattern goes over it in too many ways"
+    return Rule("pattern", message, "shorten the value, or ask for a simpler pattern")
 
 
-def _worded(keyword: str, expected: Any, column: Column) -> tuple[str, str | None]:
+def too_long_rule(name: str, column: Column) -> Rule:
+    """The rule that a value must be short enough for its format to be checked at all."""
+    message = f"{_subject(of_item=column.type is ColumnType.ARRAY)} too long to be checked for format {name}"
+    return Rule("format", f"{message}, expected at most {LONGEST[name]:,} characters", "shorten the value")
+
+
+def nearest_advice(allowed: str) -> str:
+    """The advice where an allowed value is near."""
+    return f'did you mean "{printable(allowed, 80)}"? write it exactly so'
+
+
+def rule(keyword: str, expected: Any, column: Column, *, of_item: bool = False) -> Rule:
+    """The rule behind a keyword of the JSON Schema of a column's cells, or of the items of an array."""
+    message, advice = _worded(keyword, expected, column, of_item=of_item)
+    code = CODE_OF_KEYWORD.get(keyword, _NOTHING_FULFILS)
+    return Rule(code, printable(message, _LIMIT), None if advice is None else printable(advice, _LIMIT))
+
+
+def _worded(keyword: str, expected: Any, column: Column, *, of_item: bool) -> tuple[str, str | None]:
+    whole = "an item of the value" if of_item else "the value"
     match keyword:
+        case "minItems":
+            return f"the list is shorter than {_counted(expected, 'value')}", None
+        case "maxItems":
+            return f"the list is longer than {_counted(expected, 'value')}", None
+        case "uniqueItems":
+            return "the list has the same value twice, expected each once", None
+        case "anyOf":
+            return f"{whole} fits none of the allowed forms, expected {described({'anyOf': expected})}", _example(
+                column
+            )
+        case "oneOf":
+            return f"{whole} does not fit exactly one form, expected {described({'oneOf': expected})}", _example(column)
+        case "not":
+            return f"{whole} is not allowed, expected anything but {described(expected)}", _example(column)
+        case _:
+            message, advice = _of_value(keyword, expected, column)
+            return f"{_subject(of_item=of_item)} {message}", advice
+
+
+def _of_value(keyword: str, expected: Any, column: Column) -> tuple[str, str | None]:
+    match keyword:
+        case "type":
+            return _type(str(expected), column)
         case "enum":
-            return f"not one of the allowed values, expected {_listed(expected)}", None
+            return f"not one of the allowed values, expected {listed(expected)}", None
         case "const":
-            return f"not the allowed value, expected {expected!r}", None
+            return f"not the allowed value, expected {expected!r}", f"write {expected}"
         case "pattern":
             return f"not of the expected form, pattern '{expected}'", _example(column)
         case "format":
             return _format(str(expected), column)
+        case "minLength" | "maxLength":
+            return _TEXTS[keyword].format(_counted(expected, "character")), None
+        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf":
+            return _TEXTS[keyword].format(expected), None
         case _:
-            return f"{_TEXTS[keyword].format(expected)}", None
+            return "not allowed, the schema allows no value here", None
+
+
+def _type(name: str, column: Column) -> tuple[str, str | None]:
+    found, advice = _TYPES.get(name, (f"not of type {name}", None))
+    if name == "boolean" and booleans(column) is not BOOLEANS:
+        texts = listed([*column.true_values, *column.false_values])
+        return f"none of the values for true and false, expected {texts}", f"write one of {texts}"
+    return f"{found}, expected type {name}", _example(column) or advice
 
 
 def _format(name: str, column: Column) -> tuple[str, str | None]:
-    found, advice = _FORMATS.get(name, (f"not in the format {name}", None))
+    known = FORMATS.get(name)
+    found = f"not {known.noun}" if known else f"not in the format {name}"
     if column.formats:
-        advice = f"write it as {' or '.join(map(_letters, column.formats))}, a day that exists"
-        return f"{found} as {' or '.join(map(_letters, column.formats))}", advice
-    return f"{found}, expected format {name}", advice
+        letters = " or ".join(map(date_letters, column.formats))
+        return f"{found} as {letters}", f"write it as {letters}, a day that exists"
+    return f"{found}, expected format {name}", known.advice if known else None
 
 
-_LETTERS: Mapping[str, str] = {
-    "%Y": "YYYY", "%y": "YY", "%m": "MM", "%-m": "M", "%d": "DD", "%-d": "D", "%b": "Mon", "%B": "Month",
-}  # fmt: skip
-
-
-def _letters(pattern: str) -> str:
-    """`MM/DD/YYYY` for `%m/%d/%Y`."""
-    for directive, letters in _LETTERS.items():
-        pattern = pattern.replace(directive, letters)
-    return pattern
-
-
-def _subject(column: Column) -> str:
-    return "an item of the value is" if column.type is ColumnType.ARRAY else "the value is"
+def _subject(*, of_item: bool) -> str:
+    return "an item of the value is" if of_item else "the value is"
 
 
 def _example(column: Column) -> str | None:
     return f"write it like {column.example}" if column.example else None
 
 
-def _listed(values: list[Any]) -> str:
-    """`KG, 01, 02 and 11 more`."""
-    texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
-    more = len(texts) - _LISTED
-    return ", ".join(texts[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+def _counted(number: Any, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
