@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -44,6 +45,61 @@ def test_find_own_folder_comes_before_the_bundled(tmp_path: Path) -> None:
 def test_find_unknown_name_suggests_the_nearest() -> None:
     with pytest.raises(ConfigError, match=r"'studnts': no such dataset.*did you mean 'students'"):
         find_dataset("studnts")
+
+
+# what is remembered
+
+
+def aged(folder: Path, seconds: int = 10) -> Path:
+    """The files of a dataset, as if written a while ago: a younger one is never trusted to be the same."""
+    for file in folder.iterdir():
+        then = file.stat().st_mtime - seconds
+        os.utime(file, (then, then))
+    return folder
+
+
+def test_find_same_folder_again_is_not_read_again(tmp_path: Path) -> None:
+    folder = aged(mine(tmp_path, "mine") / "mine")
+    assert find_dataset(folder) is find_dataset(folder)
+
+
+@pytest.mark.parametrize("name", ["dataset.yaml", "a.yaml", "types.yaml"])
+def test_find_any_file_of_it_changed_is_seen(tmp_path: Path, name: str) -> None:
+    folder = mine(tmp_path, "mine") / "mine"
+    (folder / "a.yaml").write_text("file: a.csv\ncolumns: [{name: x, $ref: types.yaml#/x}]\n")
+    (folder / "types.yaml").write_text("x: {pattern: a}\n")
+    before = find_dataset(aged(folder))
+    assert find_dataset(folder) is before
+    aged(folder, seconds=1)
+    assert find_dataset(folder) is not before
+    before = find_dataset(folder)
+    (folder / name).write_text((folder / name).read_text() + " # more\n")
+    assert find_dataset(folder) is not before
+
+
+def test_find_definitions_that_appear_beside_the_schema_are_seen(tmp_path: Path) -> None:
+    folder = mine(tmp_path, "mine") / "mine"
+    (folder / "a.yaml").write_text("file: a.csv\ncolumns: [{name: x, $ref: common/types.yaml#/email}]\n")
+    assert find_dataset(aged(folder)).files[0].schema.columns[0].format == "email"
+    (folder / "common").mkdir()
+    (folder / "common/types.yaml").write_text("email: {const: x}\n")
+    assert find_dataset(folder).files[0].schema.columns[0].format is None
+
+
+def test_find_file_that_is_too_young_is_read_again(tmp_path: Path) -> None:
+    folder = mine(tmp_path, "mine") / "mine"
+    assert find_dataset(folder) is not find_dataset(folder)
+
+
+def test_find_mistake_is_not_remembered(tmp_path: Path) -> None:
+    folder = mine(tmp_path, "mine") / "mine"
+    sound = (folder / "a.yaml").read_text()
+    (folder / "a.yaml").write_text("fil: a.csv\n")
+    for _ in range(2):
+        with pytest.raises(ConfigError):
+            find_dataset(aged(folder))
+    (folder / "a.yaml").write_text(sound)
+    assert find_dataset(folder).name == "mine"
 
 
 def test_find_name_does_not_leave_its_folder(tmp_path: Path) -> None:
@@ -164,16 +220,35 @@ _MORE: dict[str, st.SearchStrategy[object]] = {
     ),
     "references": st.sampled_from(["a.a", "a.x", "x.a"]),
     "aliases": st.lists(st.text(min_size=1, max_size=2), min_size=1, max_size=2),
+    "$ref": st.sampled_from(
+        ["common/types.yaml#/guid", "a.yaml#/file", "\0#/x", "common/types.yaml#/", "..#/a", "#/a"]
+    ),
+    "anyOf": st.lists(st.fixed_dictionaries({}, optional=_RULES), min_size=1, max_size=2),
+    "not": st.fixed_dictionaries({}, optional=_RULES),
+    "trueValues": st.lists(st.text(min_size=1, max_size=2), min_size=1, max_size=2),
     "required": st.booleans(),
 }
 _NAMED = st.sampled_from(["name", "match"]).flatmap(
     lambda key: st.fixed_dictionaries({key: _PATTERNS}, optional=_RULES | _MORE)
+)
+_SCHEMAS = st.recursive(
+    st.booleans()
+    | st.fixed_dictionaries({}, optional=_RULES | {"$ref": st.sampled_from(["#", "#/not", "#/$defs/a", "x#/y"])}),
+    lambda inner: (
+        st.dictionaries(st.sampled_from(["not", "if", "then", "items", "contains"]), inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["allOf", "anyOf"]), st.lists(inner, min_size=1, max_size=2), max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["properties", "$defs"]), st.dictionaries(st.sampled_from("ab"), inner), max_size=2
+        )
+    ),
+    max_leaves=4,
 )
 #: Nearly right, so that it gets past the first check.
 _FILES = st.fixed_dictionaries(
     {"file": st.just("a.csv"), "columns": st.lists(_NAMED | st.just({"name": "a"}), min_size=1, max_size=3)},
     optional={
         "key": st.lists(st.sampled_from("ab"), min_size=1, max_size=2, unique=True),
+        "rules": st.lists(st.fixed_dictionaries({"title": st.just("t"), "schema": _SCHEMAS}), max_size=2),
         "dialect": st.fixed_dictionaries({}, optional={"delimiter": st.text(max_size=2), "quote": st.text(max_size=2)}),
     },
 )
@@ -224,16 +299,16 @@ def test_bundled_examples_are_accepted(dataset: Dataset, tmp_path: Path) -> None
     assert validate(tmp_path, dataset).findings == ()
 
 
-@pytest.mark.parametrize("kind", META_SCHEMAS)
+@pytest.mark.parametrize("kind", [*META_SCHEMAS, "types"])
 def test_meta_schema_is_sound_and_every_key_is_described(kind: str) -> None:
     schema = meta_schema(kind)
     Draft202012Validator.check_schema(schema)
     described(schema, kind)
 
 
-def described(schema: dict[str, object], where: str) -> None:
+def described(schema: dict[str, Any], where: str) -> None:
     assert schema.get("description"), where
-    properties = schema.get("properties", {})
-    assert isinstance(properties, dict)
-    for name, inner in properties.items():
-        described(inner, f"{where}.{name}")
+    parts = {name: inner for group in ("properties", "$defs") for name, inner in schema.get(group, {}).items()}
+    for name, inner in parts.items():
+        if "$ref" not in inner:
+            described(inner, f"{where}.{name}")

@@ -9,13 +9,25 @@ import pytest
 from watcher.errors import ConfigError
 from watcher.model.findings import Severity
 from watcher.schema import read_dataset, read_file_schema
-from watcher.schema.model import Absent, Case, ColumnType, Extra, Order, Reference
+from watcher.schema.model import (
+    Absent,
+    Case,
+    Check,
+    ColumnType,
+    Extra,
+    Limits,
+    OnError,
+    Order,
+    Reference,
+    RowLimit,
+    Tolerated,
+)
 
 FULL = r"""
 file: users.csv
 title: Users
 description: Everybody.
-dialect: {delimiter: ";", quote: "'", header: true, encoding: utf-8}
+dialect: {delimiter: ";", quote: "'", escape: '\', header: true, encoding: windows-1252}
 header: {order: strict, case: ignore, extra: error}
 columns:
   - {name: id, required: true, type: string, minLength: 1, maxLength: 9, pattern: '^[0-9]+$', example: "1", source: p. 3}
@@ -24,8 +36,15 @@ columns:
   - {name: seats, type: integer, minimum: 0, maximum: 40, multipleOf: 2}
   - {name: tags, type: array, separator: "|", items: {type: string, enum: [a, b]}}
   - {match: 'Contact [0-9]+', format: email}
+  - {name: kind, oneOf: [{const: a}, {pattern: ^b}], enum: [a, b1], not: {minLength: 3, anyOf: [{const: x}]}, unique: true}
+  - {name: on, type: boolean, trueValues: [Y], falseValues: [N, "0"]}
+  - {name: parts, type: array, items: {type: integer}, minItems: 1, maxItems: 3, uniqueItems: true}
+  - {name: at, references: {to: orgs.id, where: {type: [a, b], kind: c}}}
 key: [id]
 absent: mark
+limits: {record_bytes: 2048, cell_characters: 100}
+on_error: skip-rows
+max_skipped_rows: 2.5 %
 """
 
 
@@ -48,7 +67,15 @@ def test_parse_every_keyword_is_read(tmp_path: Path) -> None:
     assert (schema.file, schema.stem, schema.key, schema.absent) == ("users.csv", "users", ("id",), Absent.MARK)
     assert (schema.dialect.delimiter, schema.dialect.quote) == (";", "'")
     assert (schema.header.order, schema.header.case, schema.header.extra) == (Order.STRICT, Case.IGNORE, Extra.ERROR)
-    first, org, born, seats, tags, contact = schema.columns
+    assert (schema.dialect.escape, schema.dialect.encoding, schema.limits) == ("\\", "windows-1252", Limits(2048, 100))
+    assert (schema.on_error, schema.max_skipped_rows) == (OnError.SKIP_ROWS, RowLimit(percent=2.5))
+    first, org, born, seats, tags, contact, kind, on, parts, at = schema.columns
+    assert list(kind.judged_by) == ["type", "oneOf", "enum", "not"]
+    assert kind.judged_by["not"] == {"minLength": 3, "anyOf": [{"const": "x"}]}
+    assert (kind.unique, first.unique) == (True, False)
+    assert (on.true_values, on.false_values) == (("Y",), ("N", "0"))
+    assert [parts.judged_by[key] for key in ("minItems", "maxItems", "uniqueItems")] == [1, 3, True]
+    assert at.references == Reference("orgs", "id", (("type", ("a", "b")), ("kind", ("c",))))
     assert first.judged_by == {"type": "string", "minLength": 1, "maxLength": 9, "pattern": "^[0-9]+$"}
     assert (first.required, first.example, first.source) == (True, "1", "p. 3")
     assert (org.aliases, org.references, org.severity) == (("school",), Reference("orgs", "id"), Severity.WARNING)
@@ -82,6 +109,27 @@ def test_parse_every_keyword_is_read(tmp_path: Path) -> None:
         ("file: a.csv\ncolumns: [{name: code}]\nkey: [cod]\n", "x.yaml:3: key[0]: 'cod' is not a column; did you mean 'code'?"),
         ("file: a.csv\ndialect: {delimiter: ab}\n", "dialect.delimiter: "),
         ("file: a.csv\ndialect: {delimiter: \"'\", quote: \"'\"}\n", "dialect.quote: must differ"),
+        ("file: a.csv\ndialect: {delimiter: a}\n", "dialect.delimiter: found 'a', expected: the one ASCII character"),
+        ('file: a.csv\ndialect: {delimiter: ",\\n"}\n', "dialect.delimiter: must be one character"),
+        ('file: a.csv\ndialect: {escape: "\\""}\n', "dialect.escape: must differ from the delimiter and the quote"),
+        ("file: a.csv\ndialect: {encoding: latin1}\n", "dialect.encoding: expected one of utf-8"),
+        ("file: a.csv\nlimits: {record_bytes: 5}\n", "limits.record_bytes: 5 is less than the minimum of 1024"),
+        ("file: a.csv\nmax_skipped_rows: 101 %\n", "max_skipped_rows: found '101 %', expected: for on_error skip-rows"),
+        ("file: a.csv\ndialect: {header: false}\ncolumns: [{match: a}]\n", "match: nothing has a name without a header line"),
+        ("file: a.csv\nheader: {case: ignore}\ncolumns: [{name: a}, {name: A}]\n", "columns[1].name: 'A' names two columns"),
+        ("file: a.csv\ncolumns: [{name: a, trueValues: [Y]}]\n", "trueValues: is only for type boolean"),
+        ("file: a.csv\ncolumns: [{name: a, type: boolean, trueValues: ['False']}]\n", "trueValues: 'False' means both true and false"),
+        ("file: a.csv\ncolumns: [{name: a, type: boolean, trueValues: [Y], falseValues: [Y]}]\n", "falseValues: 'Y' means both"),
+        ("file: a.csv\ncolumns: [{name: a, type: boolean, trueValues: []}]\n", "trueValues: "),
+        ("file: a.csv\ncolumns: [{name: a, minItems: 1}]\n", "minItems: says nothing about type string; add type: array"),
+        ("file: a.csv\ncolumns: [{name: a, minLength: 3, maxLength: 2}]\n", "maxLength: is less than minLength"),
+        ("file: a.csv\ncolumns: [{name: a, anyOf: [{minimum: 1}]}]\n", "anyOf[0].minimum: says nothing about type string"),
+        ("file: a.csv\ncolumns: [{name: a, not: {type: integer}}]\n", "not.type: the value is of type string, and never of type integer"),
+        ("file: a.csv\ncolumns: [{name: a, not: {pattern: '['}}]\n", "not.pattern: not a regular expression"),
+        ("file: a.csv\ncolumns: [{name: a, not: {patern: a}}]\n", "not.patern: not a known key; did you mean 'pattern'?"),
+        ("file: a.csv\ncolumns: [{name: a, enum: ['NULL'], nulls: ['NULL']}]\n", "nulls[0]: 'NULL' is an allowed value too"),
+        ("file: a.csv\ncolumns: [{name: a, references: {where: {b: c}}}]\n", "references: 'to' is missing; add it"),
+        ("file: a.csv\ncolumns: [{name: a, references: {to: b.c, were: {}}}]\n", "references.were: not a known key"),
         ("file: a/b.csv\n", "file: "),
         ("- 1\n", "x.yaml:1: expected a mapping"),
         ("", "x.yaml:1: expected a mapping"),
@@ -135,6 +183,63 @@ def test_dataset_reference_into_nothing_is_an_error(tmp_path: Path, reference: s
     child = f"file: a.csv\ncolumns: [{{name: x, references: {reference}}}]\n"
     folder_of(tmp_path, TWO, a=child, b="file: b.csv\ncolumns: [{name: id}]\n")
     with pytest.raises(ConfigError, match=r"a\.yaml:2: columns") as caught:
+        read_dataset(tmp_path)
+    assert problem in caught.value.problems[0]
+
+
+def test_dataset_checks_tolerance_and_policy_are_read(tmp_path: Path) -> None:
+    more = "checks: [{title: c, sql: SELECT 1 AS value, severity: warning, advice: so}]\n"
+    more += "tolerate: [column-order, {code: enum, file: a.csv, column: id}]\n"
+    listed = "name: d\nfiles:\n- {schema: a.yaml, on_error: skip-rows, max_skipped_rows: 100}\n- {schema: b.yaml}\n"
+    schema = "file: {}.csv\non_error: reject-file\ncolumns: [{{name: id}}]\n"
+    dataset = read_dataset(folder_of(tmp_path, listed + more, a=schema.format("a"), b=schema.format("b")))
+    assert [file.schema.on_error for file in dataset.files] == [OnError.SKIP_ROWS, OnError.REJECT_FILE]
+    assert [file.schema.max_skipped_rows for file in dataset.files] == [RowLimit(rows=100), RowLimit()]
+    assert dataset.checks == (Check("c", "SELECT 1 AS value", Severity.WARNING, "so"),)
+    assert dataset.tolerate == (Tolerated("column-order"), Tolerated("enum", "a.csv", "id"))
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ("tolerate: [colum-order]", "tolerate[0]: 'colum-order' is not the code of a finding; did you mean 'column-order'?"),
+        ("tolerate: [{code: enum, file: aa.csv}]", "tolerate[0].file: 'aa.csv' is not a file of this dataset; did you mean 'a.csv'?"),
+        ("tolerate: [{code: enum, column: staus}]", "tolerate[0].column: 'staus' is not a column; did you mean 'status'?"),
+        ("tolerate: [{file: a.csv}]", "tolerate[0]: 'code' is missing; add it"),
+        ("checks: [{title: t}]", "checks[0]: 'sql' is missing; add it"),
+        ("checks: [{title: t, sql: SELECT nothing FROM a}]", "checks[0]"),
+        ("checks: [{title: t, sql: SELECT 1 AS value}, {title: t, sql: SELECT 1 AS value}]", "checks[1]"),
+    ],
+)  # fmt: skip
+def test_dataset_mistake_is_said_with_its_place(tmp_path: Path, more: str, problem: str) -> None:
+    folder_of(tmp_path, "name: d\nfiles: [{schema: a.yaml}]\n" + more, a="file: a.csv\ncolumns: [{name: status}]\n")
+    with pytest.raises(ConfigError) as caught:
+        read_dataset(tmp_path)
+    assert any(problem in one for one in caught.value.problems), caught.value.problems
+
+
+def test_dataset_limit_without_skipped_rows_is_a_mistake(tmp_path: Path) -> None:
+    folder_of(tmp_path, "name: d\nfiles:\n- {schema: a.yaml, max_skipped_rows: 3}\n", a="file: a.csv\n")
+    with pytest.raises(
+        ConfigError, match=r"yaml:3: files\[0\]\.max_skipped_rows: says nothing with on_error reject-epoch"
+    ):
+        read_dataset(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("where", "problem"),
+    [
+        ("{tipe: x}", "references.where.tipe: 'tipe' is not a column of b.csv; did you mean 'type'?"),
+        (
+            "{type: scool}",
+            "references.where.type: 'scool' is not an allowed value of b.csv, 'type'; did you mean 'school'?",
+        ),
+    ],
+)
+def test_dataset_reference_to_rows_that_cannot_be_is_an_error(tmp_path: Path, where: str, problem: str) -> None:
+    child = f"file: a.csv\ncolumns: [{{name: x, references: {{to: b.id, where: {where}}}}}]\n"
+    folder_of(tmp_path, TWO, a=child, b="file: b.csv\ncolumns: [{name: id}, {name: type, enum: [school, district]}]\n")
+    with pytest.raises(ConfigError) as caught:
         read_dataset(tmp_path)
     assert problem in caught.value.problems[0]
 

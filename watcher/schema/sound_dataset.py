@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from watcher.model.codes import CODES
+from watcher.schema.checksql import check_problems
 from watcher.schema.keywords import hint
 from watcher.schema.model import Column, Dataset, FileSchema, OnError, Tolerated
 from watcher.schema.problem import KeyPath, Problem
@@ -19,11 +20,7 @@ def dataset_problems(dataset: Dataset) -> Iterator[Problem]:
             yield Problem(("files", i), f"{file.schema.file!r} is there twice; keep one")
         if file.match is None:
             names.add(file.schema.stem)
-    titles: set[str] = set()
-    for i, check in enumerate(dataset.checks):
-        if check.title in titles:
-            yield Problem(("checks", i, "title"), f"{check.title!r} is there twice; give each check its own")
-        titles.add(check.title)
+    yield from (Problem(("checks", i), text) for i, text in check_problems(dataset))
     for i, tolerated in enumerate(dataset.tolerate):
         yield from _tolerated_problems(dataset, tolerated, ("tolerate", i))
 
