@@ -57,7 +57,7 @@ coverage: $(VENV)/.stamp-dev system-parts ## all tests, then which lines none of
 	$(BIN)/coverage report
 
 .PHONY: bench
-bench: $(VENV)/.stamp-dev ## measure; BENCH_ARGS are passed on
+bench: $(VENV)/.stamp-bench ## measure; BENCH_ARGS are passed on
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
 .PHONY: system-parts
@@ -136,6 +136,10 @@ $(VENV)/bin/python:
 $(VENV)/.stamp-dev: $(PACKAGING) | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet -e '.[test,lint,postgresql]'
 	touch $@ $(VENV)/.stamp-run
+
+$(VENV)/.stamp-bench: $(VENV)/.stamp-dev
+	$(BIN)/python -m pip install --quiet -e '.[bench]'
+	touch $@
 
 $(VENV)/.stamp-run: $(PACKAGING) $(SOURCES) | $(VENV)/bin/python
 	@# an editable installation sees new sources by itself
