@@ -116,6 +116,7 @@ def _alike(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _empty_tables(dataset: Dataset) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.text_factory = sandbox.decoded
     for stem, schema in _tables(dataset).items():
         sandbox.create_table(connection, stem, table_columns(schema))
     return connection

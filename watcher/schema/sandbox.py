@@ -109,6 +109,11 @@ def create_table(connection: sqlite3.Connection, name: str, columns: Iterable[tu
     connection.execute(f"CREATE TABLE {quoted(name)} ({body})")
 
 
+def decoded(data: bytes) -> str:
+    """What SQLite takes for text, as text: `CAST(x'ff' AS TEXT)` is no UTF-8."""
+    return data.decode(errors="replace")
+
+
 def write_frame(stream: IO[bytes], value: Any) -> None:
     """Write a tuple, list, text, number, bytes or None, however nested, and push it out."""
     data = marshal.dumps(value)
@@ -141,7 +146,7 @@ class _Room:
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_FSIZE, (limits["disk_bytes"], limits["disk_bytes"]))
         self._connection = sqlite3.connect("", isolation_level=None)  # on disk, without a name
-        self._connection.text_factory = lambda data: data.decode(errors="replace")
+        self._connection.text_factory = decoded
         for pragma in (
             f"hard_heap_limit = {limits['memory_bytes']}",
             f"cache_size = {-limits['memory_bytes'] // 4096}",  # a quarter, in KiB; what is more goes to the disk

@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,27 +19,15 @@ import numpy as np
 
 from watcher.model.findings import Occurrence, Severity
 from watcher.schema.checksql import LINE, RECORD, Query, compile_checks, table_columns
-from watcher.schema.model import Check, Dataset, FileSchema
-from watcher.text import printable
-from watcher.validation.cells import BoundColumn
+from watcher.schema.model import Check, Dataset
+from watcher.validation.checktables import Table, obstacle
 from watcher.validation.collect import Collector, occurrence, shown
 from watcher.validation.room import CheckLimits, NotDoneError, Room, open_room
-from watcher.validation.rows import Chunk
 from watcher.validation.source import NotRegularError
 from watcher.validation.sqlvalues import sql_rows
 from watcher.validation.survey import Offsets
 
 _DEFAULT_LIMITS = CheckLimits()
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A file that came. `name` is printable; `chunks` reads its rows once more, None if they can't be read."""
-
-    name: str
-    schema: FileSchema
-    bound: tuple[BoundColumn, ...] = ()
-    chunks: Callable[[], Iterable[Chunk]] | None = None
 
 
 def run_checks(
@@ -59,28 +47,13 @@ def run_checks(
     for query in compile_checks(dataset):
         if not is_whole and not set(query.reads) <= set(came):
             continue
-        reason = _obstacle(query, came)
+        reason = obstacle(query, came)
         if reason is None:
             waiting.append(query)
         else:
             collector.add(_not_done(query.check, reason, Severity.WARNING, "correct that first, then it is checked"))
     while waiting:
         waiting = _Run(dataset, came, collector, limits).some_of(waiting)
-
-
-def _obstacle(query: Query, came: Mapping[str, Table]) -> str | None:
-    """Why a check can't be done over these files, None if it can."""
-    for stem, columns in query.reads.items():
-        if (table := came.get(stem)) is None:
-            continue
-        if table.chunks is None:
-            return f"the rows of {table.name} could not be read"
-        there = {bound.column.name for bound in table.bound}
-        for name in columns:
-            column = table.schema.column(name)
-            if name not in there and column is not None and column.required:
-                return f"{table.name} has no column {printable(name)}"
-    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,203 @@
+"""SQL checks over the files of a drop: what they see, what they say, what they can't do."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.validation.worlds import codes, column, dataset, drop, file_schema, only
+from watcher.errors import ConfigError
+from watcher.model.findings import Occurrence, Sample, Severity
+from watcher.model.report import Report
+from watcher.schema.model import Check, Dataset
+from watcher.validation import room, validate
+from watcher.validation.checks import run_checks
+from watcher.validation.room import CheckLimits
+
+ORGS = file_schema("orgs.csv", column("id", required=True), column("type"))
+USERS = file_schema(
+    "users.csv",
+    column("id", required=True),
+    column("org"),
+    column("born", format="date", formats=("%m/%d/%Y", "%Y-%m-%d")),
+    column("at", format="date-time"),
+    column("age", type="integer"),
+    column("mean", type="number"),
+    column("active", type="boolean"),
+    column("grades", type="array", separator=";"),
+    key=("id",),
+)
+HEADER = "id,org,born,at,age,mean,active,grades\n"
+ROW = "1,A,02/29/2012,2026-09-01T02:00:00+02:00,9,2.50,TRUE,KG;01\n"
+
+
+def checked(*sql: str, severity: Severity = Severity.ERROR) -> Dataset:
+    checks = tuple(Check(f"title {i}", text, severity) for i, text in enumerate(sql, 1))
+    return replace(dataset(ORGS, USERS), checks=checks)
+
+
+def report(folder: Path, sql: str, users: str = HEADER + ROW, **files: str | bytes) -> Report:
+    return validate(drop(folder, users=users, **files), checked(sql))
+
+
+def value_of(folder: Path, expression: str) -> str | None:
+    """What an expression over the one row of ROW is."""
+    return only(report(folder, f"SELECT {expression} AS value FROM users"), "check").samples[0].value
+
+
+# What a check sees
+
+
+@pytest.mark.parametrize(
+    ("expression", "value"),
+    [
+        ("id", "1"),
+        ("typeof(id)", "text"),
+        ("born", "2012-02-29"),
+        ("strftime('%d', born)", "29"),
+        ("at", "2026-09-01T00:00:00Z"),
+        ("age + 1", "10"),
+        ("mean * 2", "5.0"),
+        ("active", "1"),
+        ("grades", '["KG", "01"]'),
+        ("(SELECT count(*) FROM json_each(users.grades))", "2"),
+        ('"users"."_line"', "2"),
+        ("_record", "1"),
+    ],
+)
+def test_check_sees_converted_values(tmp_path: Path, expression: str, value: str) -> None:
+    assert value_of(tmp_path, expression) == value
+
+
+def test_check_sees_null_for_empty_missing_wrong_and_undecodable_cells(tmp_path: Path) -> None:
+    users = b"id,age,mean,grades\n\xe9,x,,\n"
+    sql = "SELECT _line FROM users WHERE (id, org, age, mean, grades) IS (NULL, NULL, NULL, NULL, NULL)"
+    assert only(validate(drop(tmp_path, users=users), checked(sql)), "check").line == 2
+
+
+def test_check_sees_physical_lines_and_only_rows_that_could_be_read(tmp_path: Path) -> None:
+    users = 'id,org\n1,"a\nb"\n2\n3,c\n'
+    found = only(report(tmp_path, "SELECT _line, id AS value FROM users", users), "check")
+    assert [(s.line, s.record, s.value) for s in found.samples] == [(2, 1, "1"), (5, 3, "3")]
+
+
+def test_check_sees_an_empty_table_of_a_file_that_did_not_come(tmp_path: Path) -> None:
+    sql = "SELECT u._line AS line, 'users' AS file FROM users u LEFT JOIN orgs o ON o.id = u.org WHERE o.id IS NULL"
+    assert only(report(tmp_path, sql), "check").line == 2
+    assert codes(report(tmp_path, sql, orgs="id,type\nA,school\n")) == []
+
+
+def test_check_sees_a_file_of_nearly_the_right_name(tmp_path: Path) -> None:
+    where = drop(tmp_path)
+    (where / "Users.csv").write_text(HEADER + ROW)
+    found = only(validate(where, checked("SELECT _line FROM users")), "check")
+    assert (found.file, found.line) == ("Users.csv", 2)
+
+
+def test_check_sees_columns_by_any_case_and_all_with_a_star(tmp_path: Path) -> None:
+    assert value_of(tmp_path, "ID || ORG") == "1A"
+    assert value_of(tmp_path, "(SELECT age FROM (SELECT * FROM USERS))") == "9"
+
+
+# What a check says
+
+
+def test_check_finding_carries_title_place_and_value(tmp_path: Path) -> None:
+    sql = "SELECT 'users.csv' AS file, _line AS line, _record AS record, 'age' AS \"column\", age AS value FROM users"
+    seen: list[Occurrence] = []
+    world = checked(sql, severity=Severity.WARNING)
+    found = only(validate(drop(tmp_path, users=HEADER + ROW), world, sink=seen.append), "check")
+    assert (found.rule, found.message, found.severity) == ("title 1", "expected: title 1", Severity.WARNING)
+    assert (found.file, found.line, found.column, found.samples) == ("users.csv", 2, "age", (Sample(2, 1, "9"),))
+    assert [(one.line, one.record, one.value) for one in seen] == [(2, 1, "9")]
+
+
+def test_check_counts_are_exact_and_samples_bounded(tmp_path: Path) -> None:
+    rows = "".join(f"{i}\n" for i in range(3000))
+    found = only(report(tmp_path, "SELECT _line FROM users", "id\n" + rows), "check")
+    assert (found.count, len(found.samples), found.line) == (3000, 20, 2)
+
+
+def test_check_names_from_a_result_are_only_those_of_the_dataset(tmp_path: Path) -> None:
+    """A cell's text as file or column would make a finding each, without end."""
+    found = only(report(tmp_path, 'SELECT id AS file, id AS "column", _line AS line FROM users'), "check")
+    assert (found.file, found.column, found.line) == ("users.csv", None, 2)
+
+
+def test_check_of_the_whole_drop_has_no_line(tmp_path: Path) -> None:
+    sql = "SELECT count(*) AS value FROM users HAVING count(*) < 2"
+    found = only(report(tmp_path, sql), "check")
+    assert (found.file, found.line, found.samples) == ("users.csv", None, (Sample(value="1"),))
+
+
+def test_check_values_are_bounded_and_printable(tmp_path: Path) -> None:
+    assert value_of(tmp_path, "char(27) || x'ff'") == "\\x1b\ufffd"
+    assert len(value_of(tmp_path, "printf('%1000d', 1)") or "") == 80
+
+
+# What is left aside
+
+
+def test_check_of_a_file_that_cannot_be_read_is_not_done_and_says_so_once(tmp_path: Path) -> None:
+    where = drop(tmp_path, users="", orgs="id,type\nA,b\n")
+    found = validate(where, checked("SELECT _line FROM users", "SELECT _line FROM orgs"))
+    assert codes(found) == ["empty-file", "check-not-done", "check"]
+    remark = only(found, "check-not-done")
+    assert (remark.severity, remark.rule) == (Severity.WARNING, "title 1")
+    assert remark.message.endswith("title 1: the rows of users.csv could not be read")
+
+
+def test_check_of_a_required_column_that_is_missing_is_not_done(tmp_path: Path) -> None:
+    found = report(tmp_path, "SELECT _line FROM users WHERE id IS NULL", "org\nA\n")
+    assert codes(found) == ["missing-column", "check-not-done"]
+
+
+def test_check_of_several_files_is_left_aside_for_a_single_one(tmp_path: Path) -> None:
+    where = drop(tmp_path, users=HEADER + ROW)
+    world = checked("SELECT _line FROM users", "SELECT 1 AS value FROM orgs")
+    assert [f.rule for f in validate(where / "users.csv", world).findings] == ["title 1"]
+
+
+def test_check_of_a_file_that_went_meanwhile_is_said(tmp_path: Path) -> None:
+    where = drop(tmp_path, users=HEADER + ROW)
+    gone = lambda *_: (where / "users.csv").unlink(missing_ok=True)  # noqa: E731
+    assert "file-changed" in codes(validate(where, checked("SELECT _line FROM users"), progress=gone))
+
+
+def test_dataset_without_checks_starts_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("watcher.validation.room.subprocess.Popen")
+    assert codes(validate(drop(tmp_path, users=HEADER + ROW), checked())) == []
+
+
+def test_check_leaves_no_process_and_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    report(tmp_path, "SELECT _line FROM users")
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+    assert os.listdir(tmp_path / "temporary") == []
+
+
+def test_check_that_does_not_compile_is_an_error_of_the_dataset(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"test: checks\[0\]: check 'title 1': no such column: agee; did you mean 'age'"
+    ):
+        report(tmp_path, "SELECT agee AS value FROM users")
+
+
+def test_check_that_ends_its_process_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_GRACE_SECONDS", -0.5)
+    monkeypatch.setattr(run_checks, "__kwdefaults__", {"is_whole": True, "limits": CheckLimits(seconds=1, rows=10)})
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x AS value FROM n"
+    world = checked(f"{endless} WHERE x < 0", "SELECT _line FROM users", endless)
+    found = validate(drop(tmp_path, users=HEADER + ROW), world).findings
+    assert [(f.code, f.severity, f.rule, f.count) for f in found] == [
+        ("check-not-done", Severity.ERROR, "title 1", 1),
+        ("check", Severity.ERROR, "title 2", 1),
+        ("check", Severity.ERROR, "title 3", 10),
+        ("check-not-done", Severity.WARNING, "title 3", 1),
+    ]
+    assert "more than 10 rows" in found[3].message
