@@ -24,15 +24,15 @@ def found_in_cells(text: str, schema: FileSchema) -> set[Place]:
     """(record, column, code) of every broken rule of a cell, duplicate keys included."""
     rows = csv.DictReader(io.StringIO(text, newline=""))
     found: set[Place] = set()
-    keys: set[tuple[str, ...]] = set()
+    keys: dict[tuple[str, ...], list[int]] = {}
     for number, row in enumerate(rows, 1):
         for column in schema.columns:
             found |= {(number, column.name, code) for code in _codes(row[column.name], column)}
         key = tuple(row[name] for name in schema.key)
-        if any(key) and key in keys:
-            found.add((number, " + ".join(schema.key), "duplicate-key"))
-        keys.add(key)
-    return found
+        if any(key):
+            keys.setdefault(key, []).append(number)
+    repeated = [numbers for numbers in keys.values() if len(numbers) > 1]
+    return found | {(number, " + ".join(schema.key), "duplicate-key") for numbers in repeated for number in numbers}
 
 
 def _codes(text: str, column: Column) -> Iterator[str]:

@@ -42,6 +42,7 @@ BAD_ROWS = {
     "lone-cr": b"1\r,2\n",
     "line-too-long": b"x" * 1_100_000 + b"\n",
     "duplicate-key": b"1,1\n1,2\n",
+    "duplicate-value": b"1,1\n2,1\n",
     "no-final-newline": b"1,1",
     "header-only": b"",
 }
@@ -59,7 +60,7 @@ BAD_HEADERS = {
 
 
 def row_report(folder: Path, data: bytes) -> Report:
-    columns = (column("id", required=True), column("n"))
+    columns = (column("id", required=True), column("n", unique=True))
     return check(folder, data, *columns, key=("id",), header=HeaderRules(order=Order.STRICT))
 
 
@@ -84,7 +85,8 @@ def codes_in_validation() -> set[str]:
     folder = Path(watcher.validation.__file__).parent
     source = "\n".join(path.read_text() for path in folder.glob("*.py"))
     written = set(re.findall(r'(?:occurrence|Fault|Rule|_occurrence)\(\s*"([a-z-]+)"', source))
-    return written | set(re.findall(r'"(lone-cr|[a-z]+-quote|line-too-long)"', source)) | set(CODE_OF_KEYWORD.values())
+    written |= set(re.findall(r'"(duplicate-[a-z]+|unknown-reference|lone-cr|[a-z]+-quote|line-too-long)"', source))
+    return written | set(CODE_OF_KEYWORD.values())
 
 
 def epoch_codes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:

@@ -7,17 +7,14 @@ import os
 import socket
 from pathlib import Path
 
-import numpy as np
-import polars as pl
 import pytest
 
 from tests.validation.worlds import check, codes, column, dataset, drop, file_schema, only
 from watcher.errors import ConfigError, WatcherError
-from watcher.model.findings import Level, Occurrence, Sample, Severity
+from watcher.model.findings import Level, Occurrence, Severity
 from watcher.model.report import Verdict
 from watcher.schema.model import Dataset, DatasetFile, Extra, FileSchema
-from watcher.validation import epoch, validate, validate_file
-from watcher.validation.keys import Hashes, Suspects
+from watcher.validation import validate, validate_file
 from watcher.validation.source import Source
 
 ID = column("id")
@@ -156,7 +153,7 @@ def test_validate_findings_of_intake_stand_in_the_report_and_go_to_the_sink(tmp_
     seen: list[Occurrence] = []
     report = validate(drop(tmp_path, students="id\n1\n1\n"), BOTH, extra=(found,), sink=seen.append)
     assert codes(report) == ["late", "duplicate-key"]
-    assert [occurrence.code for occurrence in seen] == ["late", "duplicate-key"]
+    assert [occurrence.code for occurrence in seen] == ["late", "duplicate-key", "duplicate-key"]
 
 
 def test_validate_progress_ends_with_the_size(tmp_path: Path) -> None:
@@ -169,82 +166,3 @@ def test_validate_header_alone_and_cut_off_file_are_warnings(tmp_path: Path) -> 
     report = check(tmp_path, "id", ID)
     assert sorted(codes(report)) == ["header-only", "no-final-newline"]
     assert report.verdict is Verdict.ACCEPTED
-
-
-# Keys
-
-
-def test_key_each_later_row_is_an_occurrence_that_names_the_first(tmp_path: Path) -> None:
-    seen: list[Occurrence] = []
-    where = drop(tmp_path, students="id\n1\n2\n1\n1\n")
-    found = only(validate(where, BOTH, sink=seen.append), "duplicate-key")
-    assert (found.count, found.line, [s.line for s in found.samples]) == (2, 4, [4, 5])
-    assert "on line 2 already" in seen[0].message
-
-
-def test_key_of_two_columns_is_their_pair(tmp_path: Path) -> None:
-    schema = {"key": ("a", "b")}
-    rows = "a,b\n1,2\n2,1\n,1\n,1\n,\n,\n1,2\n"
-    found = only(check(tmp_path, rows, column("a"), column("b"), **schema), "duplicate-key")
-    assert ([s.line for s in found.samples], found.column) == ([5, 8], "a + b")
-
-
-def weak_hasher() -> object:
-    """Collides all the time: every text has the hash of its length."""
-
-    def hashes(texts: pl.Series) -> Hashes:
-        return texts.str.len_bytes().fill_null(0).cast(pl.UInt64).to_numpy().astype(np.uint64)
-
-    return hashes
-
-
-def test_key_same_hash_of_other_text_is_no_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(epoch, "seeded_hasher", weak_hasher)
-    found = only(validate(drop(tmp_path, students="id\n1\n2\n3\n2\n"), BOTH), "duplicate-key")
-    assert (found.count, found.line) == (1, 5)
-
-
-def test_key_many_suspects_are_compared_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Suspects.parts, "__defaults__", (1,))
-    where = drop(tmp_path, students="id\n1\n2\n3\n3\n2\n1\n")
-    found = only(validate(where, BOTH), "duplicate-key")
-    assert (found.count, found.line, [s.value for s in found.samples]) == (3, 5, ["3", "2", "1"])
-
-
-# References
-
-
-def test_reference_missing_values_are_one_finding_grouped_by_value(tmp_path: Path) -> None:
-    rows = "".join(f"{i},{9 if i < 30 else 8 if i < 35 else 1}\n" for i in range(50))
-    where = drop(tmp_path, students="id\n1\n", guardians="id,student\n" + rows)
-    found = only(validate(where, BOTH), "unknown-reference")
-    assert (found.count, found.line) == (35, 2)
-    assert found.samples == (Sample(2, 1, "9", 30), Sample(32, 31, "8", 5))
-
-
-def test_reference_of_an_array_is_judged_item_by_item(tmp_path: Path) -> None:
-    many = file_schema("a.csv", column("of", type="array", references="students.id"))
-    where = drop(tmp_path, students="id\n1\n2\n", a='of\n"1,2"\n"2,7"\n\n')
-    found = only(validate(where, dataset(STUDENTS, many)), "unknown-reference")
-    assert [(s.line, s.value) for s in found.samples] == [(3, "7")]
-
-
-def test_reference_within_one_file_looks_at_all_its_rows(tmp_path: Path) -> None:
-    orgs = file_schema("orgs.csv", column("id"), column("parent", references="orgs.id"))
-    where = drop(tmp_path, orgs="id,parent\n1,2\n2,\n3,9\n")
-    assert only(validate(where, dataset(orgs)), "unknown-reference").line == 4
-
-
-def test_reference_to_a_file_that_did_not_come_is_not_judged(tmp_path: Path) -> None:
-    assert codes(validate(drop(tmp_path, guardians="id,student\nA,9\n"), BOTH)) == []
-
-
-def test_reference_text_that_counts_as_empty_is_not_judged(tmp_path: Path) -> None:
-    child = file_schema("a.csv", column("of", references="students.id", nulls=("NULL",)))
-    where = drop(tmp_path, students="id\n1\n", a="of\nNULL\n1\n")
-    assert codes(validate(where, dataset(STUDENTS, child))) == []
-
-
-def test_reference_into_a_file_with_unread_rows_says_so(tmp_path: Path) -> None:
-    where = drop(tmp_path, students="id\n1\n2,2\n", guardians="id,student\nA,2\n")
-    assert "students.csv" in only(validate(where, BOTH), "unknown-reference").advice

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from watcher import fsops
@@ -11,12 +12,15 @@ from watcher.errors import ConfigError, WatcherError
 from watcher.model.findings import Occurrence, Severity
 from watcher.model.names import safe_name
 from watcher.model.report import FileReport, Report
-from watcher.schema.model import Dataset, FileSchema
+from watcher.schema.model import Dataset, FileSchema, Reference
 from watcher.validation.collect import Collector, Sink, occurrence
+from watcher.validation.confirm import Confirmation
 from watcher.validation.entries import Entry, list_entries, match_entries, name_findings
-from watcher.validation.file import Checked, Progress, check_file, confirm_file
-from watcher.validation.keys import Hasher, Hashes, seeded_hasher
+from watcher.validation.file import Progress, check_file, confirm_file
+from watcher.validation.hashes import Hasher, seeded_hasher
+from watcher.validation.keys import Suspects
 from watcher.validation.policy import Policy
+from watcher.validation.second import Look, SecondReadings, look
 from watcher.validation.settle import settle
 from watcher.validation.source import NotRegularError, Source, open_source
 
@@ -86,7 +90,7 @@ class _Run:
 
     def __init__(self, dataset: Dataset, collector: Collector, progress: Progress | None, hasher: Hasher) -> None:
         self._dataset, self._collector, self._progress, self._hasher = dataset, collector, progress, hasher
-        self._checked: dict[str, Checked] = {}
+        self._looks: list[Look] = []
 
     def directory(self, directory: int) -> tuple[FileReport, ...]:
         """All entries of a directory. Raises OSError if it can't be listed."""
@@ -106,8 +110,8 @@ class _Run:
     def files(self, directory: int, entries: tuple[Entry, ...]) -> tuple[FileReport, ...]:
         """Each file read once, those with suspects twice; what could not be read has no report of its own."""
         reports = [report for entry in entries if (report := self._first(directory, entry)) is not None]
-        for entry in entries:
-            self._second(directory, entry)
+        SecondReadings(self._looks, self._collector, partial(self._reread, directory)).run()
+        # What looks across files once all of them are known, such as checks, has its place here.
         return settle(reports, self._collector)
 
     def _first(self, directory: int, entry: Entry) -> FileReport | None:
@@ -133,43 +137,31 @@ class _Run:
                 hasher=self._hasher,
                 progress=self._progress,
             )
-            self._checked[entry.name] = checked
             rows = checked.rows
+            if (known := look(entry.name, checked)) is not None:
+                self._looks.append(known)
         digest = source.sha256()
         self._ask_whether_changed(source, entry)
         file = None if entry.schema is None else entry.schema.file
         return FileReport(entry.shown, file, source.size_bytes, digest, rows)
 
-    def _second(self, directory: int, entry: Entry) -> None:
-        """Look at suspects, if there are any."""
-        checked = self._checked.get(entry.name)
-        if checked is None or checked.keys is None:
-            return
-        suspects = checked.keys.suspects(self._values_of_target)
-        if not suspects:
-            return
+    def _reread(self, directory: int, known: Look, suspects: Suspects) -> None:
+        """Read a file again for some suspects."""
+        name = known.layout.name
+        confirmations = (
+            Confirmation(name, known.keys, part, self._collector, known.tallies) for part in suspects.parts()
+        )
         try:
-            with open_source(entry.name, directory) as source:
-                confirm_file(source, checked, suspects, self._collector, self._incomplete())
+            with open_source(known.name, directory) as source:
+                confirm_file(source, known.layout, confirmations)
         except (NotRegularError, OSError):
             message = "the file was replaced while it was read, expected it to stay"
-            self._collector.add(occurrence("file-changed", message, file=entry.shown))
+            self._collector.add(occurrence("file-changed", message, file=name))
 
-    def _incomplete(self) -> dict[str, str]:
-        """The files some rows of which could not be read, by what references call them."""
-        return {c.layout.schema.stem: c.layout.name for c in self._checked.values() if c.layout and c.unread}
-
-    def _values_of_target(self, stem: str, column: str) -> Hashes | None:
-        """The hashes of a column that others refer to; None if the file did not come or could not be read."""
-        for checked in self._checked.values():
-            if checked.layout is not None and checked.keys is not None and checked.layout.schema.stem == stem:
-                return checked.keys.values(column)
-        return None
-
-    def _targets(self, schema: FileSchema) -> set[str]:
-        """The columns of this file that any file of the dataset refers to."""
-        references = (c.references for file in self._dataset.files for c in file.schema.columns)
-        return {r.column for r in references if r is not None and r.file == schema.stem}
+    def _targets(self, schema: FileSchema) -> set[Reference]:
+        """What any file of the dataset refers to in this one; a file on its own may still refer to itself."""
+        columns = (*schema.columns, *(c for file in self._dataset.files for c in file.schema.columns))
+        return {c.references for c in columns if c.references is not None and c.references.file == schema.stem}
 
     def _ask_whether_changed(self, source: Source, entry: Entry) -> None:
         if source.has_changed():

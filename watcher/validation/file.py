@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from watcher.model.findings import Occurrence, Severity
-from watcher.schema.model import FileSchema
+from watcher.schema.model import FileSchema, Reference
 from watcher.validation.cells import CellRules, without_nulls
 from watcher.validation.collect import Collector, occurrence
 from watcher.validation.confirm import Confirmation
+from watcher.validation.hashes import Hasher
 from watcher.validation.header import HeaderMatch, match_header, without_header
-from watcher.validation.keys import FileKeys, Hasher, Suspects, file_keys
+from watcher.validation.keys import FileKeys, file_keys
 from watcher.validation.opening import blank_line, grammar_of, read_opening
 from watcher.validation.reading import Position, chunks
 from watcher.validation.rows import Chunk, Fault
@@ -70,7 +71,7 @@ def check_file(
     name: str,
     *,
     collector: Collector,
-    targets: Iterable[str],
+    targets: Iterable[Reference],
     hasher: Hasher,
     progress: Progress | None = None,
 ) -> Checked:
@@ -79,7 +80,8 @@ def check_file(
     if layout is None:
         return Checked(0)
     _check_end(source, name, collector)
-    keys = file_keys(schema, layout.header.bound, targets, hasher)
+    may_skip = collector.policy.skips_rows(name)
+    keys = file_keys(schema, layout.header.bound, targets, hasher, may_skip=may_skip)
     rules = CellRules(name, layout.header.bound)
     rows = unread = 0
     for chunk in layout.chunks(source):
@@ -87,7 +89,7 @@ def check_file(
         unread += chunk.records - chunk.frame.height
         faults = (_worded(fault, layout) for fault in chunk.faults)
         collector.add_chunk(faults, rules.broken(chunk))
-        keys.take(chunk.frame)
+        keys.take(keys.hashes_of(chunk.frame), chunk.numbers)
         if progress is not None:
             progress(name, chunk.end, source.size_bytes, rows)
     if rows == 0:
@@ -96,18 +98,10 @@ def check_file(
     return Checked(rows, unread, layout, keys)
 
 
-def confirm_file(
-    source: Source, checked: Checked, suspects: Suspects, collector: Collector, incomplete: Mapping[str, str]
-) -> None:
-    """The second reading of a file, for duplicate keys and unknown references. Raises OSError.
-
-    `incomplete` are the files some rows of which could not be read: what references call them, and their names.
-    """
-    if checked.layout is None or checked.keys is None:
-        return
-    for part in suspects.parts():
-        confirmation = Confirmation(checked.layout.name, checked.keys, part, collector, incomplete)
-        for chunk in checked.layout.chunks(source):
+def confirm_file(source: Source, layout: Layout, confirmations: Iterable[Confirmation]) -> None:
+    """Further readings of a file, one for each confirmation, for keys and references. Raises OSError."""
+    for confirmation in confirmations:
+        for chunk in layout.chunks(source):
             confirmation.take(chunk)
         confirmation.end()
 

@@ -1,145 +1,188 @@
-"""Remembers keys and references of whole files in eight bytes each, to find *suspects*.
+"""Remembers keys, unique values and references of whole files in eight bytes each, to find *suspects*.
 
 That is a hash that stands twice, or one that the file referred to does not have.
 
-A suspect is not a finding: two keys may share a hash. The second reading (`confirm`) compares the texts. Hashes have a
-random seed in each run, so that nobody can prepare a file whose wrong references hit right ones by their hash.
+A suspect is not a finding: two keys may share a hash. The second reading (`confirm`) compares the texts. The other way
+round a wrong reference could only be missed if its hash were that of a right one: of a million values, once in some
+billion runs with a million wrong ones each, and in no way that could be prepared, since each run has its own seed.
+
+What counts:
+
+1. Texts are compared as they stand in the file: `1` and `01` are two keys. Texts that a column counts as empty are.
+2. A row without a text in any cell of its key has no key. In a key of several columns an empty cell beside one that is
+   not is a part like any other: two rows `A,` have the same key.
+3. A column that must be unique may be empty on any number of rows.
+4. A key of which a column is missing in the header is not judged; nor is a reference whose file did not come, could not
+   be read, or lacks the column referred to. Each of these has its own finding, if it is wrong at all: a million unknown
+   references beside it would say nothing more.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from watcher.schema.model import ColumnType, FileSchema
+from watcher.schema.model import FileSchema, Reference
 from watcher.validation.cells import BoundColumn
+from watcher.validation.hashes import (
+    DistinctHashes,
+    Flags,
+    GrowingHashes,
+    Hasher,
+    Hashes,
+    mixed,
+    repeated,
+)
+from watcher.validation.occurrences import Numbers
+from watcher.validation.targets import FrameHashes, Target, TargetPart
 
-Hashes = npt.NDArray[np.uint64]
-Hasher = Callable[[pl.Series], Hashes]
-
-#: As many suspect keys are compared in one reading of their file.
-KEYS_AT_ONCE = 500_000
-
-_NONE: Hashes = np.zeros(0, dtype=np.uint64)
-_MIX = np.uint64(0x9E3779B97F4A7C15)  # the golden ratio: (a, b) and (b, a) must differ
+#: The texts of as many suspect keys are kept in one reading of their file.
+KEYS_AT_ONCE = 250_000
 
 
-def seeded_hasher() -> Hasher:
-    """A hash of text for this run only. Null gets a hash too."""
-    seed = secrets.randbits(63)
-    return lambda texts: texts.hash(seed).to_numpy()
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """Columns whose texts together may stand on one row only: the key of a file, or one column that is unique."""
+
+    columns: tuple[BoundColumn, ...]
+    is_key: bool = True
+
+    @property
+    def names(self) -> str:
+        """`school + number`."""
+        return " + ".join(bound.column.name for bound in self.columns)
+
+    def row_hashes(self, frame: FrameHashes) -> tuple[Hashes, Flags]:
+        """The hash of each row's texts, and whether it has any: at least one of the cells is not empty."""
+        first, *others = self.columns
+        hashes, has_text = frame.cells(first), frame.has_text(first)
+        for bound in others:
+            hashes = mixed(hashes, frame.cells(bound))
+            has_text = has_text | frame.has_text(bound)
+        return hashes, has_text
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The hashes of one reference that its target lacks, sorted.
+
+    `there` are those among them that the target's file does have, on rows that don't count, by the reason for that.
+    `advice` None is that of the code.
+    """
+
+    hashes: Hashes
+    there: tuple[tuple[str, Hashes], ...] = ()
+    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Suspects:
-    """Hashes to look at again in one file, each array sorted: of its key, and of its references by position."""
+    """What to look at again in one file: repeated hashes by `Unique`, missing ones by the position of a reference."""
 
-    keys: Hashes
-    references: dict[int, Hashes]
+    keys: tuple[Hashes, ...] = ()
+    references: dict[int, Missing] = field(default_factory=dict)
 
     def parts(self, limit: int = KEYS_AT_ONCE) -> Iterator[Suspects]:
-        """The same in parts of at most so many keys, since the texts of each part are kept in memory."""
-        yield Suspects(self.keys[:limit], self.references)
-        for start in range(limit, len(self.keys), limit):
-            yield Suspects(self.keys[start : start + limit], {})
+        """The same in parts of at most so many keys each, since the texts of a part are kept in memory."""
+        longest = max((len(hashes) for hashes in self.keys), default=0)
+        for start in range(0, max(longest, 1), limit):
+            keys = tuple(hashes[start : start + limit] for hashes in self.keys)
+            yield Suspects(keys, {} if start else self.references)
 
     def __bool__(self) -> bool:
-        return bool(len(self.keys) or any(len(hashes) for hashes in self.references.values()))
+        return any(len(hashes) for hashes in self.keys) or any(len(m.hashes) for m in self.references.values())
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class PartHashes:
+    """The hashes of one chunk: by `Unique`, by reference, by target. Made in any thread, without regard to order."""
+
+    unique: tuple[Hashes, ...]
+    references: tuple[Hashes, ...]
+    targets: tuple[TargetPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FileKeys:
-    """The hashes of one file. `targets` are the positions of columns that others refer to, by column name."""
+    """The hashes of one file. `targets` are what others refer to in it; those of `references` it refers to itself."""
 
-    key: tuple[BoundColumn, ...]
+    unique: tuple[Unique, ...]
     references: tuple[BoundColumn, ...]
-    targets: dict[str, BoundColumn]
+    targets: dict[Reference, Target]
     hasher: Hasher
-    _rows: list[Hashes] = field(default_factory=list)
-    _values: dict[int, list[Hashes]] = field(default_factory=dict)
+    _rows: tuple[GrowingHashes, ...]
+    _values: tuple[DistinctHashes, ...]
 
-    def take(self, frame: pl.DataFrame) -> None:
-        """Remember a chunk."""
-        if self.key:
-            hashes, has_key = self.row_hashes(frame)
-            self._rows.append(hashes[has_key])
-        for bound in {b.position: b for b in (*self.references, *self.targets.values())}.values():
-            hashes = self.hasher(values_of(frame, bound)["value"].unique())
-            self._values.setdefault(bound.position, []).append(hashes)
+    def hashes_of(self, frame: pl.DataFrame) -> PartHashes:
+        """The hashes of a chunk's rows. Changes nothing: it may run in several threads at once."""
+        found = FrameHashes(frame, self.hasher)
+        unique = (each.row_hashes(found) for each in self.unique)
+        return PartHashes(
+            unique=tuple(hashes[has_text] for hashes, has_text in unique),
+            references=tuple(found.values(bound) for bound in self.references),
+            targets=tuple(target.part_of(found) for target in self.targets.values()),
+        )
 
-    def row_hashes(self, frame: pl.DataFrame) -> tuple[Hashes, npt.NDArray[np.bool_]]:
-        """The hash of each row's key, and whether it has one: at least one of its cells is not empty."""
-        hashes = np.zeros(frame.height, dtype=np.uint64)
-        has_key = np.zeros(frame.height, dtype=bool)
-        for bound in self.key:
-            cells = frame[bound.key]
-            hashes = hashes * _MIX ^ self.hasher(cells)
-            has_key |= cells.is_not_null().to_numpy()
-        return hashes, has_key
+    def take(self, part: PartHashes, numbers: Numbers) -> None:
+        """Remember a chunk's hashes; `numbers` are the record numbers of its rows."""
+        for rows, hashes in zip(self._rows, part.unique, strict=True):
+            rows.add(hashes)
+        for values, hashes in zip(self._values, part.references, strict=True):
+            values.add(hashes)
+        for target, target_part in zip(self.targets.values(), part.targets, strict=True):
+            target.take(target_part, numbers)
 
-    def values(self, column: str) -> Hashes | None:
-        """The hashes of a column that others refer to, sorted; None if the file does not have it."""
-        bound = self.targets.get(column)
-        return None if bound is None else _distinct(self._values.get(bound.position, []))
+    def repeated(self) -> tuple[Hashes, ...]:
+        """The hashes that stand on several rows, by `Unique`. What was remembered of the rows is forgotten."""
+        return tuple(repeated(rows.take_sorted()) for rows in self._rows)
 
-    def suspects(self, values_of_target: Callable[[str, str], Hashes | None]) -> Suspects:
-        """What has to be looked at again, given the values of each target (file, column), None for an absent one."""
-        missing: dict[int, Hashes] = {}
-        for bound in self.references:
-            if (reference := bound.column.references) is not None:
-                known = values_of_target(reference.file, reference.column)
-                if known is not None:
-                    missing[bound.position] = _without(_distinct(self._values.get(bound.position, [])), known)
-        return Suspects(_repeated(self._rows), missing)
+    def refers_to(self) -> tuple[Reference, ...]:
+        """What the file refers to."""
+        return tuple(b.column.references for b in self.references if b.column.references is not None)
+
+    def referred(self) -> Iterator[tuple[BoundColumn, Reference, Hashes]]:
+        """Each reference with the distinct hashes of its values, sorted."""
+        for bound, values in zip(self.references, self._values, strict=True):
+            if bound.column.references is not None:
+                yield bound, bound.column.references, values.ordered()
 
 
-def file_keys(schema: FileSchema, bound: tuple[BoundColumn, ...], targets: Iterable[str], hasher: Hasher) -> FileKeys:
-    """What is to be remembered of a file; a key that is not whole in the header is none."""
+def file_keys(
+    schema: FileSchema,
+    bound: tuple[BoundColumn, ...],
+    targets: Iterable[Reference],
+    hasher: Hasher,
+    *,
+    may_skip: bool = False,
+) -> FileKeys:
+    """What is to be remembered of a file. `may_skip`: some of its rows may be left out, and then count as no targets.
+
+    `targets` are the references that any file has to this one.
+    """
     by_name = {b.column.name: b for b in bound}
-    has_key = all(name in by_name for name in schema.key)
+    has_key = schema.key and all(name in by_name for name in schema.key)
+    key = (Unique(tuple(by_name[name] for name in schema.key)),) if has_key else ()
+    unique = (Unique((b,), is_key=False) for b in bound if b.column.unique and schema.key != (b.column.name,))
+    both = (*key, *unique)
+    references = tuple(b for b in bound if b.column.references is not None)
+    wanted = {form for reference in targets for form in (reference, replace(reference, where=()))}
+    found = {each: target for each in wanted if (target := _target(each, by_name, keeps_records=may_skip)) is not None}
     return FileKeys(
-        key=tuple(by_name[name] for name in schema.key) if has_key else (),
-        references=tuple(b for b in bound if b.column.references is not None),
-        targets={name: by_name[name] for name in targets if name in by_name},
+        unique=both,
+        references=references,
+        targets=found,
         hasher=hasher,
+        _rows=tuple(GrowingHashes() for _ in both),
+        _values=tuple(DistinctHashes() for _ in references),
     )
 
 
-def values_of(frame: pl.DataFrame, bound: BoundColumn) -> pl.DataFrame:
-    """The values of a column's cells, those of an array one by one: columns `row` (of the frame) and `value`."""
-    rows = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).alias("row")
-    values = pl.DataFrame([rows, frame[bound.key].alias("value")]).drop_nulls()
-    if bound.column.type is ColumnType.ARRAY:
-        values = values.with_columns(pl.col("value").str.split(bound.column.separator)).explode("value")
-    return values
-
-
-def among(hashes: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:
-    """Which of the hashes are among the sorted known ones."""
-    if not len(known):
-        return np.zeros(len(hashes), dtype=bool)
-    at = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
-    found: npt.NDArray[np.bool_] = known[at] == hashes
-    return found
-
-
-def _distinct(parts: list[Hashes]) -> Hashes:
-    """Sorted, each once. numpy's own `unique` is slow on millions of distinct numbers."""
-    ordered = np.sort(np.concatenate(parts)) if parts else _NONE
-    distinct: Hashes = ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
-    return distinct
-
-
-def _repeated(parts: list[Hashes]) -> Hashes:
-    ordered = np.sort(np.concatenate(parts)) if parts else _NONE
-    return _distinct([ordered[1:][ordered[1:] == ordered[:-1]]])
-
-
-def _without(hashes: Hashes, known: Hashes) -> Hashes:
-    missing: Hashes = hashes[~among(hashes, known)]
-    return missing
+def _target(reference: Reference, by_name: dict[str, BoundColumn], *, keeps_records: bool) -> Target | None:
+    """None if the header lacks the column, or one of `where`."""
+    names = (reference.column, *(name for name, _ in reference.where))
+    if not all(name in by_name for name in names):
+        return None
+    where = tuple((by_name[name].key, texts) for name, texts in reference.where)
+    return Target(by_name[reference.column], where, keeps_records)

@@ -1,0 +1,200 @@
+"""References: to other files, to the same file, of lists, to some rows only; and what is not judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.validation.test_keys import PLAIN
+from tests.validation.worlds import codes, column, dataset, drop, file_schema, only
+from watcher.model.findings import Occurrence, Sample
+from watcher.schema.model import OnError, Reference
+from watcher.validation import reading, second, validate, validate_file
+
+STUDENTS = file_schema("students.csv", column("id", required=True), key=("id",))
+GUARDIANS = file_schema("guardians.csv", column("id"), column("student", references="students.id"))
+BOTH = dataset(STUDENTS, GUARDIANS)
+SCHOOL = Reference("orgs", "id", (("type", ("school",)),))
+ORGS = file_schema("orgs.csv", column("id"), column("type"))
+
+
+def test_reference_missing_values_are_one_finding_grouped_by_value(tmp_path: Path) -> None:
+    rows = "".join(f"{i},{9 if i < 30 else 8 if i < 35 else 1}\n" for i in range(50))
+    where = drop(tmp_path, students="id\n1\n", guardians="id,student\n" + rows)
+    found = only(validate(where, BOTH), "unknown-reference")
+    assert (found.count, found.line) == (35, 2)
+    assert found.samples == (Sample(2, 1, "9", 30), Sample(32, 31, "8", 5))
+    assert found.message == "the value is not in students.id, expected one that is"
+
+
+def test_reference_most_frequent_missing_value_is_found_among_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes late, after more other ones than are shown, and in several chunks."""
+    monkeypatch.setattr(reading.chunks, "__kwdefaults__", {"block_bytes": 64, "small_bytes": 16})
+    rows = [f"x{i}" for i in range(200)] + ["late", "y", "late"] * 3
+    where = drop(tmp_path, students="id\n1\n", guardians="id,student\n" + "".join(f"1,{v}\n" for v in rows))
+    found = only(validate(where, BOTH), "unknown-reference")
+    assert found.samples[:2] == (Sample(202, 201, "late", 6), Sample(203, 202, "y", 3))
+    assert (found.count, len(found.samples), found.samples[2].value) == (209, 20, "x0")
+
+
+def test_reference_of_an_array_is_judged_item_by_item(tmp_path: Path) -> None:
+    many = file_schema("a.csv", column("of", type="array", references="students.id"))
+    where = drop(tmp_path, students="id\n1\n2\n", a='of\n"1,2"\n"2,7,7"\n\n"1, 2"\n')
+    found = only(validate(where, dataset(STUDENTS, many)), "unknown-reference")
+    assert [(s.line, s.value, s.count) for s in found.samples] == [(3, "7", 1), (5, " 2", 1)]
+
+
+def test_reference_within_one_file_looks_at_all_its_rows(tmp_path: Path) -> None:
+    orgs = file_schema("orgs.csv", column("id"), column("parent", references="orgs.id"))
+    where = drop(tmp_path, orgs="id,parent\n1,2\n2,\n3,9\n4,4\n")
+    assert only(validate(where, dataset(orgs)), "unknown-reference").line == 4
+    assert only(validate_file(where / "orgs.csv", orgs), "unknown-reference").line == 4
+
+
+def test_reference_to_a_file_that_did_not_come_is_not_judged(tmp_path: Path) -> None:
+    assert codes(validate(drop(tmp_path, guardians="id,student\nA,9\n"), BOTH)) == []
+
+
+@pytest.mark.parametrize("header", ["nr", "ID", ""])
+def test_reference_to_a_broken_header_is_not_judged(tmp_path: Path, header: str) -> None:
+    report = validate(drop(tmp_path, students=f"{header}\n1\n", guardians="id,student\nA,9\n"), BOTH)
+    assert ("unknown-reference" in codes(report)) is (header == "ID")  # a name nearly right is the column
+
+
+def test_reference_text_that_counts_as_empty_is_not_judged(tmp_path: Path) -> None:
+    child = file_schema("a.csv", column("of", references="students.id", nulls=("NULL",)))
+    where = drop(tmp_path, students="id\n1\n", a="of\nNULL\n1\n")
+    assert codes(validate(where, dataset(STUDENTS, child))) == []
+
+
+def test_reference_into_a_file_with_unread_rows_says_so(tmp_path: Path) -> None:
+    where = drop(tmp_path, students="id\n1\n2,2\n", guardians="id,student\nA,2\n")
+    assert only(validate(where, BOTH), "unknown-reference").advice.startswith("correct the rows of students.csv")
+
+
+def test_reference_that_is_not_utf8_is_told_as_that_alone(tmp_path: Path) -> None:
+    where = drop(tmp_path, students="id\n1\n", guardians=b"id,student\nA,1\nB,\xe9\n")
+    assert codes(validate(where, BOTH)) == ["encoding"]
+
+
+# To some rows only
+
+
+def test_reference_where_counts_only_rows_that_meet_it(tmp_path: Path) -> None:
+    users = file_schema("users.csv", column("org", references=SCHOOL))
+    seen: list[Occurrence] = []
+    where = drop(tmp_path, orgs="id,type\n1,school\n2,district\n3,\n", users="org\n1\n2\n3\n4\n2\n")
+    found = only(validate(where, dataset(ORGS, users), sink=seen.append), "unknown-reference")
+    missing = "the value is not in orgs.id where type is school, expected one that is"
+    there = "the value is in orgs.id, but its type is not school, expected one of orgs.id where type is school"
+    assert [o.message for o in seen] == [there, there, missing, there]
+    assert found.message == f"{missing}; 2 of 3 values are in orgs.id, but its type is not school"
+    assert [(s.value, s.count) for s in found.samples] == [("2", 2), ("3", 1), ("4", 1)]
+
+
+def test_reference_where_reason_that_all_share_is_the_message(tmp_path: Path) -> None:
+    either = Reference("orgs", "id", (("type", ("school", "district")), ("open", ("yes",))))
+    orgs = file_schema("orgs.csv", column("id"), column("type"), column("open"))
+    users = file_schema("users.csv", column("org", references=either))
+    where = drop(tmp_path, orgs="id,type,open\n1,school,no\n2,district,yes\n", users="org\n1\n2\n")
+    found = only(validate(where, dataset(orgs, users)), "unknown-reference")
+    assert found.message.startswith(
+        "the value is in orgs.id, but its row is not one of orgs.id where type is school or district and open is yes"
+    )
+
+
+def test_reference_where_on_a_column_that_is_not_there_is_not_judged(tmp_path: Path) -> None:
+    users = file_schema("users.csv", column("org", references=SCHOOL))
+    assert codes(validate(drop(tmp_path, orgs="id\n1\n", users="org\n7\n"), dataset(ORGS, users))) == []
+
+
+# Rows that are left out
+
+
+SKIPPING = OnError.SKIP_ROWS
+NUMBERED = file_schema("students.csv", column("id"), column("n", type="integer"), key=("id",), on_error=SKIPPING)
+
+
+def test_reference_to_a_row_that_is_left_out_is_unknown(tmp_path: Path) -> None:
+    """Left out by its cells, or by a key that stands twice, though children come first by name."""
+    where = drop(tmp_path, students="id,n\n1,1\n2,x\n3,3\n3,3\n", guardians="id,student\nA,1\nB,2\nC,3\n")
+    found = only(validate(where, dataset(GUARDIANS, NUMBERED)), "unknown-reference")
+    assert [(s.line, s.value) for s in found.samples] == [(3, "2"), (4, "3")]
+    assert found.message.startswith("the value is in students.id, but its row is left out")
+    assert found.advice == "correct the rows of students.csv that are left out first"
+
+
+def test_reference_in_one_file_follows_rows_that_are_left_out(tmp_path: Path) -> None:
+    parent = column("parent", references="orgs.id")
+    orgs = file_schema("orgs.csv", column("id"), parent, column("n", type="integer"), on_error=SKIPPING)
+    child = file_schema("a.csv", column("org", references="orgs.id"))
+    rows = "id,parent,n\n5,4,\n4,3,\n3,2,\n2,1,\n1,,x\n6,,\n"
+    report = validate(drop(tmp_path, orgs=rows, a="org\n5\n6\n"), dataset(child, orgs))
+    assert [f.skipped for f in report.files if f.name == "orgs.csv"] == [(1, 2, 3, 4, 5)]
+    found = [f for f in report.findings if f.code == "unknown-reference"]
+    assert [(f.file, f.count) for f in found] == [("orgs.csv", 4), ("a.csv", 1)]
+    assert [s.value for s in found[0].samples] == ["4", "3", "2", "1"] or found[0].count == 4
+
+
+def test_reference_between_two_files_follows_rows_that_are_left_out(tmp_path: Path) -> None:
+    a = file_schema("a.csv", column("id"), column("b", references="b.id"), on_error=SKIPPING)
+    b = file_schema("b.csv", column("id"), column("a", references="a.id"), on_error=SKIPPING)
+    report = validate(drop(tmp_path, a="id,b\n1,1\n2,2\n3,9\n", b="id,a\n1,2\n2,3\n7,\n"), dataset(a, b))
+    assert [f.skipped for f in report.files] == [(1, 2, 3), (1, 2)]
+
+
+def test_reference_that_is_followed_too_far_rejects_the_drop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second, "ROUNDS", 2)
+    orgs = file_schema("orgs.csv", column("id"), column("parent", references="orgs.id"), on_error=SKIPPING)
+    rows = "id,parent\n" + "".join(f"{i},{i - 1}\n" for i in range(9))
+    report = validate(drop(tmp_path, orgs=rows), dataset(orgs))
+    assert report.errors
+    assert "too-many-skipped-rows" in codes(report)
+    assert report.files[0].skipped == ()
+
+
+# Against a dictionary
+
+
+IDS = st.sampled_from(["", "1", "2", "3", "10", "é"])
+
+
+@PLAIN
+@given(
+    orgs=st.lists(st.tuples(IDS, st.sampled_from(["", "school", "other"]), IDS), max_size=15),
+    users=st.lists(st.lists(IDS, max_size=3), max_size=25),
+    block=st.integers(8, 60),
+)
+def test_references_found_are_those_of_a_dictionary(
+    tmp_path: Path, orgs: list[tuple[str, str, str]], users: list[list[str]], block: int
+) -> None:
+    parents = file_schema("orgs.csv", column("id"), column("type"), column("parent", references="orgs.id"))
+    of = column("orgs", type="array", separator=";", references=SCHOOL)
+    children = file_schema("users.csv", column("id"), of)
+    where = drop(
+        tmp_path,
+        orgs="id,type,parent\n" + "".join(f"{','.join(row)}\n" for row in orgs),
+        users="id,orgs\n" + "".join(f"u,{';'.join(row)}\n" for row in users),
+    )
+    seen: list[Occurrence] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading.chunks, "__kwdefaults__", {"block_bytes": block, "small_bytes": 8})
+        report = validate(where, dataset(parents, children), sink=seen.append)
+    found = Counter((o.file, o.record, o.value) for o in seen if o.code == "unknown-reference")
+    ids = {i for i, _, _ in orgs if i}
+    schools = {i for i, kind, _ in orgs if i and kind == "school"}
+    lists = [[] if ";".join(row) == "" else row for row in users]
+    expected = {("orgs.csv", n, p) for n, (_, _, p) in enumerate(orgs, 1) if p and p not in ids}
+    expected |= {("users.csv", n, v) for n, row in enumerate(lists, 1) for v in row if v not in schools}
+    assert found == Counter(expected)
+    of_users = Counter(v for file, _, v in expected if file == "users.csv")
+    shown = {
+        s.value: s.count for f in report.findings if f.file == "users.csv" for s in f.samples if f.column == "orgs"
+    }
+    assert shown == of_users

@@ -1,0 +1,64 @@
+"""Counts how often each of many missing values stands in a file, exactly, and shows the most frequent ones.
+
+A value is known by its hash: some 32 bytes each, whatever the length of its text. The text is kept only while the value
+is among the most frequent. That is enough: a value that is among them in the end is so, at the latest, when it is met
+for the last time, since the counts of the others only grow.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from watcher.model.findings import Sample
+from watcher.validation.hashes import NO_HASHES, Hashes
+from watcher.validation.occurrences import Numbers, shown
+
+_NEVER = np.iinfo(np.int64).max
+
+
+class Tally:
+    """The values of one column that its target lacks: how often each, and where first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._past: list[Sample] = []
+        self._texts: dict[int, str] = {}
+        self._start(NO_HASHES)
+
+    def begin(self, hashes: Hashes) -> None:
+        """Count these values (sorted) from now on; they differ from all before, of which the most frequent are kept."""
+        self._past = self.samples()
+        self._start(hashes)
+
+    def _start(self, hashes: Hashes) -> None:
+        self._hashes = hashes
+        self._counts = np.zeros(len(hashes), dtype=np.int64)
+        self._lines: Numbers = np.full(len(hashes), _NEVER, dtype=np.int64)
+        self._records: Numbers = np.full(len(hashes), _NEVER, dtype=np.int64)
+        self._texts = {}
+
+    def add(self, hashes: Hashes, values: pl.Series, lines: Numbers, records: Numbers) -> None:
+        """Count places: the hash of each value, which is one of those to count, its text, line and record number."""
+        at = np.searchsorted(self._hashes, hashes)
+        np.add.at(self._counts, at, 1)
+        np.minimum.at(self._lines, at, lines)
+        np.minimum.at(self._records, at, records)
+        order = np.argsort(at, kind="stable")
+        touched = order[np.concatenate(([True], at[order][1:] != at[order][:-1]))]
+        for place in touched[self._most_frequent(at[touched])].tolist():
+            self._texts[int(at[place])] = shown(values[place])
+        known = np.array(list(self._texts), dtype=np.int64)
+        self._texts = {i: self._texts[i] for i in known[self._most_frequent(known)].tolist()}
+
+    def samples(self) -> list[Sample]:
+        """The most frequent values, the first in the file first among equals."""
+        now = [
+            Sample(int(self._lines[i]), int(self._records[i]), text, int(self._counts[i]))
+            for i, text in self._texts.items()
+        ]
+        return sorted([*self._past, *now], key=lambda sample: (-sample.count, sample.line or 0))[: self._most]
+
+    def _most_frequent(self, among: Numbers) -> Numbers:
+        """Which of these positions hold the highest counts: indices into `among`."""
+        return np.lexsort((self._lines[among], -self._counts[among]))[: self._most]
