@@ -64,3 +64,23 @@ def an_occurrence(**changes: object) -> Occurrence:
         **changes,
     }
     return Occurrence(**values)  # type: ignore[arg-type]
+
+
+def a_report_with_gaps() -> Report:
+    """An accepted drop without three rows of users.csv and without staff.csv."""
+    return Report(
+        "roster",
+        (
+            a_file("staff.csv", rows=7, is_left_out=True, skipped_errors=1),
+            a_file("users.csv", skipped=(2, 4, 5), skipped_errors=5, warnings=1),
+        ),
+        (
+            a_finding("missing-column", Severity.SKIPPED, file="staff.csv", level=Level.HEADER, line=1, column="id"),
+            a_finding(
+                severity=Severity.SKIPPED, file="users.csv", count=5, samples=(Sample(3, 2, "13"), Sample(9, 4, "x"))
+            ),
+            a_finding("blank-line", Severity.WARNING, file="users.csv", level=Level.ROW, column=None),
+        ),
+        "lakeview",
+        "20260901-020000",
+    )

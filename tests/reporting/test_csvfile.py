@@ -35,14 +35,14 @@ def test_writer_writes_one_row_an_occurrence_under_one_header() -> None:
     text = written(an_occurrence(), an_occurrence(severity=Severity.WARNING, line=4, record=3, value=None))
     assert rows(text) == [
         list(HEADER),
-        ["error", "enum", "students.csv", "3", "grade", "2", "expected one of 'KG', '01'", "13"],
-        ["warning", "enum", "students.csv", "4", "grade", "3", "expected one of 'KG', '01'", ""],
+        ["error", "enum", "students.csv", "3", "grade", "2", "expected one of 'KG', '01'", "13", "", ""],
+        ["warning", "enum", "students.csv", "4", "grade", "3", "expected one of 'KG', '01'", "", "", ""],
     ]
 
 
 def test_writer_leaves_what_does_not_apply_empty() -> None:
     bare = an_occurrence(level=Level.EPOCH, file=None, line=None, column=None, record=None, value=None)
-    assert rows(written(bare))[1] == ["error", "enum", "", "", "", "", "expected one of 'KG', '01'", ""]
+    assert rows(written(bare))[1] == ["error", "enum", "", "", "", "", "expected one of 'KG', '01'", "", "", ""]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_writer_any_value_stays_one_row_on_one_line_and_starts_no_formula(value:
 
 @given(st.text(alphabet=st.characters(categories=["L", "N"])))
 def test_writer_leaves_harmless_values_as_they_are(value: str) -> None:
-    assert rows(written(an_occurrence(value=value[:80])))[1][-1] == value[:80]
+    assert rows(written(an_occurrence(value=value[:80])))[1][HEADER.index("value")] == value[:80]
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -86,3 +86,8 @@ def test_writer_with_hostile_text_is_sound_utf8(text: str) -> None:
     found = written(an_occurrence(value=text, file=text, column=text))
     found.encode("utf-8")
     assert found.replace("\n", "").isprintable()
+
+
+def test_writer_tells_rule_and_advice() -> None:
+    [row] = csv.DictReader(io.StringIO(written(an_occurrence(rule="=a parent", advice='did you mean "student"?'))))
+    assert (row["rule"], row["advice"]) == ("'=a parent", 'did you mean "student"?')

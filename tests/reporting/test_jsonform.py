@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.reporting.builders import HOSTILE, a_file, a_finding, a_report, hostile_report
+from tests.reporting.builders import HOSTILE, a_file, a_finding, a_report, a_report_with_gaps, hostile_report
 from watcher.model.findings import Level, Sample, Severity
 from watcher.reporting import render
 from watcher.reporting.jsonform import schema
@@ -50,7 +50,9 @@ def _resolved(described: dict[str, Any]) -> dict[str, Any]:
 def test_json_says_what_the_report_says() -> None:
     said = json.loads(render(FULL, "json"))
     assert said["verdict"] == "rejected"
-    assert said["totals"] == {"files": 2, "rows": 2400, "errors": 8, "warnings": 1}
+    assert said["totals"] == {
+        "files": 2, "rows": 2400, "errors": 8, "warnings": 1, "skipped_rows": 0, "skipped_files": 0, "skipped_errors": 0
+    }  # fmt: skip
     assert [finding["code"] for finding in said["findings"]] == ["near-miss", "missing-file", "enum"]
     assert said["findings"][2]["samples"][0] == {"line": 3, "record": 2, "value": "13", "count": 6}
 
@@ -67,3 +69,12 @@ def test_json_with_hostile_text_is_sound_utf8_without_controls(text: str) -> Non
     said = json.loads(encoded)
     assert said["files"][0]["name"].isprintable()
     assert said["findings"][0]["samples"][0]["value"].isprintable()
+
+
+def test_json_tells_what_is_left_out() -> None:
+    said = json.loads(render(a_report_with_gaps(), "json"))
+    Draft202012Validator(schema()).validate(said)
+    totals = {name: said["totals"][name] for name in ("skipped_rows", "skipped_files", "skipped_errors")}
+    assert (said["verdict"], totals) == ("accepted", {"skipped_rows": 3, "skipped_files": 1, "skipped_errors": 6})
+    assert [(file["skipped_rows"], file["is_left_out"]) for file in said["files"]] == [(0, True), (3, False)]
+    assert [finding["severity"] for finding in said["findings"]] == ["skipped", "skipped", "warning"]

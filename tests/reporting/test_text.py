@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.reporting.builders import HOSTILE, a_file, a_finding, a_report, hostile_report
+from tests.reporting.builders import HOSTILE, a_file, a_finding, a_report, a_report_with_gaps, hostile_report
 from watcher.model.findings import Finding, Level, Sample, Severity
 from watcher.reporting import render
 
@@ -148,3 +148,59 @@ def test_letter_with_hostile_text_has_no_control_character_and_no_forged_line(te
 def test_render_unknown_form_is_refused() -> None:
     with pytest.raises(ValueError, match="docx"):
         render(a_report(), "docx")
+
+
+GAPS = """\
+ACCEPTED, 1 file and 3 rows left out: 1 warning
+
+Root:    lakeview
+Epoch:   20260901-020000
+Dataset: roster
+
+We checked the drop 20260901-020000 (2 files) against the dataset "roster". It is accepted but for
+1 file and 3 rows: those have errors and are not used.
+
+What to do
+  1. The file staff.csv was left out whole: nothing of it is used.
+  2. 3 rows of users.csv were left out. Find them, with what is wrong, in skipped-users.csv
+     beside this report.
+  3. Correct the errors below where the files are made, and send the complete set of files again.
+  4. Look at the warnings below as well: they are likely mistakes.
+
+staff.csv: 1 skipped error in 7 rows; the file is left out
+----------------------------------------------------------
+SKIPPED missing-column: column id, line 1
+"""
+
+
+def test_letter_with_gaps_says_what_is_left_out_and_where_it_is_listed() -> None:
+    letter = render(a_report_with_gaps(), "text")
+    assert letter.startswith(GAPS)
+    assert "users.csv: 5 skipped errors and 1 warning in 1,200 rows; 3 rows left out" in letter
+    assert "3 rows left out: 5 skipped errors and 1 warning" in letter[letter.index("Files received") :]
+
+
+def test_letter_tells_the_row_where_it_does_not_go_with_the_line() -> None:
+    letter = render(a_report_with_gaps(), "text")
+    assert 'line 3         "13"' in letter
+    assert 'line 9, row 4  "x"' in letter
+
+
+def test_letter_of_a_rejected_drop_with_skipped_errors_leaves_nothing_out() -> None:
+    letter = " ".join(render(a_report(a_finding(), a_finding("type", Severity.SKIPPED, count=2)), "text").split())
+    assert letter.startswith("REJECTED: 1 error and 2 skipped errors")
+    assert "nothing of it is used" in letter
+    assert "Correct what is marked as skipped as well" in letter
+
+
+def test_letter_puts_errors_before_what_is_skipped_before_warnings_and_files_before_cells() -> None:
+    found = (
+        a_finding("blank-line", Severity.WARNING, level=Level.ROW),
+        a_finding("enum", Severity.SKIPPED, line=2),
+        a_finding("type", line=2),
+        a_finding("wrong-encoding", level=Level.FILE, line=90),
+        a_finding("ragged-row", Severity.SKIPPED, level=Level.ROW, line=9),
+    )
+    letter = render(a_report(*found), "text")
+    order = re.findall(r"^(?:ERROR|SKIPPED|WARNING) ([a-z-]+)", letter, re.MULTILINE)
+    assert order == ["wrong-encoding", "type", "ragged-row", "enum", "blank-line"]

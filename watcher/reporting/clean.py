@@ -40,6 +40,7 @@ def printable_occurrence(occurrence: Occurrence) -> Occurrence:
         message=printable(occurrence.message, PROSE_LIMIT),
         file=_optional(occurrence.file, NAME_LIMIT),
         column=_optional(occurrence.column, NAME_LIMIT),
+        rule=_optional(occurrence.rule, VALUE_LIMIT),
         value=_optional(occurrence.value, VALUE_LIMIT),
         advice=printable(occurrence.advice, PROSE_LIMIT),
     )
@@ -56,6 +57,7 @@ def _finding(finding: Finding) -> Finding:
         message=printable(finding.message, PROSE_LIMIT),
         file=_optional(finding.file, NAME_LIMIT),
         column=_optional(finding.column, NAME_LIMIT),
+        rule=_optional(finding.rule, VALUE_LIMIT),
         samples=tuple(_sample(sample) for sample in finding.samples),
         advice=printable(finding.advice, PROSE_LIMIT),
     )

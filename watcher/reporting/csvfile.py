@@ -14,7 +14,7 @@ from typing import Protocol
 from watcher.model.findings import Occurrence
 from watcher.reporting.clean import printable_occurrence
 
-HEADER = ("severity", "code", "file", "line", "column", "record", "message", "value")
+HEADER = ("severity", "code", "file", "line", "column", "record", "message", "value", "advice", "rule")
 
 #: A formula's first character (the full-width forms work in some locales) where a cell may begin.
 _FORMULA = re.compile(r"""(^|[,;|"\t])(\s*)(?=[=+\-@＝＋－＠])""")  # noqa: RUF001 (full-width on purpose)
@@ -48,6 +48,8 @@ class OccurrenceWriter:
             clean.record,
             clean.message,
             clean.value,
+            clean.advice,
+            clean.rule,
         )
         self._rows.writerow([defuse(cell) if isinstance(cell, str) else cell for cell in cells])
 

@@ -42,6 +42,9 @@ def to_json(report: Report) -> dict[str, Any]:
             "rows": report.rows,
             "errors": report.errors,
             "warnings": report.warnings,
+            "skipped_rows": report.skipped_rows,
+            "skipped_files": len(report.files_left_out),
+            "skipped_errors": report.skipped_errors,
         },
         "files": [_file(file) for file in report.files],
         "findings": [_finding(finding) for section in wording.sections(report) for finding in section.findings],
@@ -57,6 +60,9 @@ def _file(file: FileReport) -> dict[str, Any]:
         "sha256": file.sha256,
         "errors": file.errors,
         "warnings": file.warnings,
+        "skipped_rows": len(file.skipped),
+        "is_left_out": file.is_left_out,
+        "skipped_errors": file.skipped_errors,
     }
 
 
@@ -68,6 +74,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "file": finding.file,
         "line": finding.line,
         "column": finding.column,
+        "rule": finding.rule,
         "message": finding.message,
         "advice": finding.advice,
         "count": finding.count,

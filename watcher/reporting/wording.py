@@ -17,8 +17,9 @@ _LEVELS = tuple(Level)
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The findings of one file, most severe first. `name` is None for what concerns the drop as a whole.
+    """The findings of one file: the most severe first, and of those what is about most of it.
 
+    `name` is None for what concerns the drop as a whole.
     `file` is None too where a finding names a file that did not come.
     """
 
@@ -33,13 +34,15 @@ class Section:
     @property
     def summary(self) -> str:
         """`2 errors and 1 warning in 1,200 rows`, or without the rows where there is no such file."""
-        tally = counts(_total(self.findings, Severity.ERROR), _total(self.findings, Severity.WARNING))
+        errors, skipped, warnings = (_total(self.findings, severity) for severity in Severity)
         rows = "" if self.file is None else rows_of(self.file)
-        return f"{tally} in {rows}" if rows else tally
+        left_out = "" if self.file is None else left_out_of(self.file)
+        tally = counts(errors, warnings, skipped) + (f" in {rows}" if rows else "")
+        return f"{tally}; {left_out}" if left_out else tally
 
 
 def sections(report: Report) -> tuple[Section, ...]:
-    """The findings by file: the drop as a whole first, then files with errors, then the others, by name."""
+    """The findings by file: the drop as a whole first, then the files with the worst findings, by name."""
     files = {file.name: file for file in report.files}
     ordered = sorted(report.findings, key=lambda finding: finding.file or "")
     grouped = [
@@ -50,8 +53,12 @@ def sections(report: Report) -> tuple[Section, ...]:
 
 
 def headline(report: Report) -> str:
-    """`REJECTED: 3 errors and 1 warning`."""
-    return f"{report.verdict.upper()}: {counts(report.errors, report.warnings)}"
+    """`REJECTED: 3 errors and 1 warning`; `ACCEPTED, 12 rows left out: 1 warning`."""
+    left_out = _left_out(report) if report.verdict is Verdict.ACCEPTED else ""
+    if not left_out:
+        return f"{report.verdict.upper()}: {counts(report.errors, report.warnings, report.skipped_errors)}"
+    tally = f": {counts(0, report.warnings)}" if report.warnings else ""
+    return f"{report.verdict.upper()}, {left_out} left out{tally}"
 
 
 def opening(report: Report) -> str:
@@ -59,6 +66,9 @@ def opening(report: Report) -> str:
     what = f"the drop {report.epoch}" if report.epoch else "what was given"
     checked = f'We checked {what} ({plural(len(report.files), "file")}) against the dataset "{report.dataset}".'
     match report.verdict:
+        case Verdict.ACCEPTED if report.skipped_errors:
+            left_out = _left_out(report) or "what could not be read"
+            return f"{checked} It is accepted but for {left_out}: those have errors and are not used."
         case Verdict.ACCEPTED if report.warnings:
             return f"{checked} It is accepted; some things in it look wrong all the same."
         case Verdict.ACCEPTED:
@@ -74,11 +84,55 @@ def steps(report: Report) -> tuple[str, ...]:
         return (
             "Correct the errors below where the files are made: most often in the export of your school's own system.",
             "Send the complete set of files again, not only the corrected ones.",
+            *((_SKIPPED_TOO,) if report.skipped_errors else ()),
             *((warned,) if report.warnings else ()),
+        )
+    if report.skipped_errors:
+        return (
+            *(step for file in report.files if (step := _step_for(file))),
+            "Correct the errors below where the files are made, and send the complete set of files again.",
+            *(("Look at the warnings below as well: they are likely mistakes.",) if report.warnings else ()),
         )
     if report.warnings:
         return ("Nothing needs to be sent again. Look at the warnings below and correct them before the next drop.",)
     return ()
+
+
+_SKIPPED_TOO = (
+    "Correct what is marked as skipped as well: by itself it would not have rejected the drop, "
+    "but those rows or files would have been left out."
+)
+
+
+def skipped_file_name(name: str) -> str:
+    """What the file is called that lists the rows left out of a file of this name."""
+    return f"skipped-{name}" if name.lower().endswith(".csv") else f"skipped-{name}.csv"
+
+
+def _step_for(file: FileReport) -> str:
+    """What the sender should know of what is left out of a file; empty if nothing is."""
+    if file.is_left_out:
+        return f"The file {file.name} was left out whole: nothing of it is used."
+    if file.skipped:
+        were = "was" if len(file.skipped) == 1 else "were"
+        rows = f"{plural(len(file.skipped), 'row')} of {file.name} {were} left out"
+        return f"{rows}. Find them, with what is wrong, in {skipped_file_name(file.name)} beside this report."
+    return ""
+
+
+def left_out_of(file: FileReport) -> str:
+    """`12 rows left out`, `the file is left out`, or nothing."""
+    if file.is_left_out:
+        return "the file is left out"
+    return f"{plural(len(file.skipped), 'row')} left out" if file.skipped else ""
+
+
+def _left_out(report: Report) -> str:
+    """`2 files and 12 rows`; empty if nothing is left out."""
+    files = len(report.files_left_out)
+    parts = [plural(files, "file")] if files else []
+    parts += [plural(report.skipped_rows, "row")] if report.skipped_rows else []
+    return " and ".join(parts)
 
 
 def place(finding: Finding) -> str:
@@ -119,9 +173,10 @@ def value_of(sample: Sample) -> str:
 
 
 def line_of(sample: Sample) -> str:
-    """`line 1,204`; `row 7` where no line is known."""
+    """`line 1,204`; `line 1,204, row 1,190` where they don't go together; `row 7` where no line is known."""
     if sample.line is not None:
-        return f"line {number(sample.line)}"
+        goes_with_it = sample.record is None or sample.record in (sample.line, sample.line - 1)
+        return f"line {number(sample.line)}" + ("" if goes_with_it else f", row {number(sample.record or 0)}")
     return "" if sample.record is None else f"row {number(sample.record)}"
 
 
@@ -132,14 +187,18 @@ def rows_of(file: FileReport) -> str:
 
 def result_of(file: FileReport) -> str:
     """What was found in a file, in a few words."""
-    return "not part of the dataset" if file.schema is None else counts(file.errors, file.warnings)
+    if file.schema is None:
+        return "not part of the dataset"
+    tally = counts(file.errors, file.warnings, file.skipped_errors)
+    left_out = left_out_of(file)
+    return f"{left_out}: {tally}" if left_out else tally
 
 
-def counts(errors: int, warnings: int) -> str:
-    """`no errors`, `1 error`, `2 errors and 1 warning`, `3 warnings`."""
-    parts = [plural(errors, "error")] if errors else []
-    parts += [plural(warnings, "warning")] if warnings else []
-    return " and ".join(parts) or "no errors"
+def counts(errors: int, warnings: int, skipped: int = 0) -> str:
+    """`no errors`, `1 error`, `2 errors and 1 warning`, `2 errors, 3 skipped errors and 1 warning`."""
+    tallied = ((errors, "error"), (skipped, "skipped error"), (warnings, "warning"))
+    parts = [plural(count, noun) for count, noun in tallied if count]
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:]))) or "no errors"
 
 
 def plural(count: int, noun: str) -> str:
@@ -172,9 +231,9 @@ def _weight(finding: Finding) -> tuple[int, int, int, str, str]:
     )
 
 
-def _section_weight(section: Section) -> tuple[bool, bool, str]:
-    has_errors = any(finding.severity is Severity.ERROR for finding in section.findings)
-    return section.name is not None, not has_errors, section.name or ""
+def _section_weight(section: Section) -> tuple[bool, int, str]:
+    worst = min(_SEVERITIES.index(finding.severity) for finding in section.findings)
+    return section.name is not None, worst, section.name or ""
 
 
 def _total(findings: tuple[Finding, ...], severity: Severity) -> int:

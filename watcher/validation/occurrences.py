@@ -58,8 +58,9 @@ def occurrence(
 class Breaches:
     """All places in a chunk where one rule was broken: an `Occurrence` each, without an object for each.
 
-    `lines` and `records` are as in `Chunk`, one for each place, in any order. `values` are the cells as text, as long
-    as `lines` and not yet bounded or printable; None for nothing to show. `file`, `column` and `rule` are printable.
+    `lines` and `records` are as in `Chunk`, one for each place, in any order; record 0 is none. `values` are the cells
+    as text, as long as `lines` and not yet bounded or printable; None for nothing to show. `file`, `column` and `rule`
+    are printable.
 
     `message` is the finding's; `message_of`, where it is set, words the one of the place at an index. `advice` None is
     that of the code; `advice_for` holds a better one for some of the values.
@@ -103,12 +104,7 @@ class Breaches:
 
     def samples(self, most: int) -> list[Sample]:
         """The first so many places."""
-        return [
-            Sample(
-                int(self.lines[i]), int(self.records[i]), None if (value := self._value(i)) is None else shown(value)
-            )
-            for i in self.in_line_order()[:most].tolist()
-        ]
+        return [self._sample(i) for i in self.in_line_order()[:most].tolist()]
 
     def occurrences(self) -> Iterator[Occurrence]:
         """Each place as an occurrence, by line."""
@@ -124,11 +120,16 @@ class Breaches:
                 file=self.file,
                 line=int(self.lines[i]),
                 column=self.column,
-                record=int(self.records[i]),
+                record=int(self.records[i]) or None,
                 value=None if value is None else shown(value),
                 advice=advice,
                 rule=self.rule,
             )
+
+    def _sample(self, index: int) -> Sample:
+        value = self._value(index)
+        shown_value = None if value is None else shown(value)
+        return Sample(int(self.lines[index]), int(self.records[index]) or None, shown_value)
 
     def _value(self, index: int) -> str | None:
         value: str | None = None if self.values is None else self.values[index]
