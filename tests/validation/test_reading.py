@@ -52,7 +52,7 @@ def in_blocks(path: Path, width: int, block_bytes: int) -> Seen:
     with open_source(path) as source:
         for chunk in chunks(source, GRAMMAR, width, Position(), block_bytes=block_bytes, small_bytes=16):
             rows += zip(chunk.lines.tolist(), chunk.numbers.tolist(), chunk.frame.rows(), strict=True)
-            faults += chunk.faults
+            faults += chunk.all_faults()
             damaged += [(int(chunk.lines[row]), column) for row, column in chunk.damaged]
             count += chunk.records
     return sorted(rows, key=repr), sorted(faults, key=repr), sorted(damaged), count

@@ -16,7 +16,7 @@ from watcher.text import printable
 from watcher.validation.cells import BoundColumn
 from watcher.validation.collect import Collector
 from watcher.validation.convert import booleans
-from watcher.validation.file import Layout, open_layout
+from watcher.validation.layout import Layout, open_layout
 from watcher.validation.source import NotRegularError, open_source
 
 _SCALARS: dict[ColumnType, pl.DataType] = {
@@ -46,10 +46,8 @@ def typed_frames(path: str | os.PathLike[str], schema: FileSchema) -> Iterator[p
                 raise WatcherError(f"{name}: {_first_error(collector)}; only an accepted file can be loaded")
             yield _typed(_no_rows(layout), layout)
             for chunk in layout.chunks(source):
-                if faults := [fault for fault in chunk.faults if fault.code != "blank-line"]:
-                    raise WatcherError(
-                        f"{name}:{faults[0].line}: {faults[0].code}; only an accepted file can be loaded"
-                    )
+                if fault := next(chunk.unread(), None):
+                    raise WatcherError(f"{name}:{fault.line}: {fault.code}; only an accepted file can be loaded")
                 yield _typed(chunk.frame, layout)
     except NotRegularError as error:
         raise WatcherError(f"{name}: it is {error.kind}, expected an ordinary file") from error

@@ -29,9 +29,9 @@ def without(chunk: Chunk, skip: Numbers) -> Chunk:
     if not len(skip):
         return chunk
     keep = ~np.isin(chunk.numbers, skip)
-    faults = [fault for fault in chunk.faults if fault.record is None or not _holds(skip, fault.record)]
+    faults = [fault for fault in chunk.all_faults() if fault.record is None or not _holds(skip, fault.record)]
     if keep.all():
-        return replace(chunk, faults=tuple(faults))
+        return replace(chunk, faults=tuple(faults), many=())
     rows = np.cumsum(keep) - 1
     return replace(
         chunk,
@@ -39,6 +39,7 @@ def without(chunk: Chunk, skip: Numbers) -> Chunk:
         lines=chunk.lines[keep],
         numbers=chunk.numbers[keep],
         faults=tuple(faults),
+        many=(),
         damaged=frozenset((int(rows[row]), column) for row, column in chunk.damaged if keep[row]),
     )
 
@@ -64,7 +65,7 @@ def lines_of(chunks: Iterable[Chunk], wanted: Numbers) -> Iterator[Lines]:
 
 def _starts(chunk: Chunk, wanted: Numbers) -> tuple[Numbers, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     """The line on which each record or blank line of a chunk begins, in order, and whether the record is wanted."""
-    faulty = [fault for fault in chunk.faults if fault.record is not None or fault.code == "blank-line"]
+    faulty = [fault for fault in chunk.all_faults() if fault.record is not None or fault.code == "blank-line"]
     lines = np.concatenate([chunk.lines, np.array([fault.first_line for fault in faulty], dtype=np.int64)])
     numbers = np.concatenate([chunk.numbers, np.array([fault.record or 0 for fault in faulty], dtype=np.int64)])
     order = np.argsort(lines, kind="stable")

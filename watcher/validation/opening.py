@@ -1,21 +1,30 @@
-"""Reads the beginning of a file: byte-order mark, blank lines, the header line."""
+"""Reads the beginning of a file: its encoding and line ends, blank lines, the header line."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from watcher.model.findings import Occurrence, Severity
-from watcher.schema.model import Dialect
-from watcher.validation.collect import occurrence
+from watcher.schema.model import FileSchema
+from watcher.validation.encodings import (
+    ASCII,
+    UTF8,
+    UTF8_MARK,
+    WINDOWS,
+    encoding_by_mark,
+    is_wide,
+    other_encoding,
+    title,
+)
+from watcher.validation.faults import blank_line, header_fault, wrong_encoding
+from watcher.validation.occurrences import occurrence
 from watcher.validation.reading import Position
 from watcher.validation.records import Grammar, Record, read_record
 from watcher.validation.source import Source
+from watcher.validation.transcode import text_of
 
 #: More columns than this are not a header line.
 MAX_COLUMNS = 5_000
-
-_UTF8_MARK = b"\xef\xbb\xbf"
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,69 +32,124 @@ class Opening:
     """The first record of a file, and where the next one begins.
 
     `names` are its cells; None where the rows can't be read by it. A file without header line begins where its rows do.
+    `grammar` is how the file is really written, as far as that differs from what was declared and can be read all the
+    same. `beginning` is the text of the first lines.
     """
 
     names: tuple[str, ...] | None
     line: int
     rows_at: Position
-    found: tuple[Occurrence, ...]
+    grammar: Grammar
+    found: tuple[Occurrence, ...] = ()
+    beginning: bytes = b""
 
 
-def grammar_of(dialect: Dialect) -> Grammar:
-    """The dialect in bytes."""
-    return Grammar(dialect.delimiter.encode(), None if dialect.quote is None else dialect.quote.encode())
+def grammar_of(schema: FileSchema) -> Grammar:
+    """The dialect in bytes, with the limit."""
+    dialect = schema.dialect
+    return Grammar(
+        delimiter=dialect.delimiter.encode(),
+        quote=None if dialect.quote is None else dialect.quote.encode(),
+        escape=None if dialect.escape is None else dialect.escape.encode(),
+        max_record_bytes=schema.limits.record_bytes,
+        encoding="utf-16-le" if dialect.encoding == "utf-16" else dialect.encoding,
+    )
 
 
-def read_opening(source: Source, dialect: Dialect, grammar: Grammar, file: str) -> Opening:
+def read_opening(source: Source, schema: FileSchema, file: str) -> Opening:
     """The opening of a file. Raises OSError."""
-    buffer = source.read(0, 2 * grammar.max_record_bytes)
-    start = len(_UTF8_MARK) if buffer.startswith(_UTF8_MARK) else 0
-    if wide := _wide_encoding(buffer):
-        message = f"the file is written in {wide}, expected UTF-8"
-        return _hopeless(occurrence("encoding", message, file=file))
+    declared = grammar_of(schema)
+    raw = source.read(0, 2 * declared.max_record_bytes)
+    grammar, found = _really_written(raw, declared, file)
+    buffer = text_of(source, grammar).read(0, 2 * declared.max_record_bytes)
+    if b"\r" in buffer and b"\n" not in buffer:
+        grammar = replace(grammar, old_line_ends=True)
+        buffer = buffer.replace(b"\r", b"\n")
+        found = (*found, _old_line_ends(file))
+    opened = _first_record(buffer, grammar, file, has_header=schema.dialect.header)
+    return replace(opened, found=(*found, *opened.found), beginning=buffer)
+
+
+def _really_written(raw: bytes, declared: Grammar, file: str) -> tuple[Grammar, tuple[Occurrence, ...]]:
+    """The grammar with the encoding that the beginning of a file seems to be in; a finding if that was not declared."""
+    marked = encoding_by_mark(raw)
+    is_as_declared = marked == declared.encoding or (
+        marked is not None and {marked, declared.encoding} <= {"utf-16-le", "utf-16-be"}
+    )
+    if is_as_declared or (marked is None and not is_wide(declared.encoding)):
+        encoding, line = _by_its_looks(raw, marked or declared.encoding)
+    else:
+        encoding, line = _by_its_looks(raw, marked or UTF8)[0], 1
+    if is_as_declared and encoding == marked:
+        return replace(declared, encoding=encoding), ()
+    if encoding == declared.encoding:
+        return declared, ()
+    grammar = replace(declared, encoding=encoding)
+    return grammar, (wrong_encoding(declared.encoding, encoding, line, file),)
+
+
+def _by_its_looks(raw: bytes, encoding: str) -> tuple[str, int]:
+    """The encoding that the text is really in, and the line where that shows."""
+    if is_wide(encoding):
+        return encoding, 1
+    lines = raw[: raw.rfind(b"\n") + 1] or raw
+    guess = other_encoding(lines, encoding)
+    return (encoding, 1) if guess is None else (guess.encoding, 1 + lines.count(b"\n", 0, guess.offset))
+
+
+def _first_record(buffer: bytes, grammar: Grammar, file: str, *, has_header: bool) -> Opening:
+    start = len(UTF8_MARK) if buffer.startswith(UTF8_MARK) else 0
     line = 1
     found: list[Occurrence] = []
     while start < min(len(buffer), grammar.max_record_bytes):
         record = read_record(buffer, grammar, start)
         if not record.is_blank:
-            opened = _opened(record, buffer, line, dialect, file)
-            return replace(opened, found=(*found, *opened.found))
-        found.append(blank_line(file, line))
+            opened = _opened(record, grammar, line, file, has_header=has_header)
+            after = Position(record.end, line + buffer.count(b"\n", record.start, record.end))
+            return replace(opened, rows_at=after if has_header else opened.rows_at, found=(*found, *opened.found))
+        if len(found) < _MOST_BLANK_LINES:
+            found.append(blank_line(file, line))
         start, line = record.end, line + 1
     message = (
         "the file is empty, expected a header line and rows" if not found else "the file begins with blank lines only"
     )
-    return _hopeless(occurrence("empty-file", message, file=file))
+    return Opening(None, 1, Position(), grammar, (occurrence("empty-file", message, file=file),))
 
 
-def blank_line(file: str, line: int) -> Occurrence:
-    """A blank line; it is skipped."""
-    message = "the line is blank, expected a row"
-    return occurrence("blank-line", message, severity=Severity.WARNING, file=file, line=line)
+#: Nobody reads of more of them in front of the header line.
+_MOST_BLANK_LINES = 1_000
 
 
-def _opened(record: Record, buffer: bytes, line: int, dialect: Dialect, file: str) -> Opening:
+def _opened(record: Record, grammar: Grammar, line: int, file: str, *, has_header: bool) -> Opening:
     if record.fault is not None:
-        return Opening(None, line, Position(), (_header_fault(record.fault, buffer, file, line),))
+        fault = header_fault(record.fault, grammar, file, line)
+        return Opening(None, line, Position(), grammar, (fault,))
     if len(record.cells) > MAX_COLUMNS:
         message = f"the first line has {len(record.cells)} cells, expected a header line of at most {MAX_COLUMNS}"
-        return Opening(None, line, Position(), (occurrence("line-too-long", message, file=file, line=line),))
-    if not dialect.header:
+        fault = occurrence("line-too-long", message, file=file, line=line)
+        return Opening(None, line, Position(), grammar, (fault,))
+    if not has_header:
         names = tuple(f"column_{i}" for i in range(1, len(record.cells) + 1))
-        return Opening(names, line, Position(record.start, line), ())
-    names, damage = _names(record.cells, file, line)
-    after = Position(record.end, line + buffer.count(b"\n", record.start, record.end))
-    return Opening(names, line, after, damage)
+        return Opening(names, line, Position(record.start, line), grammar)
+    names, damage = _names(record.cells, grammar, file, line)
+    return Opening(names, line, Position(), grammar, damage)
 
 
-def _names(cells: tuple[bytes, ...], file: str, line: int) -> tuple[tuple[str, ...], tuple[Occurrence, ...]]:
+def _names(
+    cells: tuple[bytes, ...], grammar: Grammar, file: str, line: int
+) -> tuple[tuple[str, ...], tuple[Occurrence, ...]]:
     """The header's cells as text; a wrong byte is one finding, and the name is guessed."""
     try:
-        return tuple(cell.decode() for cell in cells), ()
+        names = tuple(cell.decode() for cell in cells)
     except UnicodeDecodeError:
-        message = "the header line is not UTF-8, it seems to be Windows-1252"
+        seems = f", it seems to be {title(WINDOWS)}" if grammar.encoding in {UTF8, ASCII} else ""
+        message = f"the header line is not {title(grammar.encoding)}{seems}"
         names = tuple(_lenient(cell) for cell in cells)
         return names, (occurrence("encoding", message, file=file, line=line),)
+    if grammar.encoding == ASCII and not all(name.isascii() for name in names):
+        message = f"the header line is not {title(ASCII)}, it seems to be {title(UTF8)}"
+        return names, (occurrence("encoding", message, file=file, line=line),)
+    return names, ()
 
 
 def _lenient(cell: bytes) -> str:
@@ -95,30 +159,6 @@ def _lenient(cell: bytes) -> str:
         return cell.decode("cp1252", errors="replace")
 
 
-def _header_fault(fault: str, buffer: bytes, file: str, line: int) -> Occurrence:
-    """A header line that can't be split ends the reading: what follows has no meaning."""
-    messages = {
-        "lone-cr": "a carriage return stands alone in the header line",
-        "malformed-quote": "text follows a closing quote in the header line",
-        "unbalanced-quote": "a quote is opened in the header line and not closed",
-        "line-too-long": "the header line has no end within 1 MiB",
-    }
-    message = messages[fault]
-    if fault == "lone-cr" and b"\n" not in buffer:
-        message = "the lines end with a carriage return alone, as on old Macs, expected LF or CRLF"
-    return occurrence(fault, message, file=file, line=line)
-
-
-def _wide_encoding(buffer: bytes) -> str | None:
-    """UTF-16 or UTF-32 by its mark, or by a NUL beside each of the first letters."""
-    if buffer.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
-        return "UTF-32"
-    beginning = buffer[:64]
-    has_nuls = len(beginning) >= 4 and 0.4 <= beginning.count(0) / len(beginning) <= 0.6  # noqa: PLR2004
-    if buffer.startswith(_UTF16_MARKS) or has_nuls:
-        return "UTF-16"
-    return None
-
-
-def _hopeless(found: Occurrence) -> Opening:
-    return Opening(None, 1, Position(), (found,))
+def _old_line_ends(file: str) -> Occurrence:
+    message = "the lines end with a carriage return alone, as on old Macs, expected LF or CRLF"
+    return occurrence("old-line-ends", message, severity=Severity.WARNING, file=file, line=1)

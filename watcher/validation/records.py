@@ -6,13 +6,15 @@ The grammar, on bytes of UTF-8:
 2. A cell that begins with a quote ends at the next quote that is not doubled; delimiter, line end or the end of the
    file must follow. In between everything is the cell's, line ends too.
 3. In any other cell quotes are plain text.
-4. A CR that is neither quoted nor before LF is a fault: `lone-cr`. It is not a line end.
-5. Text after a closing quote on the line where the quote was opened is `malformed-quote`; further down, or with no
+4. Where there is an escape byte it makes the next byte plain text, quoted or not, a line end too; a doubled quote then
+   has no meaning. At the very end of the file, with nothing behind it, it stands for itself.
+5. A CR that is neither quoted, escaped nor before LF is a fault: `lone-cr`. It is not a line end.
+6. Text after a closing quote on the line where the quote was opened is `malformed-quote`; further down, or with no
    closing quote at all, it is the opening one that is wrong: `unbalanced-quote`. Reading goes on with the line after
    the opening.
-6. A record of more bytes than the limit is a fault too: `line-too-long`, or `unbalanced-quote` if the quote that is
+7. A record of more bytes than the limit is a fault too: `line-too-long`, or `unbalanced-quote` if the quote that is
    open has line ends behind it.
-7. A record without a single byte before its line end is blank: no row.
+8. A record without a single byte before its line end is blank: no row.
 
 Lines end with LF only, wherever it stands; that is what an editor counts.
 """
@@ -30,11 +32,18 @@ MAX_RECORD_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """How a file is written, in bytes; `quote` None: quotes are plain text."""
+    """How a file is written, in bytes; `quote` None: quotes are plain text.
+
+    `encoding` is the one that its text is in (see `encodings`); the readers meet it as UTF-8. `old_line_ends`: a CR
+    ends a line like LF; the readers meet it as LF.
+    """
 
     delimiter: bytes = b","
     quote: bytes | None = b'"'
+    escape: bytes | None = None
     max_record_bytes: int = MAX_RECORD_BYTES
+    encoding: str = "utf-8"
+    old_line_ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +83,14 @@ def read_record(buffer: bytes, grammar: Grammar, start: int) -> Record:
     limit = min(len(buffer), start + grammar.max_record_bytes)
     line_end = buffer.find(b"\n", start, limit)
     content_end = limit if line_end < 0 else line_end
-    if grammar.quote is None or buffer.find(grammar.quote, start, content_end) < 0:
-        return _plain(buffer, grammar, start, limit, line_end)
-    return _quoted(buffer, grammar, start, limit)
+    special = (grammar.quote, grammar.escape)
+    if any(byte is not None and buffer.find(byte, start, content_end) >= 0 for byte in special):
+        return _cell_by_cell(buffer, grammar, start, limit)
+    return _plain(buffer, grammar, start, limit, line_end)
 
 
 def _plain(buffer: bytes, grammar: Grammar, start: int, limit: int, line_end: int) -> Record:
-    """A record without any quote on its first line: it is that line."""
+    """A record without any quote or escape on its first line: it is that line."""
     if line_end < 0 and limit < len(buffer):
         return Record(start, _next_line(buffer, limit), fault="line-too-long", fault_at=start)
     end = limit if line_end < 0 else line_end + 1
@@ -92,37 +102,32 @@ def _plain(buffer: bytes, grammar: Grammar, start: int, limit: int, line_end: in
     return Record(start, end, tuple(content.split(grammar.delimiter)) if content else ())
 
 
-def _quoted(buffer: bytes, grammar: Grammar, start: int, limit: int) -> Record:
-    """A record cell by cell."""
-    quoted, plain = _patterns(grammar)
-    quote = grammar.quote or b""
+def _cell_by_cell(buffer: bytes, grammar: Grammar, start: int, limit: int) -> Record:
+    """A record with quotes or escapes."""
+    patterns = _patterns(grammar)
     cells: list[bytes] = []
     lone_at = -1
     at = start
     while True:
-        if buffer.startswith(quote, at, limit):
-            opened = at
-            found = quoted.match(buffer, at, limit)
+        opened = at
+        if grammar.quote is not None and buffer.startswith(grammar.quote, at, limit):
+            found = patterns.quoted.match(buffer, at, limit)
             if found is None or found.end() == limit < len(buffer):
                 return _unclosed(buffer, start, opened, limit)
-            cells.append(found.group(1).replace(quote + quote, quote))
             at = found.end()
+            cells.append(patterns.unquoted(found.group(1)))
             follows = _follows(buffer, grammar, at)
             if follows is None:
                 return _text_after_quote(buffer, start, opened, at)
         else:
-            found = plain.match(buffer, at, limit)
-            text = found.group() if found else b""
-            found_length = len(text)
-            at += found_length
+            text_found = patterns.plain.match(buffer, at, limit)
+            at = at if text_found is None else text_found.end()
             if at == limit < len(buffer):
                 return Record(start, _next_line(buffer, at), fault="line-too-long", fault_at=start)
-            if buffer.startswith(b"\n", at) and text.endswith(b"\r"):
-                text = text[:-1]
-            if lone_at < 0 and b"\r" in text:
-                lone_at = buffer.find(b"\r", at - found_length)
-            cells.append(text)
             follows = buffer[at : at + 1]
+            lone, text = patterns.plain_text(buffer[opened:at], at_line_end=follows == b"\n")
+            lone_at = opened + lone if lone_at < 0 <= lone else lone_at
+            cells.append(text)
         at += len(follows)
         if follows == grammar.delimiter:
             continue
@@ -158,9 +163,42 @@ def _next_line(buffer: bytes, at: int) -> int:
     return len(buffer) if found < 0 else found + 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """What a grammar's cells look like; possessive, so that nothing is tried twice.
+
+    `quoted` is a quoted cell with its quotes, `plain` the text of any other one.
+    """
+
+    quote: bytes
+    escape: bytes | None
+    quoted: re.Pattern[bytes]
+    plain: re.Pattern[bytes]
+    escaped: re.Pattern[bytes] | None
+
+    def unquoted(self, inside: bytes) -> bytes:
+        """The text of a quoted cell, given what stands between its quotes."""
+        if self.escaped is None:
+            return inside.replace(self.quote + self.quote, self.quote)
+        return self.escaped.sub(rb"\1", inside)
+
+    def plain_text(self, cell: bytes, *, at_line_end: bool) -> tuple[int, bytes]:
+        """Where a CR stands alone in a plain cell (-1: nowhere), and the cell's text without the CR of a line end."""
+        # In the place of what is escaped any other text will do to look for a CR.
+        bare = cell if self.escaped is None else self.escaped.sub(b"..", cell)
+        if at_line_end and bare.endswith(b"\r"):
+            cell, bare = cell[:-1], bare[:-1]
+        return bare.find(b"\r"), cell if self.escaped is None else self.escaped.sub(rb"\1", cell)
+
+
 @lru_cache(maxsize=16)
-def _patterns(grammar: Grammar) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """A quoted cell with its quotes, and the text of a plain one; possessive, so that nothing is tried twice."""
-    quote = re.escape(grammar.quote or b"")
-    quoted = re.compile(b"%b((?:[^%b]++|%b%b)*+)%b" % (quote, quote, quote, quote, quote))
-    return quoted, re.compile(b"[^%b\\n]*+" % re.escape(grammar.delimiter))
+def _patterns(grammar: Grammar) -> _Patterns:
+    quote, delimiter = re.escape(grammar.quote or b""), re.escape(grammar.delimiter)
+    if grammar.escape is None:
+        quoted = re.compile(b"%b((?:[^%b]++|%b%b)*+)%b" % (quote, quote, quote, quote, quote))
+        return _Patterns(grammar.quote or b"", None, quoted, re.compile(b"[^%b\\n]*+" % delimiter), None)
+    escape = re.escape(grammar.escape)
+    quoted = re.compile(b"%b((?:[^%b%b]++|%b.)*+)%b" % (quote, quote, escape, escape, quote), re.DOTALL)
+    plain = re.compile(b"(?:[^%b\\n%b]++|%b.)*+(?:%b\\Z)?" % (delimiter, escape, escape, escape), re.DOTALL)
+    escaped = re.compile(b"%b(.)" % escape, re.DOTALL)
+    return _Patterns(grammar.quote or b"", grammar.escape, quoted, plain, escaped)

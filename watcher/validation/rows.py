@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
+from watcher.validation.encodings import ASCII, UTF8, title
 from watcher.validation.records import Record
 from watcher.validation.survey import Offsets
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong with a whole row.
+    """Something wrong with a whole row, or with the text from a line on (then `record` is None).
 
-    `column` is the position of the first cell concerned; `found` says what was found and never holds a value.
+    `column` is the position of the first cell concerned; `found` and `expected` never hold a value.
     `begins` is the line on which the record begins, where that is not `line`.
     """
 
@@ -25,11 +27,30 @@ class Fault:
     column: int | None = None
     found: str = ""
     begins: int | None = None
+    expected: str = ""
 
     @property
     def first_line(self) -> int:
         """The line on which the record begins."""
         return self.line if self.begins is None else self.begins
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Faults:
+    """Rows of a chunk with the same fault, `ragged-row` or `blank-line`: lines, record numbers, numbers of cells.
+
+    The record number of a blank line is 0: it has none.
+    """
+
+    code: str
+    lines: Offsets
+    numbers: Offsets
+    found: Offsets
+
+    def each(self) -> Iterator[Fault]:
+        """One by one."""
+        for line, number, found in zip(self.lines.tolist(), self.numbers.tolist(), self.found.tolist(), strict=True):
+            yield Fault(self.code, line) if number == 0 else Fault(self.code, line, number, found=str(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +59,8 @@ class Chunk:
 
     `frame` has text columns named by position ("0", "1", ...), null for an empty cell; `lines` and `numbers` are the
     physical lines and record numbers of its rows, both 1-based. `damaged` are cells (row of the frame, position) that
-    hold a guess and are not to be judged. `end` is the file offset behind the chunk. `records` counts faulty ones too,
-    blank ones not.
+    hold a guess and are not to be judged. `end` is the offset behind the chunk, in bytes of the file as it is.
+    `records` counts faulty ones too, blank ones not. `faults` and `many` together are all that is wrong.
     """
 
     frame: pl.DataFrame
@@ -49,6 +70,17 @@ class Chunk:
     records: int
     faults: tuple[Fault, ...] = ()
     damaged: frozenset[tuple[int, int]] = frozenset()
+    many: tuple[Faults, ...] = ()
+
+    def all_faults(self) -> Iterator[Fault]:
+        """The faults, those of `many` one by one after the others."""
+        yield from self.faults
+        for faults in self.many:
+            yield from faults.each()
+
+    def unread(self) -> Iterator[Fault]:
+        """The faults of rows, but not what goes for the text as a whole or for no row."""
+        return (fault for fault in self.all_faults() if fault.record is not None)
 
 
 @dataclass(slots=True)
@@ -56,6 +88,7 @@ class Rows:
     """Rows and faults in the making."""
 
     width: int
+    encoding: str = UTF8
     cells: list[list[str | None]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
@@ -77,10 +110,10 @@ class Rows:
         return pl.DataFrame([pl.Series(str(i), cells, dtype=pl.String) for i, cells in enumerate(columns)])
 
     def _row(self, cells: tuple[bytes, ...], line: int, number: int) -> None:
-        row, bad = _decoded(cells)
+        row, bad = _decoded(cells, self.encoding)
         nul = [i for i, cell in enumerate(cells) if b"\0" in cell]
         if bad:
-            self.faults.append(Fault("encoding", line, number, bad[0], _likely_encoding(cells[bad[0]])))
+            self.faults.append(Fault("encoding", line, number, bad[0], _likely_encoding(cells[bad[0]], self.encoding)))
         if nul:
             self.faults.append(Fault("nul-byte", line, number, nul[0]))
         if len(cells) != self.width:
@@ -92,32 +125,46 @@ class Rows:
         self.numbers.append(number)
 
 
-def _decoded(cells: tuple[bytes, ...]) -> tuple[list[str | None], list[int]]:
-    """The cells as text, None for an empty one, and the positions of those that are not UTF-8.
+def _decoded(cells: tuple[bytes, ...], encoding: str) -> tuple[list[str | None], list[int]]:
+    """The cells as text, None for an empty one, and the positions of those that are not in the file's encoding.
 
-    The latter are read as Windows-1252, the likeliest encoding.
+    The latter are read as Windows-1252, the likeliest one, unless the file was transcoded: then nothing is likely.
     """
     try:
-        return [cell.decode() or None for cell in cells], []
+        row: list[str | None] = [cell.decode() or None for cell in cells]
     except UnicodeDecodeError:
         pass
-    row: list[str | None] = []
-    bad: list[int] = []
+    else:
+        is_sound = encoding != ASCII or all(cell.isascii() for cell in cells)
+        return row, [] if is_sound else [i for i, cell in enumerate(cells) if not cell.isascii()]
+    guessed = "cp1252" if encoding in {UTF8, ASCII} else "utf-8"
+    row, bad = [], []
     for i, cell in enumerate(cells):
-        try:
-            row.append(cell.decode() or None)
-        except UnicodeDecodeError:
+        is_text = _is_utf8(cell)
+        if not is_text or (encoding == ASCII and not cell.isascii()):
             bad.append(i)
-            row.append(cell.decode("cp1252", errors="replace"))
+        row.append((cell.decode() if is_text else cell.decode(guessed, errors="replace")) or None)
     return row, bad
 
 
-def _likely_encoding(cell: bytes) -> str:
-    """What the bytes probably are. Guessing finer than this is wrong more often than right on names."""
+def _is_utf8(cell: bytes) -> bool:
+    try:
+        cell.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _likely_encoding(cell: bytes, encoding: str) -> str:
+    """What the bytes probably are, if anything. Guessing finer than this is wrong more often than right on names."""
+    if encoding not in {UTF8, ASCII}:
+        return ""
+    if _is_utf8(cell):
+        return title(UTF8)
     try:
         cell.decode("cp1252")
     except UnicodeDecodeError:
-        return "unknown"
+        return ""
     return "Windows-1252"
 
 

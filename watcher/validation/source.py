@@ -52,6 +52,10 @@ class Source:
         self._take(offset, data)
         return data
 
+    def raw_at(self, offset: int) -> int:
+        """The offset itself: what is read are the bytes of the file as they are."""
+        return offset
+
     def sha256(self) -> str:
         """The digest of the whole file, in hex; what was not read yet is read now. Raises OSError."""
         while self.read(self._digested, _DIGEST_BYTES):

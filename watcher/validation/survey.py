@@ -61,8 +61,11 @@ class Survey:
 def survey(block: bytes, grammar: Grammar, *, is_last: bool) -> Survey | None:
     """The survey of the whole records in a block; None if there is none or a quote is not legal.
 
-    A block that is the file's last one ends a record even without a line end.
+    A block that is the file's last one ends a record even without a line end. With an escape byte in it nothing is
+    sure.
     """
+    if grammar.escape is not None and grammar.escape in block:
+        return None
     array = np.frombuffer(block, dtype=np.uint8)
     quotes = positions(array, grammar.quote[0]) if grammar.quote and grammar.quote in block else _NONE
     line_ends = positions(array, _LF)
@@ -118,7 +121,8 @@ def _are_legal(array: Bytes, quotes: Offsets, grammar: Grammar) -> bool:
     before = _byte_at(array, opening - 1)
     after = _byte_at(array, closing + 1)
     doubled = np.zeros(len(opening), dtype=bool)
-    doubled[1:] = opening[1:] - closing[:-1] == 1
+    if grammar.escape is None:
+        doubled[1:] = opening[1:] - closing[:-1] == 1
     begins = (before == delimiter) | (before == _LF) | (opening == 0) | doubled
     is_return = (after == _CR) & (_byte_at(array, closing + 2) == _LF)
     ends = (after == delimiter) | (after == _LF) | (closing == len(array) - 1) | is_return

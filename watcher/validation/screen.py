@@ -1,0 +1,68 @@
+"""Looks over the rows of a chunk for what the splitter can't know: a header line once more, a cell without end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from watcher.validation import leftout
+from watcher.validation.header import HeaderMatch
+from watcher.validation.rows import Chunk, Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a row must not be.
+
+    1. A row whose cells are all those of the header line is `repeated-header`, and no row. One name alone counts only
+       where the schema knows it: in a list of words any word may come. In a file without a header line the names are
+       those of the schema's columns.
+    2. A cell of more characters than the limit is `cell-too-long`: its row stays, the cell is not judged.
+    """
+
+    names: tuple[str, ...]
+    header: HeaderMatch
+    cell_characters: int | None = None
+
+    def screened(self, chunk: Chunk) -> Chunk:
+        """The chunk without such rows, its faults with theirs."""
+        if not chunk.frame.height:
+            return chunk
+        return self._without_long_cells(self._without_headers(chunk))
+
+    def _without_headers(self, chunk: Chunk) -> Chunk:
+        if len(self.names) != chunk.frame.width or not (len(self.names) > 1 or self.header.bound):
+            return chunk
+        # Hardly any row has even one of the names in its place: only those are looked at whole.
+        first = next(i for i, name in enumerate(self.names) if name) if any(self.names) else None
+        if first is None:
+            return chunk
+        candidates = (chunk.frame[str(first)] == self.names[first]).arg_true().to_list()
+        wanted = tuple(name or None for name in self.names)
+        rows = [row for row in candidates if chunk.frame.row(row) == wanted]
+        return without_rows(chunk, rows, "repeated-header") if rows else chunk
+
+    def _without_long_cells(self, chunk: Chunk) -> Chunk:
+        limit = self.cell_characters
+        if limit is None or not chunk.frame.height:
+            return chunk
+        longest = chunk.frame.select(pl.all().str.len_bytes().max().fill_null(0)).row(0)
+        faults: list[Fault] = []
+        damaged: set[tuple[int, int]] = set()
+        for position in (i for i, size_bytes in enumerate(longest) if size_bytes > limit):
+            lengths = chunk.frame[str(position)].str.len_chars()
+            for row in (lengths > limit).arg_true().to_list():
+                if (row, position) not in chunk.damaged:
+                    line, number = int(chunk.lines[row]), int(chunk.numbers[row])
+                    found = Fault("cell-too-long", line, number, position, str(lengths[row]), expected=str(limit))
+                    faults.append(found)
+                    damaged.add((row, position))
+        return replace(chunk, faults=(*chunk.faults, *faults), damaged=chunk.damaged | damaged) if faults else chunk
+
+
+def without_rows(chunk: Chunk, rows: list[int], code: str) -> Chunk:
+    """The chunk without these rows of its frame, a fault for each; `records` still counts them."""
+    faults = [Fault(code, int(chunk.lines[row]), int(chunk.numbers[row])) for row in rows]
+    rest = leftout.without(chunk, chunk.numbers[rows])
+    return replace(rest, faults=(*rest.faults, *faults))
