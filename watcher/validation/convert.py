@@ -48,8 +48,7 @@ def convert(text: str, column: Column) -> Any:
     """The value of a cell that is not empty, or NOT_CONVERTED."""
     if column.formats:
         found = read_date(text, column.formats)
-        # The text itself goes on: it is no ISO date, so `format: date` refuses it.
-        return text if found is None else found.isoformat()
+        return NOT_CONVERTED if found is None else found.isoformat()
     if column.type is ColumnType.ARRAY:
         items = [convert_item(item, column) for item in text.split(column.separator)]
         return NOT_CONVERTED if NOT_CONVERTED in items else items

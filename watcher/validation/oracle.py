@@ -11,7 +11,7 @@ from watcher.validation.formats import is_too_long
 from watcher.validation.keywords import validator_for
 from watcher.validation.matching import Matcher, NotMatchedInTimeError
 from watcher.validation.suggestions import Suggestions, allowed_texts
-from watcher.validation.wording import Rule, nearest_advice, not_in_time_rule, rule, too_long_rule, type_rule
+from watcher.validation.wording import Rule, nearest_advice, not_in_time_rule, rule, too_long_rule, not_converted_rule
 
 #: More verdicts are not remembered at once, and none of longer texts.
 _REMEMBERED = 20_000
@@ -70,7 +70,7 @@ class Oracle:
     def _judge(self, text: str) -> Rules:
         value = convert(text, self._column)
         if value is NOT_CONVERTED:
-            return (type_rule(self._column),)
+            return (not_converted_rule(self._column),)
         found = {rule.code: rule for rule in self._whole.broken(value)}
         if self._items is not None:
             for item in dict.fromkeys(text.split(self._column.separator)):

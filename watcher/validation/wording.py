@@ -63,8 +63,10 @@ class Rule:
     advice: str | None = None
 
 
-def type_rule(column: Column) -> Rule:
-    """The rule that a cell's text must be of its column's type."""
+def not_converted_rule(column: Column) -> Rule:
+    """The rule that a cell's text must be of its column's type, or a date in one of its formats."""
+    if column.formats:
+        return rule("format", "date", column)
     message, advice = _type(str(column.item_type), column)
     return Rule("type", f"{_subject(of_item=column.type is ColumnType.ARRAY)} {message}", advice)
 

@@ -1,0 +1,62 @@
+"""Masks of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from watcher.validation.formatforms import format_mask
+from watcher.validation.maskparts import EVERYTHING, combined
+from watcher.validation.patterns import translate
+
+#: Longer limits are compared with bytes, which is quicker: few texts have more bytes and not more characters.
+_EXACT_LENGTH = 40
+
+
+def text_mask(schema: Mapping[str, Any], cell: pl.Expr) -> pl.Expr | None:
+    """True where a text surely fulfils the schema. It is not empty."""
+    return combined(schema, lambda keyword, expected: _mask(keyword, expected, cell))
+
+
+def _mask(keyword: str, expected: Any, cell: pl.Expr) -> pl.Expr | None:
+    match keyword:
+        case "type":
+            return EVERYTHING if expected == "string" else None
+        case "enum":
+            return cell.is_in([value for value in expected if isinstance(value, str)])
+        case "const":
+            return cell.eq(expected) if isinstance(expected, str) else None
+        case "not":
+            return _not(expected, cell)
+        case "minLength":
+            return EVERYTHING if expected <= 1 else cell.str.len_chars().ge(expected)
+        case "maxLength":
+            length = cell.str.len_chars() if expected <= _EXACT_LENGTH else cell.str.len_bytes()
+            return length.le(expected)
+        case "pattern":
+            return pattern_mask(translate(expected), cell)
+        case "format":
+            return format_mask(expected, cell)
+        case _:
+            return None
+
+
+def _not(schema: Mapping[str, Any], cell: pl.Expr) -> pl.Expr | None:
+    """Only listed values are known exactly, so that they can be turned round."""
+    if set(schema) - {"type"} not in ({"enum"}, {"const"}) or schema.get("type", "string") != "string":
+        return None
+    listed = schema["enum"] if "enum" in schema else [schema["const"]]
+    return ~cell.is_in([value for value in listed if isinstance(value, str)])
+
+
+def pattern_mask(translated: str | None, cell: pl.Expr) -> pl.Expr | None:
+    """True where the translated pattern is found; None for none, or one too large for the engine."""
+    if translated is None:
+        return None
+    try:
+        pl.Series(["x"]).str.contains(translated)
+    except pl.exceptions.PolarsError:
+        return None
+    return cell.str.contains(translated)
