@@ -7,9 +7,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import herd, idle, latency, page
+from bench import beside, herd, idle, latency, page, scaling, small, validator
 
-_PARTS = {"idle": idle.run, "latency": latency.run, "herd": herd.run}
+_PARTS = {
+    "idle": idle.run,
+    "latency": latency.run,
+    "herd": herd.run,
+    "validator": validator.run,
+    "peers": beside.run,
+    "scaling": scaling.run,
+    "small": small.run,
+}
 
 
 def main() -> int:
@@ -25,7 +33,7 @@ def main() -> int:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the service beside the bare cost.")
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure the service and the validator.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"one of {', '.join(_PARTS)}; all without it")
     parser.add_argument("--quick", action="store_true", help="small worlds, one run each; the page stays as it is")
     parser.add_argument("--folder", type=Path, help="where to make the scratch folders; a real disk, not a tmpfs")

@@ -26,12 +26,13 @@ def check(path: Path, rules: Rules) -> Result:
     columns = ", ".join(f"'{column.name}': 'VARCHAR'" for column in rules.columns)
     source = (
         f"read_csv('{path}', columns = {{{columns}}}, auto_detect = false, header = true, delim = ',', quote = '\"', "
-        "escape = '\"', store_rejects = true)"
+        "escape = '\"', store_rejects = true, strict_mode = false)"
     )
     checks = list(_checks(rules))
     broken = ", ".join(f"CASE WHEN NOT ({sql}) THEN {i} END" for i, (_, _, sql) in enumerate(checks))
     sound = " AND ".join(f"coalesce({sql}, true)" for _, _, sql in checks)
-    found = connection.execute(f"SELECT list_filter([{broken}], lambda x: x IS NOT NULL) FROM {source} WHERE NOT ({sound})")
+    numbers_of = f"list_filter([{broken}], lambda number: number IS NOT NULL)"
+    found = connection.execute(f"SELECT {numbers_of} FROM {source} WHERE NOT ({sound})")
     errors: list[Error] = [(None, checks[i][0], checks[i][1]) for (numbers,) in found.fetchall() for i in numbers]
     # Asked now: a further reading of the file would reject the same lines once more.
     rejects = connection.execute("SELECT DISTINCT line, error_type::VARCHAR FROM reject_errors").fetchall()

@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench.rosters.damage import damage, write_mistakes
+from bench.rosters.damage import Dose, damage, write_mistakes
 from bench.rosters.tables import MAKERS, District
 from bench.rosters.writing import Form, write, write_all
 
@@ -39,9 +39,7 @@ def main() -> int:
 
 def _damage(path: Path, given: argparse.Namespace) -> None:
     sound = path.rename(f"{path}.sound")
-    mistakes = damage(
-        sound, path, table=given.table, count=given.damaged, seed=given.seed, crlf=given.crlf, bom=given.bom
-    )
+    mistakes = damage(sound, path, given.table, Dose(given.damaged, given.seed, given.crlf, given.bom))
     sound.unlink()
     write_mistakes(mistakes, Path(f"{path}.mistakes.csv"))
 

@@ -5,42 +5,54 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from random import Random
 
-from bench.rosters.kinds import Kind, Mistake, Place, Planted, quoted
+from bench.rosters.kinds import Kind, Mistake, Place, quoted
 from bench.rosters.kinds_by_table import KINDS
 
 #: A damaged row needs sound ones about it: one that is remembered, one that may be quoted.
 _LEAST_STRIPE = 4
 
 
-def damage(
-    source: Path, target: Path, *, table: str, count: int = 20_000, seed: int = 1, crlf: bool = False, bom: bool = False
-) -> tuple[Mistake, ...]:
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """How much damage: `count` rows, decoys included. `seed` is for where they stand and which kind comes when.
+
+    With `crlf` lines end with CRLF (those inside of cells stay as they are), with `bom` a byte-order mark comes first,
+    with `cells_only` only kinds are planted that any reader of CSV can split.
+    """
+
+    count: int = 20_000
+    seed: int = 1
+    crlf: bool = False
+    bom: bool = False
+    cells_only: bool = False
+
+
+def damage(source: Path, target: Path, table: str, dose: Dose) -> tuple[Mistake, ...]:
     """Write the source with so many rows damaged, or made to look so, and give what is wrong, in order.
 
     Args:
         source: a file of `rosters.writing` in its plainest form: no quotes, LF, UTF-8.
         target: the file to write.
         table: which table it is.
-        count: of damaged rows, decoys included.
-        seed: for where they stand and in which order the kinds come.
-        crlf: end the lines with CRLF; those inside of cells stay as they are.
-        bom: begin with a byte-order mark.
+        dose: how much, and how it is written.
 
     Raises ValueError if the source has too few rows for so much damage, or quotes.
     """
-    stripe = (_lines(source) - 1) // count
+    stripe = (_lines(source) - 1) // dose.count
     if stripe < _LEAST_STRIPE:
-        raise ValueError(f"the file has too few rows for {count} damaged ones")
+        raise ValueError(f"the file has too few rows for {dose.count} damaged ones")
     with source.open("rb") as reader, target.open("wb") as writer:
-        if bom:
+        if dose.bom:
             writer.write(codecs.BOM_UTF8)
         header = reader.readline().rstrip(b"\n")
-        end = b"\r\n" if crlf else b"\n"
+        end = b"\r\n" if dose.crlf else b"\n"
         writer.write(header + end)
-        planter = _Planter(header, _kinds(table, count, Random(seed)), stripe, Random(seed), crlf)
+        planter = _Planter(header, islice(_kinds(table, dose), dose.count), stripe, Random(dose.seed))
         for line in reader:
             writer.write(planter.take(line[:-1]) + end)
     return tuple(sorted(planter.mistakes))
@@ -59,25 +71,22 @@ def _lines(path: Path) -> int:
         return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 22), b""))
 
 
-def _kinds(table: str, count: int, random: Random) -> Iterator[Kind]:
-    """So many kinds: all of them in ever new order, the rare ones in the first rounds only."""
-    given = 0
-    for turn in range(count):
-        round_ = [kind for kind in KINDS[table] if kind.most is None or turn < kind.most]
-        random.shuffle(round_)
-        yield from round_[: count - given]
-        given += len(round_)
-        if given >= count:
-            return
+def _kinds(table: str, dose: Dose) -> Iterator[Kind]:
+    """Enough kinds: all of them in ever new order, the rare ones in the first rounds only."""
+    random = Random(dose.seed)
+    known = [kind for kind in KINDS[table] if kind.is_cell or not dose.cells_only]
+    for turn in range(dose.count):
+        kinds = [kind for kind in known if kind.most is None or turn < kind.most]
+        yield from random.sample(kinds, len(kinds))
 
 
 class _Planter:
     """Takes the rows one by one; the first of each stripe stays sound, one of the others is damaged."""
 
-    def __init__(self, header: bytes, kinds: Iterator[Kind], stripe: int, random: Random, crlf: bool) -> None:
+    def __init__(self, header: bytes, kinds: Iterator[Kind], stripe: int, random: Random) -> None:
         self.mistakes: list[Mistake] = []
         self._header, self._names = header, header.decode().split(",")
-        self._kinds, self._stripe, self._random, self._crlf = kinds, stripe, random, crlf
+        self._kinds, self._stripe, self._random = kinds, stripe, random
         self._line, self._row, self._at = 2, 0, 0
         self._other = (0, b"")
         self._must_quote = False
@@ -98,14 +107,13 @@ class _Planter:
         if b'"' in data:
             raise ValueError("the file to damage has quotes; write it without lists and line breaks")
         cells = dict(zip(self._names, data.split(b","), strict=True))
-        kind = next(self._kinds, None) if is_damage else None
         self._must_quote = False
+        if not is_damage:
+            return quoted(cells)
+        kind = next(self._kinds, None)
         if kind is None:
-            return data if is_damage else quoted(cells)
+            return data
         planted = kind.plant(Place(cells, self._line, self._row, self._other, self._header))
         self.mistakes += planted.mistakes
         self._must_quote = planted.is_open
         return planted.data
-
-
-__all__ = ["Mistake", "Planted", "damage", "write_mistakes"]

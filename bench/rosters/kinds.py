@@ -53,11 +53,12 @@ Plant = Callable[[Place], Planted]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of damage by its name; `most` in one file, None for any number."""
+    """A kind of damage by its name; `most` in one file, None for any number; `is_cell`: any reader can split it."""
 
     name: str
     plant: Plant
     most: int | None = None
+    is_cell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def cell(name: str, column: str, value: str, *codes: str) -> Kind:
         data = place.row({column: value.replace("{n}", f"{place.number}").encode()})
         return Planted(data, tuple(Mistake(place.line, column, code) for code in codes))
 
-    return Kind(name, plant)
+    return Kind(name, plant, is_cell=True)
 
 
 def row(
