@@ -143,3 +143,22 @@ def test_read_dataset_names_the_line_of_a_check_that_does_not_compile(tmp_path: 
         read_dataset(tmp_path)
     [text] = raised.value.problems
     assert text.endswith("dataset.yaml:6: checks[1]: check 'odd': no such column: idd; did you mean 'id'?")
+
+
+@pytest.mark.parametrize(
+    ("sql", "seeks"),
+    [
+        ("SELECT _line FROM users WHERE org = 'A'", ()),
+        (
+            "SELECT u._line, 'users' AS file FROM users u WHERE NOT EXISTS (SELECT 1 FROM orgs o WHERE o.id = u.org)",
+            (("orgs", "id"),),
+        ),
+        (
+            "SELECT 1 AS value FROM users u WHERE NOT EXISTS (SELECT 1 FROM orgs o WHERE o.type = u.org AND o.id = u.id)",
+            (("orgs", "type"), ("orgs", "id")),
+        ),
+        ("SELECT a._line FROM users a JOIN users b ON b.id = a.org", (("users", "id"), ("users", "org"))),
+    ],
+)
+def test_query_tells_the_columns_it_looks_rows_up_by(sql: str, seeks: tuple[tuple[str, str], ...]) -> None:
+    assert set(compiled(sql).seeks) == set(seeks)

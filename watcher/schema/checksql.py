@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,18 +26,24 @@ _VIEW = '"result\nof a check"'
 #: SQLite's own limit, less our two.
 _MOST_COLUMNS = 1_998
 _SHOWN = 300
+#: The lines of a query plan that read a table, and the index by which one looks up equal values.
+_STEPS = ("SEARCH ", "SCAN ")
+_SEEK = re.compile(r"^SEARCH .* USING (?:COVERING )?INDEX (i\d+_\d+) \(.*=\?")
+_MOST_SEEKS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A check that compiles. `places`: what each column of its result is.
 
-    `reads`: by the file's stem, the columns that it mentions, `_line` and `_record` aside.
+    `reads`: by the file's stem, the columns that it mentions, `_line` and `_record` aside. `seeks`: those by whose
+    values it looks rows up, once for each row of something else: without an index that would take for ever.
     """
 
     check: Check
     places: tuple[str, ...]
     reads: Mapping[str, tuple[str, ...]]
+    seeks: tuple[tuple[str, str], ...] = ()
 
     @property
     def only_table(self) -> str | None:
@@ -136,7 +143,7 @@ def _compiled(connection: sqlite3.Connection, dataset: Dataset, check: Check) ->
     named = {table: _named(dataset, table, columns) for table, columns in reads.items()}
     if problem := _result_problem(names, named):
         return f"check {check.title!r}: {problem}"
-    return Query(check, tuple(_place(name) or name for name in names), named)
+    return Query(check, tuple(_place(name) or name for name in names), named, _seeks(connection, check.sql, named))
 
 
 def _result_columns(connection: sqlite3.Connection, sql: str) -> tuple[str, ...]:
@@ -146,6 +153,32 @@ def _result_columns(connection: sqlite3.Connection, sql: str) -> tuple[str, ...]
         return tuple(about[1] for about in connection.execute(f"PRAGMA temp.table_info({_VIEW})"))
     finally:
         connection.execute(f"DROP VIEW IF EXISTS temp.{_VIEW}")
+
+
+def _seeks(
+    connection: sqlite3.Connection, sql: str, reads: Mapping[str, tuple[str, ...]]
+) -> tuple[tuple[str, str], ...]:
+    """The columns that SQLite would look values up by, if each had an index.
+
+    It takes one for each table at a time; so it is asked again without those, until it has no more use for any.
+    """
+    offered = {
+        f"i{t}_{c}": (table, name) for t, (table, names) in enumerate(reads.items()) for c, name in enumerate(names)
+    }
+    for index, (table, name) in offered.items():
+        connection.execute(f"CREATE INDEX {index} ON {sandbox.quoted(table)} ({sandbox.quoted(name)})")
+    wanted: list[str] = []
+    for _ in range(_MOST_SEEKS):
+        steps = [step for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}") if step.startswith(_STEPS)]
+        taken = {found[1] for step in steps if (found := _SEEK.search(step)) and found[1] in offered}
+        if len(steps) < 2 or not taken - set(wanted):  # noqa: PLR2004 (one table alone is read from end to end)
+            break
+        wanted += sorted(taken)
+        for index in taken:
+            connection.execute(f"DROP INDEX {index}")
+    for index in offered:
+        connection.execute(f"DROP INDEX IF EXISTS {index}")
+    return tuple(offered[index] for index in wanted)
 
 
 def _named(dataset: Dataset, table: str, columns: Iterable[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ takes orders on standard input and answers on standard output; both are frames (
     ("open", limits)                          once, first
     ("table", name, ((column, kind), ...))    for each table
     ("rows", name, [(value, ...), ...])       as often as needed
+    ("index", name, column)                   after the rows
     ("loaded",)                               -> ("ready",) or ("failed", reason)
     ("query", sql)                            -> ("rows", [...]) ..., ("end", is_cut)
                                                  or ("failed", reason) at any point; then the next query
@@ -56,7 +57,7 @@ _LENGTHS = {
 }
 #: Instructions of SQLite's machine between two looks at the clock: well below a millisecond.
 _STEPS = 10_000
-_BATCH = 1_000
+_BATCH = 10_000
 _SIZE = struct.Struct("<Q")
 
 Noted = Callable[[str, str], None]
@@ -163,17 +164,17 @@ class _Room:
 
     def rows(self, name: str, rows: list[tuple[Any, ...]]) -> None:
         """Take rows; after a failure they are only read past."""
-        if self._failure:
-            return
         marks = ", ".join("?" * self._tables[name])
-        try:
-            self._connection.execute("BEGIN")
-            self._connection.executemany(f"INSERT INTO {quoted(name)} VALUES ({marks})", rows)  # noqa: S608
-            self._connection.execute("COMMIT")
-        except (sqlite3.Error, MemoryError) as error:
-            self._failure = reason(error)
+        self._do("BEGIN")
+        self._do(f"INSERT INTO {quoted(name)} VALUES ({marks})", rows)  # noqa: S608 (quoted)
+        self._do("COMMIT")
+
+    def index(self, name: str, column: str) -> None:
+        self._do(f"CREATE INDEX {quoted(f'{name} {column}')} ON {quoted(name)} ({quoted(column)})")
 
     def loaded(self) -> tuple[str, ...]:
+        self._do("PRAGMA analysis_limit = 1000")
+        self._do("ANALYZE")  # so that an index of few values is not taken for one of many
         if self._failure:
             return ("failed", self._failure)
         restrict(self._connection, self._tables)
@@ -195,6 +196,15 @@ class _Room:
             yield ("end", left < 0)
         except (sqlite3.Error, MemoryError) as error:
             yield ("failed", reason(error))
+
+    def _do(self, sql: str, rows: list[tuple[Any, ...]] | None = None) -> None:
+        """Do one step of the filling, for each row if there are any; after a failure nothing more is done."""
+        if self._failure:
+            return
+        try:
+            self._connection.execute(sql) if rows is None else self._connection.executemany(sql, rows)
+        except (sqlite3.Error, MemoryError) as error:
+            self._failure = reason(error)
 
     def _is_over(self) -> bool:
         return time.monotonic() > self._deadline or os.getppid() != self._parent
@@ -230,6 +240,8 @@ def main() -> None:
                     room.table(name, columns)
                 case ("rows", name, rows):
                     room.rows(name, rows)
+                case ("index", name, column):
+                    room.index(name, column)
                 case ("loaded",):
                     write_frame(answers, room.loaded())
                 case ("query", sql):

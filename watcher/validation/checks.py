@@ -12,20 +12,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from watcher.model.findings import Occurrence, Severity
 from watcher.schema.checksql import LINE, RECORD, Query, compile_checks, table_columns
 from watcher.schema.model import Check, Dataset
+from watcher.validation.checkresults import RecordLines, Results
 from watcher.validation.checktables import Table, obstacle
-from watcher.validation.collect import Collector, occurrence, shown
+from watcher.validation.collect import Collector, occurrence
 from watcher.validation.room import CheckLimits, NotDoneError, Room, open_room
 from watcher.validation.source import NotRegularError
 from watcher.validation.sqlvalues import sql_rows
-from watcher.validation.survey import Offsets
 
 _DEFAULT_LIMITS = CheckLimits()
 
@@ -56,24 +54,12 @@ def run_checks(
         waiting = _Run(dataset, came, collector, limits).some_of(waiting)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Which record stands on a line."""
-
-    lines: Offsets
-    records: Offsets
-
-    def record(self, line: int) -> int | None:
-        at = int(np.searchsorted(self.lines, line))
-        return int(self.records[at]) if at < len(self.lines) and self.lines[at] == line else None
-
-
 class _Run:
     """One room, from its filling to its end."""
 
     def __init__(self, dataset: Dataset, came: Mapping[str, Table], collector: Collector, limits: CheckLimits) -> None:
         self._dataset, self._came, self._collector, self._limits = dataset, came, collector, limits
-        self._rows: dict[str, _Rows] = {}
+        self._records: dict[str, RecordLines] = {}
 
     def some_of(self, queries: list[Query]) -> list[Query]:
         """Do as many as the room bears; those that are left need another one."""
@@ -101,13 +87,15 @@ class _Run:
             columns = [(name, kind) for name, kind in kinds if name in names or name in (LINE, RECORD)]
             room.table(stem, columns)
             if (table := self._came.get(stem)) is not None and table.chunks is not None:
-                self._rows[stem] = self._filled(room, stem, table, [name for name, _ in columns[:-2]])
+                self._records[stem] = self._filled(room, stem, table, [name for name, _ in columns[:-2]])
+        for stem, column in {seek for query in queries for seek in query.seeks}:
+            room.index(stem, column)
         room.loaded()
 
-    def _filled(self, room: Room, stem: str, table: Table, names: list[str]) -> _Rows:
+    def _filled(self, room: Room, stem: str, table: Table, names: list[str]) -> RecordLines:
         """Read the rows of a file into its table; which record stands on which line."""
-        lines: list[Offsets] = [np.zeros(0, dtype=np.int64)]
-        records: list[Offsets] = [np.zeros(0, dtype=np.int64)]
+        lines = [np.zeros(0, dtype=np.int64)]
+        records = [np.zeros(0, dtype=np.int64)]
         try:
             for chunk in table.chunks() if table.chunks is not None else ():
                 for part in sql_rows(chunk, table.bound, names):
@@ -119,15 +107,15 @@ class _Run:
             self._collector.add(occurrence("file-changed", message, file=table.name))
         all_lines = np.concatenate(lines)
         order = np.argsort(all_lines, kind="stable")
-        return _Rows(all_lines[order], np.concatenate(records)[order])
+        return RecordLines(all_lines[order], np.concatenate(records)[order])
 
     def _ask(self, room: Room, query: Query) -> bool:
         """One check, to its end or not; False if the room is gone."""
         try:
             with room.query(query.check.sql) as answer:
+                results = Results(query, self._dataset, self._came, self._records)
                 for part in answer.parts:
-                    for row in part:
-                        self._found(query, dict(zip(query.places, row, strict=True)))
+                    self._collector.add_chunk(*results.found(part))
             if answer.is_cut:
                 reason = f"it found more than {self._limits.rows:,} rows, and ended there"
                 self._collector.add(_not_done(query.check, reason, Severity.WARNING, "look at the first ones"))
@@ -135,35 +123,6 @@ class _Run:
             self._collector.add(self._given_up(query.check, error))
             return error.is_room_open
         return True
-
-    def _found(self, query: Query, result: Mapping[str, Any]) -> None:
-        """The occurrence of one row of a result."""
-        stem = self._stem(result.get("file")) or query.only_table or ""
-        table = self._came.get(stem)
-        line, record = (None, None) if table is None else (_whole(result.get("line")), _whole(result.get("record")))
-        if line is not None and record is None and stem in self._rows:
-            record = self._rows[stem].record(line)
-        self._collector.add(
-            occurrence(
-                "check",
-                f"expected: {query.check.title}",
-                severity=query.check.severity,
-                file=None if table is None else table.name,
-                line=line,
-                column=_column(table, result.get("column")),
-                record=record,
-                value=_value(result.get("value")),
-                advice=query.check.advice or None,
-                rule=query.check.title,
-            )
-        )
-
-    def _stem(self, file: object) -> str | None:
-        """The file that a result names by its stem or in full; a name that the dataset does not have says nothing."""
-        for known in self._dataset.named_files():
-            if file in (known.schema.stem, known.schema.file):
-                return known.schema.stem
-        return None
 
     def _given_up(self, check: Check, error: NotDoneError) -> Occurrence:
         reasons = {
@@ -188,20 +147,3 @@ def _wanted(queries: Iterable[Query]) -> dict[str, set[str]]:
 def _not_done(check: Check, reason: str, severity: Severity, advice: str | None = None) -> Occurrence:
     message = f"the check was not done: {check.title}: {reason}"
     return occurrence("check-not-done", message, severity=severity, advice=advice, rule=check.title)
-
-
-def _whole(value: object) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None
-
-
-def _column(table: Table | None, name: object) -> str | None:
-    """A column of the file by its name; anything else might be a cell's text, and there may be a million of them."""
-    if table is None or not isinstance(name, str) or table.schema.column(name) is None:
-        return None
-    return shown(name)
-
-
-def _value(value: object) -> str | None:
-    if value is None:
-        return None
-    return shown(value.decode(errors="replace") if isinstance(value, bytes) else str(value))

@@ -11,7 +11,7 @@ from watcher.schema.model import FileSchema
 from watcher.text import printable
 from watcher.validation.cells import BoundColumn
 from watcher.validation.entries import Entry
-from watcher.validation.file import Layout
+from watcher.validation.layout import Layout
 from watcher.validation.rows import Chunk
 from watcher.validation.source import open_source
 

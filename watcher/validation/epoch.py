@@ -13,6 +13,8 @@ from watcher.model.findings import Occurrence, Severity
 from watcher.model.names import safe_name
 from watcher.model.report import FileReport, Report
 from watcher.schema.model import Dataset, FileSchema, Reference
+from watcher.validation.checks import run_checks
+from watcher.validation.checktables import tables
 from watcher.validation.collect import Collector, Sink, occurrence
 from watcher.validation.confirm import Confirmation
 from watcher.validation.entries import Entry, list_entries, match_entries, name_findings
@@ -91,6 +93,7 @@ class _Run:
     def __init__(self, dataset: Dataset, collector: Collector, progress: Progress | None, hasher: Hasher) -> None:
         self._dataset, self._collector, self._progress, self._hasher = dataset, collector, progress, hasher
         self._looks: list[Look] = []
+        self._is_whole = True
 
     def directory(self, directory: int) -> tuple[FileReport, ...]:
         """All entries of a directory. Raises OSError if it can't be listed."""
@@ -100,6 +103,7 @@ class _Run:
 
     def single(self, directory: int, name: str) -> tuple[FileReport, ...]:
         """One file by its name. Raises OSError if it is not there, ConfigError if the dataset does not know it."""
+        self._is_whole = False
         os.stat(name, dir_fd=directory, follow_symlinks=False)
         schema = self._dataset.schema_for(name)
         if schema is None:
@@ -111,7 +115,7 @@ class _Run:
         """Each file read once, those with suspects twice; what could not be read has no report of its own."""
         reports = [report for entry in entries if (report := self._first(directory, entry)) is not None]
         SecondReadings(self._looks, self._collector, partial(self._reread, directory)).run()
-        # What looks across files once all of them are known, such as checks, has its place here.
+        self._checks(directory, entries)
         return settle(reports, self._collector)
 
     def _first(self, directory: int, entry: Entry) -> FileReport | None:
@@ -162,6 +166,12 @@ class _Run:
         """What any file of the dataset refers to in this one; a file on its own may still refer to itself."""
         columns = (*schema.columns, *(c for file in self._dataset.files for c in file.schema.columns))
         return {c.references for c in columns if c.references is not None and c.references.file == schema.stem}
+
+    def _checks(self, directory: int, entries: tuple[Entry, ...]) -> None:
+        """The SQL checks, over all files."""
+        if self._dataset.checks:
+            came = tables(directory, entries, {known.name: known.layout for known in self._looks})
+            run_checks(self._dataset, came, self._collector, is_whole=self._is_whole)
 
     def _ask_whether_changed(self, source: Source, entry: Entry) -> None:
         if source.has_changed():

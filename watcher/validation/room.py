@@ -63,6 +63,10 @@ class Room:
         """Add rows to a table."""
         self._order("rows", name, rows)
 
+    def index(self, name: str, column: str) -> None:
+        """Make rows easy to find by a column, once they are all there."""
+        self._order("index", name, column)
+
     def loaded(self) -> None:
         """All rows are there. From here on there are only queries."""
         self._order("loaded")
