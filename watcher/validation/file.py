@@ -14,6 +14,7 @@ from watcher.validation.faults import breaches, worded
 from watcher.validation.hashes import Hasher
 from watcher.validation.keys import FileKeys, file_keys
 from watcher.validation.layout import Layout, open_layout
+from watcher.validation.rules import RowRules
 from watcher.validation.source import Source
 
 #: Called with the file's name, the bytes read of it so far, its size in bytes, the rows read of it so far.
@@ -50,14 +51,15 @@ def check_file(
     _check_end(source, name, collector)
     may_skip = collector.policy.skips_rows(name)
     keys = file_keys(schema, layout.header.bound, targets, hasher, may_skip=may_skip)
-    rules = CellRules(name, layout.header.bound)
+    cell_rules = CellRules(name, layout.header.bound)
+    row_rules = RowRules(name, schema.rules, layout.header.bound)
     rows = unread = 0
     for chunk in layout.chunks(source):
         rows += chunk.records
         unread += chunk.records - chunk.frame.height
         faults = (worded(fault, name, layout.header.width, layout.grammar) for fault in chunk.faults)
         many = (breaches(faults, name, layout.header.width) for faults in chunk.many)
-        collector.add_chunk(faults, (*many, *rules.broken(chunk)))
+        collector.add_chunk(faults, (*many, *cell_rules.broken(chunk), *row_rules.broken(chunk)))
         keys.take(keys.hashes_of(chunk.frame), chunk.numbers)
         if progress is not None:
             progress(name, chunk.end, source.size_bytes, rows)
