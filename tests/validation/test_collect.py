@@ -93,7 +93,13 @@ def test_sink_sees_the_advice_and_message_of_each_place() -> None:
     seen: list[Occurrence] = []
     collector = Collector(seen.append)
     collector.add_batch(
-        breaches(2, 3, advice="use one of them", advice_for={"v3": "did you mean v4?"}, message_of=lambda i: f"no. {i}")
+        breaches(
+            2,
+            3,
+            advice="use one of them",
+            advice_for=lambda values: "did you mean v4?" if list(values) == ["v3"] else None,
+            message_of=lambda i: f"no. {i}",
+        )
     )
     assert [(one.advice, one.message) for one in seen] == [("use one of them", "no. 0"), ("did you mean v4?", "no. 1")]
     assert (only(collector).advice, only(collector).message) == ("use one of them", "the value is wrong")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,8 @@ from watcher.text import printable
 
 #: How many characters of a cell are shown.
 SHOWN_CHARACTERS = 80
+#: How many values the advice of a finding is for.
+_ADVISED = 20
 
 Numbers = npt.NDArray[np.int64]
 
@@ -63,7 +65,7 @@ class Breaches:
     are printable.
 
     `message` is the finding's; `message_of`, where it is set, words the one of the place at an index. `advice` None is
-    that of the code; `advice_for` holds a better one for some of the values.
+    that of the code; `advice_for` knows better advice for some values, None if it does not.
     """
 
     code: str
@@ -76,7 +78,7 @@ class Breaches:
     severity: Severity = Severity.ERROR
     advice: str | None = None
     rule: str | None = None
-    advice_for: Mapping[str, str] | None = None
+    advice_for: Callable[[Iterable[str]], str | None] | None = None
     message_of: Callable[[int], str] | None = None
 
     def __len__(self) -> int:
@@ -88,7 +90,12 @@ class Breaches:
 
     @property
     def shown_advice(self) -> str:
-        """The finding's advice."""
+        """The finding's advice: for its first values, if there is better than that of the code."""
+        if self.advice_for is not None and self.values is not None:
+            first = self.in_line_order()[:_ADVISED]
+            better = self.advice_for(self.values[int(i)] for i in first)
+            if better is not None:
+                return better
         return CODES[self.code].advice if self.advice is None else self.advice
 
     @property
@@ -112,7 +119,7 @@ class Breaches:
             value = self._value(i)
             advice = self.advice
             if value is not None and self.advice_for is not None:
-                advice = self.advice_for.get(value, advice)
+                advice = self.advice_for((value,)) or advice
             yield occurrence(
                 self.code,
                 self.message if self.message_of is None else self.message_of(i),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from watcher.schema.model import Column, ColumnType
@@ -11,7 +11,7 @@ from watcher.validation.formats import is_too_long
 from watcher.validation.keywords import validator_for
 from watcher.validation.matching import Matcher, NotMatchedInTimeError
 from watcher.validation.suggestions import Suggestions, allowed_texts
-from watcher.validation.wording import Rule, nearest_advice, not_in_time_rule, rule, too_long_rule, not_converted_rule
+from watcher.validation.wording import Rule, nearest_advice, not_converted_rule, not_in_time_rule, rule, too_long_rule
 
 #: More verdicts are not remembered at once, and none of longer texts.
 _REMEMBERED = 20_000
@@ -48,12 +48,14 @@ class Oracle:
         """Those of the texts that break a rule. The texts are distinct."""
         return {text: rules for text in self._doubtful(list(texts)) if (rules := self.broken_rules(text))}
 
-    def advice_for(self, rule: Rule, texts: Iterable[str]) -> dict[str, str]:
-        """Better advice than the rule's for those texts that are nearly an allowed value."""
-        if rule.code not in _SUGGESTED:
-            return {}
-        found = ((text, self._nearest(text)) for text in texts)
-        return {text: nearest_advice(near) for text, near in found if near is not None}
+    def advice_for(self, rule: Rule) -> Callable[[Iterable[str]], str | None] | None:
+        """What finds better advice than the rule's for texts of which some are nearly an allowed value."""
+        return self._advice if rule.code in _SUGGESTED else None
+
+    def _advice(self, texts: Iterable[str]) -> str | None:
+        near = [self._nearest(text) for text in texts]
+        known = dict.fromkeys(text for text in near if text is not None)
+        return nearest_advice(tuple(known), every=None not in near) if known else None
 
     def _doubtful(self, texts: list[str]) -> list[str]:
         """Most texts of a column that no mask decides have the right form; matching them here is the cheapest."""

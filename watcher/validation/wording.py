@@ -12,6 +12,8 @@ from watcher.validation.describing import FORMATS, date_letters, described, list
 from watcher.validation.formats import LONGEST
 
 _LIMIT = 240
+#: How many allowed values an advice names.
+_NAMED = 3
 
 #: JSON Schema's keyword -> our code.
 CODE_OF_KEYWORD = {
@@ -83,9 +85,12 @@ def too_long_rule(name: str, column: Column) -> Rule:
     return Rule("format", f"{message}, expected at most {LONGEST[name]:,} characters", "shorten the value")
 
 
-def nearest_advice(allowed: str) -> str:
-    """The advice where an allowed value is near."""
-    return f'did you mean "{printable(allowed, 80)}"? write it exactly so'
+def nearest_advice(allowed: tuple[str, ...], *, every: bool) -> str:
+    """The advice where allowed values are near; `every`: of all the values that were found."""
+    named = [f'"{printable(text, 60)}"' for text in allowed[:_NAMED]]
+    meant = " or ".join((", ".join(named[:-1]), named[-1])) if named[1:] else named[0]
+    rest = "write it exactly so" if every and len(allowed) <= _NAMED else "otherwise use one of the allowed values"
+    return f"did you mean {meant}? {rest}"
 
 
 def rule(keyword: str, expected: Any, column: Column, *, of_item: bool = False) -> Rule:
