@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import watcher.validation
 from tests.validation.worlds import check, codes, column, dataset, drop, file_schema
 from watcher.model.codes import CODES
 from watcher.model.report import Report
-from watcher.schema.model import Dataset, DatasetFile, FileSchema, HeaderRules, OnError, Order, RowLimit
+from watcher.schema.model import Check, Dataset, DatasetFile, FileSchema, HeaderRules, OnError, Order, RowLimit
 from watcher.validation import validate
 from watcher.validation.source import Source
 from watcher.validation.wording import CODE_OF_KEYWORD
@@ -31,6 +32,12 @@ BAD_CELLS = {
     "exclusive-maximum": (column("n", type="number", exclusiveMaximum=2), "2"),
     "multiple-of": (column("n", type="integer", multipleOf=2), "3"),
     "format": (column("n", format="date"), "x"),
+    "min-items": (column("n", type="array", minItems=2), "x"),
+    "max-items": (column("n", type="array", maxItems=1), '"x,y"'),
+    "unique-items": (column("n", type="array", uniqueItems=True), '"x,x"'),
+    "any-of": (column("n", anyOf=[{"format": "date"}, {"const": "none"}]), "x"),
+    "one-of": (column("n", oneOf=[{"pattern": "x"}, {"minLength": 1}]), "x"),
+    "not": (column("n", **{"not": {"const": "x"}}), "x"),
 }
 BAD_ROWS = {
     "blank-line": b"\n",
@@ -105,6 +112,9 @@ def epoch_codes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     )
     where = drop(folder / "odd", a="id\nx\n")
     found |= set(codes(validate(where, dataset(none_may_be_skipped))))
+    checks = (Check("done", "SELECT _line FROM a"), Check("not done", "SELECT _line FROM b"))
+    checked = replace(dataset(file_schema("a.csv", column("id")), file_schema("b.csv")), checks=checks)
+    found |= set(codes(validate(drop(folder / "odd", a="id\n1\n", b=""), checked)))
     where = drop(folder / "odd", a="x\n1\n")
     (where / "b\n.csv").write_text("x\n1\n")
     monkeypatch.setattr(Source, "has_changed", lambda _: True)

@@ -86,7 +86,9 @@ CODES: dict[str, Code] = {
     "repeated-header": Code(_ROW, "the header line stands again among the rows", "keep only the first header line"),
     "rule": Code(_ROW, "the row breaks a rule that spans several columns", "correct one of the cells"),
     "check": Code(_ROW, "the rows of the files contradict each other", "correct one of the rows"),
-    "check-not-done": Code(_EPOCH, "a check took more time or memory than it may", "tell us; send the files again"),
+    "check-not-done": Code(
+        _EPOCH, "a check across the files could not be brought to its end", "tell us; your files may be right"
+    ),
     "duplicate-key": Code(_ROW, "a key stands on more than one row", "keep one row for each key"),
     # The cell
     "required": Code(_CELL, "a required cell is empty", "fill the cell"),

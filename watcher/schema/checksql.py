@@ -122,7 +122,8 @@ def _alike(names: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _empty_tables(dataset: Dataset) -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
+    # without a cache of statements: a plan that was made before an index went would come again
+    connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=0)
     connection.text_factory = sandbox.decoded
     for stem, schema in _tables(dataset).items():
         sandbox.create_table(connection, stem, table_columns(schema))
