@@ -12,7 +12,7 @@ import watcher.validation
 from tests.validation.worlds import check, codes, column, dataset, drop, file_schema
 from watcher.model.codes import CODES
 from watcher.model.report import Report
-from watcher.schema.model import Check, Dataset, DatasetFile, FileSchema, HeaderRules, OnError, Order, RowLimit
+from watcher.schema.model import Check, Dataset, DatasetFile, FileSchema, HeaderRules, OnError, Order, RowLimit, RowRule
 from watcher.validation import validate
 from watcher.validation.source import Source
 from watcher.validation.wording import CODE_OF_KEYWORD
@@ -50,6 +50,7 @@ BAD_ROWS = {
     "line-too-long": b"x" * 1_100_000 + b"\n",
     "duplicate-key": b"1,1\n1,2\n",
     "duplicate-value": b"1,1\n2,1\n",
+    "rule": b"9,1\n",
     "no-final-newline": b"1,1",
     "header-only": b"",
 }
@@ -68,7 +69,8 @@ BAD_HEADERS = {
 
 def row_report(folder: Path, data: bytes) -> Report:
     columns = (column("id", required=True), column("n", unique=True))
-    return check(folder, data, *columns, key=("id",), header=HeaderRules(order=Order.STRICT))
+    rules = (RowRule("no nine", {"properties": {"id": {"not": {"const": "9"}}}}),)
+    return check(folder, data, *columns, key=("id",), rules=rules, header=HeaderRules(order=Order.STRICT))
 
 
 @pytest.mark.parametrize("code", BAD_CELLS)
@@ -92,7 +94,9 @@ def codes_in_validation() -> set[str]:
     folder = Path(watcher.validation.__file__).parent
     source = "\n".join(path.read_text() for path in folder.glob("*.py"))
     written = set(re.findall(r'(?:occurrence|Fault|Rule|_occurrence)\(\s*"([a-z-]+)"', source))
-    written |= set(re.findall(r'"(duplicate-[a-z]+|unknown-reference|lone-cr|[a-z]+-quote|line-too-long)"', source))
+    written |= set(
+        re.findall(r'"(duplicate-[a-z]+|unknown-reference|rule|lone-cr|[a-z]+-quote|line-too-long)"', source)
+    )
     return written | set(CODE_OF_KEYWORD.values())
 
 
