@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -109,7 +110,7 @@ def test_duplicates_are_those_of_a_dictionary(
     assert report.errors == len(found)
 
 
-def expected(texts: dict[int, object], name: str, subject: str) -> set[tuple[int | None, str | None, str]]:
+def expected(texts: Mapping[int, object], name: str, subject: str) -> set[tuple[int | None, str | None, str]]:
     """(record, column, message) of each row whose text stands on several; a record `i` from 1 is on line `i + 1`."""
     groups: dict[object, list[int]] = defaultdict(list)
     for i, text in texts.items():
