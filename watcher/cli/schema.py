@@ -1,4 +1,4 @@
-"""`epoch-watcher schema`: shows what datasets there are and what they want, and checks one's own."""
+"""`epoch-watcher schema`: shows what datasets there are and what they want; checks and drafts one's own."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ import click
 
 from watcher.cli.listing import echo_json, table
 from watcher.cli.options import json_option
+from watcher.cli.schema_infer import infer
 from watcher.errors import ConfigError
+from watcher.text import printable
 
 if TYPE_CHECKING:
-    from watcher.schema import Column, Dataset, DatasetFile
+    from watcher.schema import FileSchema
 
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+_EITHER = click.Path(path_type=Path, exists=True)
 _schema_dirs = click.option(
     "--schema-dir", "schema_dirs", type=_FOLDER, multiple=True, help="Look for datasets here first."
 )
@@ -23,7 +26,10 @@ _schema_dirs = click.option(
 
 @click.group()
 def command() -> None:
-    """List, show and check datasets and file schemas."""
+    """List, show, check, draft and export datasets and file schemas."""
+
+
+command.add_command(infer)
 
 
 @command.command("list")
@@ -31,122 +37,130 @@ def command() -> None:
 @json_option
 def list_(schema_dirs: tuple[Path, ...], as_json: bool) -> None:
     """List the datasets that can be named: the bundled ones, and those of each --schema-dir."""
+    from watcher.cli.schema_show import summary
     from watcher.schema import dataset_names, find_dataset
 
     found = {name: find_dataset(name, schema_dirs) for name in dataset_names(schema_dirs)}
     if as_json:
-        echo_json([_summary(name, dataset) for name, dataset in found.items()])
+        echo_json([summary(name, dataset) for name, dataset in found.items()])
     else:
-        rows = [(name, str(len(dataset.files)), dataset.title) for name, dataset in found.items()]
+        rows = [(name, str(len(dataset.files)), printable(dataset.title)) for name, dataset in found.items()]
         click.echo(table(("DATASET", "FILES", "TITLE"), rows))
 
 
 @command.command()
 @click.argument("name")
+@click.argument("file", required=False)
 @_schema_dirs
 @json_option
-def show(name: str, schema_dirs: tuple[Path, ...], as_json: bool) -> None:
-    """Show the files and columns of the dataset NAME (or of a folder)."""
-    from watcher.schema import find_dataset
+def show(name: str, file: str | None, schema_dirs: tuple[Path, ...], as_json: bool) -> None:
+    """Show what the dataset NAME (or a folder) wants, or only one FILE of it.
 
-    dataset = find_dataset(name, schema_dirs)
-    if as_json:
-        files = [_file_json(file) for file in dataset.files]
-        echo_json({**_summary(dataset.name, dataset), "description": dataset.description, "files": files})
-        return
-    click.echo(f"{dataset.name}: {dataset.title}\n{dataset.description}".rstrip())
-    for file in dataset.files:
-        click.echo("\n" + _file_text(file))
+    For each file: its columns with their rules in words, key, rules over rows, what an error does to it.
+    """
+    from watcher.cli import schema_show
+
+    schema_show.show(name, file, schema_dirs, as_json=as_json)
 
 
 @command.command()
-@click.argument("folders", nargs=-1, required=True, type=_FOLDER, metavar="DIR...")
-def check(folders: tuple[Path, ...]) -> None:
-    """Say everything that is wrong with the datasets in each DIR.
+@click.argument("paths", nargs=-1, required=True, type=_EITHER, metavar="DIR|FILE...")
+def check(paths: tuple[Path, ...]) -> None:
+    """Say everything that is wrong with the dataset in each DIR, or the file schema in each FILE.
 
-    A DIR holds a dataset.yaml and the file schemas that it names. Each problem is one line on standard error. Exit code
-    0 if all are sound, 2 if not.
+    A DIR holds a dataset.yaml and the file schemas that it names. Each problem is one line on standard error, and so is
+    what is legal and likely wrong all the same, marked as a doubt. Exit code 0 if all are sound, doubts or not; else 2.
     """
-    from watcher.schema import read_dataset
-
     problems: list[str] = []
-    for folder in folders:
+    for path in paths:
         try:
-            dataset = read_dataset(folder)
+            sound, doubted = _checked(path)
         except ConfigError as error:
             problems += error.problems
         else:
-            click.echo(f"{click.format_filename(folder)} is sound: dataset {dataset.name}")
+            for text in doubted:
+                click.echo(f"doubt: {text}", err=True)
+            click.echo(f"{printable(click.format_filename(path))} is sound: {sound}")
     if problems:
-        raise ConfigError(tuple(problems))
+        raise ConfigError(tuple(dict.fromkeys(problems)))
+
+
+def _checked(path: Path) -> tuple[str, tuple[str, ...]]:
+    """What a path holds, and the doubts about it. Raises ConfigError."""
+    from watcher.cli.schema_check import doubts
+    from watcher.schema import read_dataset, read_file_schema, schema_files
+
+    if not path.is_dir():
+        schema = read_file_schema(path)
+        return f"file schema of {printable(schema.file)}", doubts(path, schema)
+    dataset = read_dataset(path)
+    found = [text for file in schema_files(path) for text in doubts(file, read_file_schema(file))]
+    return f"dataset {dataset.name}", tuple(found)
 
 
 @command.command()
-@click.option(
-    "--meta", is_flag=True, required=True, help="The meta-schemas, which judge dataset.yaml and file schemas."
-)
-@click.option("--kind", type=click.Choice(["dataset", "file"]), help="Only one of the two.")
-def export(meta: bool, kind: str | None) -> None:  # noqa: ARG001 (the one thing that can be exported)
-    """Print the meta-schemas (JSON Schema, Draft 2020-12) of dataset.yaml and of file schemas.
+@click.argument("name", metavar="[NAME|FILE]", required=False)
+@click.option("--meta", is_flag=True, help="The meta-schemas, which judge dataset.yaml and file schemas.")
+@click.option("--kind", type=click.Choice(["dataset", "file", "types"]), help="With --meta: only one of them.")
+@click.option("--json-schema", is_flag=True, help="A row of one file as plain JSON Schema.")
+@click.option("--file", "file_name", metavar="NAME", help="With --json-schema: which file of the dataset.")
+@_schema_dirs
+def export(
+    *,
+    name: str | None,
+    meta: bool,
+    kind: str | None,
+    json_schema: bool,
+    file_name: str | None,
+    schema_dirs: tuple[Path, ...],
+) -> None:
+    """Print a file schema as plain JSON Schema, or the meta-schemas (both Draft 2020-12).
+
+    NAME is a dataset, by name or folder, FILE a file schema. What JSON Schema can't say stands under x- keys.
 
     \b
-    An editor with a YAML language server then completes and checks while you type:
+      epoch-watcher schema export --json-schema students --file students.csv
+      epoch-watcher schema export --json-schema my-schema.yaml
+
+    With the meta-schema an editor with a YAML language server completes and checks while you type:
+
+    \b
       epoch-watcher schema export --meta --kind file > file.schema.json
     and as the first line of a file schema
       # yaml-language-server: $schema=file.schema.json
     """
+    if meta == json_schema:
+        raise click.UsageError("give either --meta or --json-schema")
+    if meta:
+        _echo(_meta_schemas(kind))
+        return
+    if name is None:
+        raise click.UsageError("--json-schema needs the name of a dataset, or a file schema")
+    from watcher.schema.export import row_schema
+
+    _echo(row_schema(_file_schema(name, file_name, schema_dirs)))
+
+
+def _meta_schemas(kind: str | None) -> dict[str, Any]:
     from watcher.schema.judge import META_SCHEMAS, meta_schema
 
-    document = {each: meta_schema(each) for each in META_SCHEMAS} if kind is None else meta_schema(kind)
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    return {each: meta_schema(each) for each in META_SCHEMAS} if kind is None else meta_schema(kind)
 
 
-def _summary(name: str, dataset: Dataset) -> dict[str, Any]:
-    return {"name": name, "title": dataset.title, "files": [file.match or file.schema.file for file in dataset.files]}
+def _file_schema(name: str, file_name: str | None, schema_dirs: tuple[Path, ...]) -> FileSchema:
+    from watcher.cli.schema_show import file_of, name_of
+    from watcher.schema import find_dataset, read_file_schema
+
+    if Path(name).suffix in (".yaml", ".yml"):
+        return read_file_schema(Path(name))
+    dataset = find_dataset(name, schema_dirs)
+    if file_name is not None:
+        return file_of(dataset, file_name).schema
+    if len(dataset.files) > 1:
+        names = ", ".join(map(name_of, dataset.files))
+        raise click.UsageError(f"dataset {dataset.name} has several files; give --file with one of {names}")
+    return dataset.files[0].schema
 
 
-def _file_json(file: DatasetFile) -> dict[str, Any]:
-    schema = file.schema
-    return {
-        "file": file.match or schema.file,
-        "required": file.required,
-        "title": schema.title,
-        "description": schema.description,
-        "key": list(schema.key),
-        "absent": schema.absent.value,
-        "header": {"order": schema.header.order, "case": schema.header.case, "extra": schema.header.extra},
-        "columns": [_column_json(column) for column in schema.columns],
-    }
-
-
-def _column_json(column: Column) -> dict[str, Any]:
-    return {
-        "name": column.name,
-        "required": column.required,
-        "aliases": list(column.aliases),
-        "severity": column.severity.value,
-        "schema": dict(column.judged_by),
-        "formats": list(column.formats),
-        "references": None if column.references is None else str(column.references),
-        "description": column.description,
-        "example": column.example,
-        "source": column.source,
-    }
-
-
-def _file_text(file: DatasetFile) -> str:
-    """A file's title and the table of its columns."""
-    schema = file.schema
-    need = "required" if file.required else "optional"
-    head = f"{file.match or schema.file} ({need}): {schema.title}"
-    if not schema.columns:
-        return f"{head}\n  any columns, all text"
-    rows = [(f"  {c.name}", "yes" if c.required else "", _type(c), c.example, c.description) for c in schema.columns]
-    return head + "\n" + table(("  COLUMN", "REQUIRED", "TYPE", "EXAMPLE", "DESCRIPTION"), rows)
-
-
-def _type(column: Column) -> str:
-    """`date`, `integer`, `string list`: what a person wants to know first."""
-    if column.format is not None:
-        return column.format
-    return column.type.value if column.type == column.item_type else f"{column.item_type} list"
+def _echo(document: object) -> None:
+    click.echo(json.dumps(document, indent=2, ensure_ascii=True))

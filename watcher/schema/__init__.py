@@ -6,7 +6,7 @@ Nothing here opens a file of a drop; that is `watcher.validation`.
 from watcher.schema.bundled import bundled_folder
 from watcher.schema.find import bundled_datasets, dataset_names, find_dataset
 from watcher.schema.model import Column, ColumnType, Dataset, DatasetFile, Dialect, FileSchema
-from watcher.schema.parse import read_dataset, read_file_schema
+from watcher.schema.parse import read_dataset, read_file_schema, schema_files
 
 __all__ = [
     "Column",
@@ -21,4 +21,5 @@ __all__ = [
     "find_dataset",
     "read_dataset",
     "read_file_schema",
+    "schema_files",
 ]

@@ -17,6 +17,7 @@ TRUE_VALUES, FALSE_VALUES = ("true", "True", "TRUE"), ("false", "False", "FALSE"
 
 def column(data: Mapping[str, Any]) -> Column:
     """The column of a sound mapping whose references are resolved."""
+    true, false = _booleans(data)
     return Column(
         name=data.get("name") or data["match"],
         judged_by=judged_by(data),
@@ -29,13 +30,20 @@ def column(data: Mapping[str, Any]) -> Column:
         formats=tuple(data.get("formats", ())),
         references=reference(data.get("references")),
         nulls=tuple(data.get("nulls", ())),
-        true_values=tuple(data.get("trueValues", ())),
-        false_values=tuple(data.get("falseValues", ())),
+        true_values=true,
+        false_values=false,
         unique=data.get("unique", False),
         description=data.get("description", ""),
         example=data.get("example", ""),
         source=data.get("source", ""),
     )
+
+
+def _booleans(data: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The texts for true and false, none if neither is written; one that is not written is as usual."""
+    if "trueValues" not in data and "falseValues" not in data:
+        return (), ()
+    return tuple(data.get("trueValues", TRUE_VALUES)), tuple(data.get("falseValues", FALSE_VALUES))
 
 
 def reference(written: str | Mapping[str, Any] | None) -> Reference | None:

@@ -80,6 +80,12 @@ def read_dataset(folder: Path, documents: Documents | None = None) -> Dataset:
     return dataset
 
 
+def schema_files(folder: Path) -> tuple[Path, ...]:
+    """The file schemas that a sound dataset names, each once."""
+    data = Documents().read(folder / DATASET_FILE).data
+    return tuple(dict.fromkeys(folder / entry["schema"] for entry in data["files"]))
+
+
 def _entries(document: Document, folder: Path, documents: Documents) -> tuple[list[_Entry], list[str]]:
     """The files of a dataset, and what is wrong with their schemas."""
     entries: list[_Entry] = []

@@ -1,0 +1,87 @@
+"""What is legal in a file schema and likely a mistake all the same: the doubts of `epoch-watcher schema check`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from watcher.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from watcher.schema import Column, FileSchema
+    from watcher.schema.problem import KeyPath
+
+
+def doubts(path: Path, schema: FileSchema) -> tuple[str, ...]:
+    """What may be wrong with the schema in this file, one line each with its place."""
+    from watcher import yamlfile
+    from watcher.schema.problem import Problem, worded
+
+    document = yamlfile.read(path)
+    return tuple(worded(document, (Problem(at, printable(text)) for at, text in _doubts(schema))))
+
+
+def _doubts(schema: FileSchema) -> Iterator[tuple[KeyPath, str]]:
+    for i, column in enumerate(schema.columns):
+        at: KeyPath = ("columns", i)
+        yield from _example(column, at)
+        yield from _members(column.judged_by, at)
+        yield from _members(column.judged_by.get("items", {}), (*at, "items"))
+        yield from _pattern(column, at)
+        if column.match is not None:
+            yield from _shadowed(column, schema, (*at, "match"))
+    for i, name in enumerate(schema.key):
+        key_column = schema.column(name)
+        if key_column is not None and not key_column.required:
+            yield ("key", i), f"{name!r} may be empty, and then identifies no row; add required: true to the column"
+    if str(schema.max_skipped_rows) != "any number" and schema.on_error.value != "skip-rows":
+        said = f"says nothing with on_error {schema.on_error}, unless a dataset makes it skip-rows"
+        yield ("max_skipped_rows",), said
+
+
+def _example(column: Column, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """An example that the column's own rules refuse."""
+    from watcher.validation.oracle import Oracle
+
+    if not column.example:
+        return
+    if column.example in column.nulls:
+        yield (*at, "example"), "counts as an empty cell; write a value, or remove it from nulls"
+        return
+    for rule in Oracle(column).broken_rules(column.example):
+        yield (*at, "example"), f"the column's own rules refuse it: {rule.message}"
+
+
+def _members(rules: Mapping[str, Any], at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Values of an enumeration that the other rules refuse, and that no cell can have therefore."""
+    from jsonschema import Draft202012Validator
+
+    from watcher.schema.formats import CHECKER
+
+    others = {keyword: value for keyword, value in rules.items() if keyword not in ("enum", "const")}
+    validator = Draft202012Validator(others, format_checker=CHECKER)
+    for i, value in enumerate(rules.get("enum", ())):
+        for error in validator.iter_errors(value):
+            yield (*at, "enum", i), f"the column's own {error.validator} refuses {value!r}; change one of them"
+    if "const" in rules:
+        for error in validator.iter_errors(rules["const"]):
+            yield (*at, "const"), f"the column's own {error.validator} refuses it; change one of them"
+
+
+def _pattern(column: Column, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """A pattern that is likely meant for the whole text."""
+    pattern = str(column.judged_by.get("pattern", "^"))
+    if not re.search(r"[\^$]|\\[AZbB]", pattern):
+        yield (*at, "pattern"), "matches anywhere in the text; write ^ before and $ behind it if the whole is meant"
+
+
+def _shadowed(group: Column, schema: FileSchema, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Named columns that a group's pattern fits as well."""
+    for column in schema.columns:
+        if column.match is None:
+            for name in (column.name, *column.aliases):
+                if re.fullmatch(group.match or "", name):
+                    yield at, f"fits the column {name!r} too, which goes by its own rules; make the pattern narrower"

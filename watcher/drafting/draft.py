@@ -1,0 +1,189 @@
+"""Drafts file schemas and datasets from samples, and proves each draft against the samples that it was made from."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from watcher.drafting import names, writing
+from watcher.drafting.guessing import Guess, guesses
+from watcher.drafting.profile import Profile
+from watcher.drafting.sampling import Sample, read_samples, unique_pair
+from watcher.errors import ConfigError, WatcherError
+from watcher.model.findings import Finding, Severity
+from watcher.schema import FileSchema, read_file_schema
+from watcher.text import counted, printable
+from watcher.validation.collect import shown
+
+#: Fewer rows are unique by chance.
+_LEAST_UNIQUE = 10
+_DATE_SUFFIX = re.compile(r"[-_.]?(?:auto|[0-9]{8}(?:[-_][0-9]{4,6})?|[0-9]{4}-[0-9]{2}-[0-9]{2})$")
+_ATTEMPTS = 3
+#: Every guess of a column that is refused is taken back; these are about the file's key.
+_ABOUT_KEY = frozenset({"duplicate-key"})
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A drafted file schema as YAML. `notes` say what the samples have wrong that no schema can allow."""
+
+    file: str
+    text: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def schema_name(self) -> str:
+        """The name of the YAML file: `students.yaml`."""
+        return f"{_safe(PurePath(self.file).stem)}.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    columns: tuple[str, ...]
+    reason: str
+
+
+def draft_file(paths: Iterable[Path], *, file: str | None = None, header: bool | None = None) -> Draft:
+    """A file schema that all the samples fulfil. They are of one shape: the first of them says how they are written.
+
+    Args:
+        paths: one sample or several.
+        file: the name in the schema; by default that of the first sample without a date or `_auto` at its end.
+        header: whether the first line names the columns; None if that is not known.
+
+    Raises:
+        WatcherError: a sample can't be read.
+    """
+    found = tuple(paths)
+    sample = read_samples(found, header=header)
+    name = file or file_name(found[0])
+    columns = {each: list(guesses(profile)) for each, profile in sample.profiles.items()}
+    by_shown = {shown(each): each for each in columns}
+    key = _key(found, sample, name)
+    notes: list[str] = []
+    text = _text(name, found, sample, columns, key)
+    for _ in range(_ATTEMPTS):
+        errors = list(_errors(text, found))
+        refused = {by_shown[f.column] for f in errors if f.column in by_shown and columns[by_shown[f.column]]}
+        lost_key = key is not None and any(finding.code in _ABOUT_KEY for finding in errors)
+        notes = [_note(finding) for finding in errors]
+        if not refused and not lost_key:
+            break
+        for column in refused:
+            columns[column] = []
+        key = None if lost_key else key
+        text = _text(name, found, sample, columns, key)
+    return Draft(name, text, tuple(notes))
+
+
+def draft_dataset(folder: Path, name: str | None = None) -> tuple[str, tuple[Draft, ...]]:
+    """The `dataset.yaml` of a folder with a sample of each file, and the schemas that it names. Raises WatcherError."""
+    paths = sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in (".csv", ".txt", ".tsv") and path.is_file()
+    )
+    if not paths:
+        raise WatcherError(
+            f"{printable(str(folder), 500)}: no .csv, .tsv or .txt file in it, expected one sample of each file"
+        )
+    by_file: dict[str, list[Path]] = {}
+    for path in paths:
+        by_file.setdefault(file_name(path), []).append(path)
+    drafts = tuple(draft_file(each, file=file) for file, each in by_file.items())
+    lines = [
+        writing.comment("Drafted from samples: guesses, to be checked and edited."),
+        f"name: {_dataset_name(name or folder.resolve().name)}",
+        "files:",
+        *(f"  - {{schema: {writing.scalar(draft.schema_name)}, required: true}}" for draft in drafts),
+    ]
+    return "\n".join(lines) + "\n", drafts
+
+
+def file_name(path: Path) -> str:
+    """The name that a sample has in a drop: `students.csv` for students_2026-09-01.csv and students_auto.csv."""
+    stem = path.stem
+    while (shorter := _DATE_SUFFIX.sub("", stem)) not in ("", stem):
+        stem = shorter
+    return f"{stem}{path.suffix}"
+
+
+def _text(file: str, paths: tuple[Path, ...], sample: Sample, columns: dict[str, list[Guess]], key: _Key | None) -> str:
+    origin = f"{counted(len(paths), 'sample')}, {counted(sample.rows, 'row')}"
+    lines = [
+        writing.comment(f"Drafted from {origin}: guesses, to be checked and edited."),
+        f"file: {writing.scalar(file)}",
+        *writing.dialect_lines(sample.dialect),
+    ]
+    if sample.passed_over:
+        lines.append(writing.comment(f"{counted(sample.passed_over, 'column')} without a name of its own left out"))
+    if columns:
+        lines.append("columns:")
+    for name, found in columns.items():
+        lines += writing.column_lines(name, found)
+    if key is not None:
+        lines.append(writing.key_line(key.columns, key.reason))
+    return "\n".join(lines) + "\n"
+
+
+def _key(paths: tuple[Path, ...], sample: Sample, file: str) -> _Key | None:
+    """The likeliest key: one identifying column, any that is unique in many rows, or two identifying columns."""
+    unique = [p for p in sample.profiles.values() if p.is_unique()]
+    identifiers = sorted((p for p in unique if names.is_identifier(p.name)), key=lambda p: not _is_own(p.name, file))
+    if not identifiers and sample.rows >= _LEAST_UNIQUE:
+        identifiers = [p for p in unique if not names.may_be_personal(p.name)]
+    if identifiers:
+        return _Key((identifiers[0].name,), _unique_reason(sample, identifiers))
+    if (pair := unique_pair(paths, sample)) is not None:
+        return _Key(pair, f"unique together in {counted(sample.rows, 'row')}")
+    return None
+
+
+def _unique_reason(sample: Sample, found: list[Profile]) -> str:
+    others = ", ".join(profile.name for profile in found[1:4])
+    return f"unique in {counted(sample.rows, 'row')}" + (f"; so is {others}" if others else "")
+
+
+def _is_own(name: str, file: str) -> bool:
+    """Whether a column is called after its file: `student_id` in students.csv, or plainly `sourcedId`."""
+    stem = PurePath(file).stem.lower()
+    first = (names.words(name) or ("",))[0]
+    return first in ("id", "sourced") or first in (stem, stem.removesuffix("s"), stem.removesuffix("es"))
+
+
+def _errors(text: str, paths: tuple[Path, ...]) -> Iterator[Finding]:
+    """The errors of the samples by a draft. Raises WatcherError if they give no sound draft."""
+    from watcher.validation import validate_file  # noqa: PLC0415 (heavy, and needed once the samples were read)
+
+    schema = _parsed(text)
+    for path in paths:
+        report = validate_file(path, schema)
+        yield from (found for found in report.findings if found.severity is Severity.ERROR)
+
+
+def _parsed(text: str) -> FileSchema:
+    with tempfile.TemporaryDirectory(prefix="epoch-watcher-draft-") as folder:
+        path = Path(folder, "draft.yaml")
+        path.write_text(text, encoding="utf-8")
+        try:
+            return read_file_schema(path)
+        except ConfigError as error:
+            problems = "; ".join(problem.replace(f"{path}:", "line ") for problem in error.problems[:3])
+            raise WatcherError(f"the samples give no sound schema: {problems}") from error
+
+
+def _note(finding: Finding) -> str:
+    where = f":{finding.line}" if finding.line is not None else ""
+    return printable(
+        f"{finding.file or ''}{where}: {finding.code}, {counted(finding.count, 'time')}: {finding.message}"
+    )
+
+
+def _safe(stem: str) -> str:
+    """A stem that any file system and dataset.yaml can hold."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-.") or "file"
+
+
+def _dataset_name(text: str) -> str:
+    return writing.scalar(re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._") or "dataset")
