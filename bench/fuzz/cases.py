@@ -1,0 +1,272 @@
+"""Makes a case from a seed: one or two file schemas and files that mostly follow them, in all dialects, and damaged."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from watcher.model.findings import Severity
+from watcher.schema.model import (
+    Column,
+    ColumnType,
+    Dataset,
+    DatasetFile,
+    Dialect,
+    FileSchema,
+    Limits,
+    Reference,
+    RowRule,
+)
+
+_WORDS = ("a", "b", "ab", "é", "ß", "日", "Ab", "x y", "0", "1", "-1", "01", "1.5", "1e3", "true", "FALSE", "yes", "no")
+_DATES = ("2020-02-29", "2021-02-29", "2020-1-1", "02/29/2020", "2/9/20", "2020-12-31T10:00:00Z", "10:00:00Z", "P1D")
+_OTHERS = (
+    "a@b.c", "@", "http://a.b/c", "not a uri", "127.0.0.1", "::1", "example.org", "-x-", "(",
+    "00000000-0000-0000-0000-000000000000", "٣", "a\u200b", "1;2", "1;;2", "1;1", "a;b;c", ";", " ", "NULL", "n/a",
+)  # fmt: skip
+_VALUES = (*_WORDS, *_DATES, *_OTHERS)
+_NASTY = ('"', '""', '"x"', "a\nb", "a\r\nb", "a\rb", ",", "\t", "\\", "\\n", "x" * 300, "\0", "\ufeff", "'")
+_DAMAGE = (
+    b'"',
+    b'""',
+    b",",
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b"\0",
+    b"\xff",
+    b"\xc3",
+    b"\xe9",
+    b"\\",
+    b"\n\n",
+    b",,",
+    b'x"y',
+    b"",
+)
+_TYPES = (*[ColumnType.STRING] * 5, ColumnType.INTEGER, ColumnType.NUMBER, ColumnType.BOOLEAN, ColumnType.ARRAY)
+_FORMATS = (
+    "date", "date-time", "time", "email", "uuid", "uri", "hostname", "ipv4", "ipv6", "duration", "regex",
+)  # fmt: skip
+_PATTERNS = ("^[a-z]+$", "b", r"^\d+$", r"^\w+\s?\w*$", "^(?!x)", r"^.{1,3}$", "[^0-9]", "^(a|é)+$", "^$", r"\S$")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is to be validated: a dataset, the bytes of its files by name, how many bytes are read at once."""
+
+    seed: int
+    dataset: Dataset
+    files: Mapping[str, bytes]
+    block_bytes: int
+
+
+def make_case(seed: int) -> Case:
+    """The case of this seed, always the same."""
+    dice = random.Random(seed)
+    parents = _file_schema(dice, "parents", None)
+    schemas = [parents]
+    if dice.random() < 0.5:
+        schemas.append(_file_schema(dice, "children", parents))
+    files = {schema.file: _file(dice, schema) for schema in schemas}
+    dataset = Dataset("fuzz", tuple(DatasetFile(schema) for schema in schemas))
+    return Case(seed, dataset, files, dice.choice((7, 31, 64, 200, 1000, 1 << 20)))
+
+
+def _file_schema(dice: random.Random, stem: str, parents: FileSchema | None) -> FileSchema:
+    columns = [_column(dice, f"c{i}", "children" if parents else "parents") for i in range(dice.randint(1, 5))]
+    if parents is not None:
+        i = dice.randrange(len(columns))
+        columns[i] = replace(columns[i], references=_reference(dice, parents))
+    if dice.random() < 0.15:
+        i = dice.randrange(len(columns))
+        columns[i] = replace(columns[i], references=Reference(stem, dice.choice(columns).name))
+    names = [column.name for column in columns]
+    return FileSchema(
+        f"{stem}.csv",
+        tuple(columns),
+        _dialect(dice),
+        limits=Limits(cell_characters=dice.choice((None, None, None, 4, 100))),
+        key=tuple(dice.sample(names, dice.randint(1, min(2, len(names))))) if dice.random() < 0.5 else (),
+        rules=tuple(_rule(dice, names, i) for i in range(dice.choice((0, 0, 1, 2)))),
+    )
+
+
+def _dialect(dice: random.Random) -> Dialect:
+    return Dialect(
+        delimiter=dice.choice((",", ",", ",", "\t", "|", "~", ";")),
+        quote=dice.choice(('"', '"', '"', '"', "'", None)),
+        escape=dice.choice((None, None, None, None, "\\")),
+        header=dice.random() < 0.85,
+        encoding=dice.choice(("utf-8",) * 6 + ("us-ascii", "windows-1252", "utf-16")),
+    )
+
+
+def _reference(dice: random.Random, parents: FileSchema) -> Reference:
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    if dice.random() < 0.3:
+        where = ((dice.choice(parents.columns).name, tuple(dice.sample(_WORDS, 3))),)
+    return Reference("parents", dice.choice(parents.columns).name, where)
+
+
+def _column(dice: random.Random, name: str, _stem: str) -> Column:
+    kind = dice.choice(_TYPES)
+    is_date = kind is ColumnType.STRING and dice.random() < 0.1
+    formats = dice.choice((("%m/%d/%Y",), ("%Y-%m-%d", "%m/%d/%Y"), ("%-m/%-d/%y", "%d %b %Y"))) if is_date else ()
+    judged: dict[str, Any] = {"type": kind.value}
+    judged |= {"format": "date"} if is_date else _keywords(dice, kind, depth=0)
+    booleans = (("yes", "1"), ("no", "0")) if kind is ColumnType.BOOLEAN and dice.random() < 0.4 else ((), ())
+    return Column(
+        name,
+        judged,
+        kind,
+        required=dice.random() < 0.4,
+        separator=";",
+        severity=dice.choice((Severity.ERROR, Severity.ERROR, Severity.WARNING)),
+        formats=formats,
+        nulls=("NULL", "n/a") if dice.random() < 0.2 else (),
+        true_values=booleans[0],
+        false_values=booleans[1],
+        unique=dice.random() < 0.1,
+    )
+
+
+def _keywords(dice: random.Random, kind: ColumnType, depth: int) -> dict[str, Any]:
+    judged: dict[str, Any] = {}
+    match kind:
+        case ColumnType.STRING:
+            judged = _text_keywords(dice)
+        case ColumnType.INTEGER | ColumnType.NUMBER:
+            judged = _number_keywords(dice)
+        case ColumnType.BOOLEAN:
+            judged = {"const": True} if dice.random() < 0.2 else {}
+        case ColumnType.ARRAY:
+            item = dice.choice((ColumnType.STRING, ColumnType.STRING, ColumnType.INTEGER))
+            judged = {"items": {"type": item.value, **_keywords(dice, item, depth=1)}}
+            judged |= _some(dice, {"minItems": 2, "maxItems": 2, "uniqueItems": True})
+    if depth == 0 and kind in (ColumnType.STRING, ColumnType.INTEGER) and dice.random() < 0.15:
+        judged |= _combined(dice, kind)
+    return judged
+
+
+def _combined(dice: random.Random, kind: ColumnType) -> dict[str, Any]:
+    parts = [_keywords(dice, kind, depth=1) for _ in range(2)]
+    match dice.choice(("not", "anyOf", "allOf", "oneOf")):
+        case "not":
+            return {"not": parts[0] or {"const": "a"}}
+        case keyword:
+            return {keyword: parts}
+
+
+def _text_keywords(dice: random.Random) -> dict[str, Any]:
+    return _some(
+        dice,
+        {
+            "enum": dice.sample(_VALUES, 6),
+            "const": dice.choice(_WORDS),
+            "pattern": dice.choice(_PATTERNS),
+            "minLength": dice.randint(0, 3),
+            "maxLength": dice.randint(0, 4),
+            "format": dice.choice(_FORMATS),
+        },
+    )
+
+
+def _number_keywords(dice: random.Random) -> dict[str, Any]:
+    return _some(
+        dice,
+        {
+            "minimum": dice.randint(-1, 1),
+            "maximum": dice.randint(0, 3),
+            "exclusiveMinimum": dice.randint(-2, 0),
+            "exclusiveMaximum": dice.randint(1, 5),
+            "multipleOf": dice.choice((1, 2, 0.5)),
+            "enum": [1, 2, 0],
+        },
+    )
+
+
+def _some(dice: random.Random, keywords: dict[str, Any]) -> dict[str, Any]:
+    return {keyword: value for keyword, value in keywords.items() if dice.random() < 0.25}
+
+
+def _rule(dice: random.Random, names: list[str], i: int) -> RowRule:
+    first, second = dice.choice(names), dice.choice(names)
+    condition = dice.choice(({"required": [first]}, {"properties": {first: {"enum": list(_WORDS[:6])}}}))
+    schemas: tuple[dict[str, Any], ...] = (
+        {"if": condition, "then": {"required": [second]}},
+        {"dependentRequired": {first: [second]}},
+        {"anyOf": [{"required": [first]}, {"properties": {second: {"const": "a"}}}]},
+        {"not": {"required": [first, second]}},
+        {"properties": {first: {"minLength": 2, "pattern": "a"}}, "minProperties": 1},
+    )
+    return RowRule(f"rule {i}", dice.choice(schemas), dice.choice(tuple(Severity)[::2]))
+
+
+def _file(dice: random.Random, schema: FileSchema) -> bytes:
+    rows = [[_value(dice) for _ in schema.columns] for _ in range(dice.randint(0, 12))]
+    if dice.random() < 0.3 and rows:
+        rows += dice.choices(rows, k=2)
+    names = [[column.name for column in schema.columns]] if schema.dialect.header else []
+    lines = [_line(dice, row, schema.dialect) for row in (*names, *rows)]
+    ends = dice.choice((("\n",), ("\r\n",), ("\n", "\r\n")))
+    lines[:1] = [lines[0].replace(schema.dialect.quote or "\n", "")] if names else lines[:1]
+    text = "".join(line + dice.choice(ends) for line in lines)
+    data = _encoded(dice, text, schema.dialect.encoding)
+    if schema.dialect.encoding == "utf-16":
+        return data  # half a character would make the rest of the file another one
+    head = len(data) if not names else min(len(data), len(_encoded(random.Random(0), lines[0], "utf-8")) + 1)
+    return _damaged(dice, data, head if names else 0) if dice.random() < 0.5 else data
+
+
+def _value(dice: random.Random) -> str:
+    chance = dice.random()
+    if chance < 0.15:
+        return ""
+    if chance < 0.25:
+        return dice.choice(_NASTY)
+    return dice.choice(_WORDS if chance < 0.7 else _VALUES)
+
+
+def _line(dice: random.Random, cells: list[str], dialect: Dialect) -> str:
+    return dialect.delimiter.join(_cell(dice, cell, dialect) for cell in cells)
+
+
+def _cell(dice: random.Random, text: str, dialect: Dialect) -> str:
+    """Mostly as a careful writer does it, now and then without any care."""
+    careless = dice.random() < 0.02
+    special = {dialect.delimiter, "\n", "\r", dialect.quote or "\n", dialect.escape or "\n"}
+    if dialect.quote is None:
+        return text if careless else "".join("" if c in special else c for c in text)
+    if careless or (not any(c in text for c in special) and dice.random() < 0.7):
+        return text
+    quoted = text
+    if dialect.escape is None:
+        quoted = text.replace(dialect.quote, dialect.quote * 2)
+    else:
+        for character in (dialect.escape, dialect.quote):
+            quoted = quoted.replace(character, dialect.escape + character)
+    return f"{dialect.quote}{quoted}{dialect.quote}"
+
+
+def _encoded(dice: random.Random, text: str, encoding: str) -> bytes:
+    match encoding:
+        case "utf-8":
+            return (b"\xef\xbb\xbf" if dice.random() < 0.1 else b"") + text.encode()
+        case "us-ascii":
+            return text.encode("ascii", "replace")
+        case "windows-1252":
+            return text.encode("cp1252", "replace")
+        case _:
+            return text.encode("utf-16")
+
+
+def _damaged(dice: random.Random, data: bytes, head: int) -> bytes:
+    """The file with some bytes put in, taken out or changed behind the header line; seldom cut off."""
+    for _ in range(dice.choice((1, 1, 2, 3, 6))):
+        if len(data) <= head:
+            return data
+        at = dice.randint(head, len(data))
+        data = data[:at] + dice.choice(_DAMAGE) + data[at + dice.choice((0, 0, 1, 2)) :]
+    return data

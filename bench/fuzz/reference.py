@@ -1,0 +1,270 @@
+"""The obvious validator: row by row, cell by cell, everything in dictionaries.
+
+It says what is wrong with rows and cells; what concerns a whole file or its header has tests of its own. Its verdict on
+a value is that of `jsonschema`, asked anew each time.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from bench.fuzz.cases import Case
+from bench.fuzz.splitting import Split, split
+from watcher.schema.model import Column, Dialect, FileSchema
+
+#: File, physical line, column (or rule), code.
+Place = tuple[str, int, str, str]
+_CODES = {
+    "minLength": "min-length", "maxLength": "max-length", "exclusiveMinimum": "exclusive-minimum",
+    "exclusiveMaximum": "exclusive-maximum", "multipleOf": "multiple-of", "minItems": "min-items",
+    "maxItems": "max-items", "uniqueItems": "unique-items", "anyOf": "any-of", "oneOf": "one-of",
+}  # fmt: skip
+_INT64 = range(-(2**63), 2**63)
+_BAD = object()
+
+
+@dataclass(slots=True)
+class _File:
+    """One file as read: its sound rows (line, cells by column name), and what is wrong so far."""
+
+    schema: FileSchema
+    rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    found: Counter[Place] = field(default_factory=Counter)
+    records: int = 0
+    #: cells (line, column) that hold a guess and are not judged
+    damaged: set[tuple[int, str]] = field(default_factory=set)
+
+    def add(self, line: int, column: str, code: str) -> None:
+        self.found[self.schema.file, line, column, code] += 1
+
+
+class NotComparedError(Exception):
+    """The damage hit the header line: what is said of that has tests of its own."""
+
+
+def judge(case: Case) -> tuple[Counter[Place], dict[str, int]]:
+    """Everything that is wrong with rows and cells, and how many records each file has."""
+    files = {file.schema.stem: _read(case.files[file.schema.file], file.schema) for file in case.dataset.files}
+    for file in files.values():
+        _judge_cells(file)
+        _judge_rules(file)
+        _judge_keys(file)
+        _judge_references(file, files)
+    found = sum((file.found for file in files.values()), Counter())
+    return found, {file.schema.file: file.records for file in files.values()}
+
+
+def utf8(data: bytes, dialect: Dialect) -> bytes:
+    """The file in UTF-8 without its mark; what can't be decoded becomes the byte 0xff, which UTF-8 never has."""
+    match dialect.encoding:
+        case "windows-1252":
+            return b"".join(_from_1252(bytes([byte])) for byte in data)
+        case "utf-16":
+            return data.decode("utf-16").encode()
+        case _:
+            return data.removeprefix(b"\xef\xbb\xbf")
+
+
+def _from_1252(byte: bytes) -> bytes:
+    try:
+        return byte.decode("cp1252").encode()
+    except UnicodeDecodeError:
+        return b"\xff"
+
+
+def _read(raw: bytes, schema: FileSchema) -> _File:
+    file = _File(schema)
+    data = utf8(raw, schema.dialect)
+    if b"\r" in data and b"\n" not in data:
+        data = data.replace(b"\r", b"\n")
+    names = [column.name for column in schema.columns]
+    header: tuple[bytes, ...] | None = None
+    for record in split(data, schema.dialect):
+        if not record.cells and not record.fault:
+            file.add(record.line, "", "blank-line")
+        elif schema.dialect.header and header is None:
+            header = record.cells
+            if header != tuple(name.encode() for name in names):
+                raise NotComparedError
+        else:
+            file.records += 1
+            _take(file, record, names, header)
+    if not file.records:
+        raise NotComparedError
+    return file
+
+
+def _take(file: _File, record: Split, names: list[str], header: tuple[bytes, ...] | None) -> None:
+    if record.fault:
+        file.add(record.fault_line, "", record.fault)
+        return
+    bad = [i for i, cell in enumerate(record.cells) if _decoded(cell, file.schema.dialect) is None]
+    nul = [i for i, cell in enumerate(record.cells) if b"\0" in cell]
+    if record.cells == (header or tuple(name.encode() for name in names)):
+        file.add(record.line, "", "repeated-header")
+        return
+    if bad:
+        file.add(record.line, "", "encoding")
+    if nul:
+        file.add(record.line, "", "nul-byte")
+    if len(record.cells) != len(names):
+        file.add(record.line, "", "ragged-row")
+        return
+    texts = [_decoded(cell, file.schema.dialect) or "" for cell in record.cells]
+    limit = file.schema.limits.cell_characters
+    long = [i for i, text in enumerate(texts) if limit is not None and len(text) > limit and i not in (*bad, *nul)]
+    for _ in long:
+        file.add(record.line, "", "cell-too-long")
+    file.damaged |= {(record.line, names[i]) for i in (*bad, *nul, *long)}
+    file.rows.append((record.line, dict(zip(names, texts, strict=True))))
+
+
+def _decoded(cell: bytes, dialect: Dialect) -> str | None:
+    try:
+        return cell.decode("ascii" if dialect.encoding == "us-ascii" else "utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _judge_cells(file: _File) -> None:
+    for line, row in file.rows:
+        for column in file.schema.columns:
+            text = row[column.name]
+            if text == "" or text in column.nulls:
+                row[column.name] = ""
+                if column.required and (line, column.name) not in file.damaged:
+                    file.add(line, column.name, "required")
+            elif (line, column.name) not in file.damaged:
+                for code in _codes(text, column):
+                    file.add(line, column.name, code)
+
+
+def _codes(text: str, column: Column) -> set[str]:
+    value = value_of(text, column)
+    if value is _BAD:
+        return {"type"}
+    validator = Draft202012Validator(column.judged_by, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return {_CODES.get(str(error.validator), str(error.validator)) for error in validator.iter_errors(value)}
+
+
+def value_of(text: str, column: Column) -> Any:
+    """The converted value of a cell."""
+    for pattern in column.formats:
+        if (found := _date(text, pattern)) is not None:
+            return found
+    if column.formats:
+        return text
+    if column.type.value == "array":
+        kind = column.judged_by.get("items", {}).get("type", "string")
+        items = [_scalar(item, kind, column) for item in text.split(column.separator)]
+        return _BAD if any(item is _BAD for item in items) else items
+    return _scalar(text, column.type.value, column)
+
+
+def _date(text: str, pattern: str) -> str | None:
+    try:
+        found = datetime.strptime(text, pattern.replace("%-", "%"))  # noqa: DTZ007 (a day has no zone)
+    except ValueError:
+        return None
+    digits = re.findall(r"[0-9]+", text)
+    if "%-" not in pattern and found.strftime(pattern) != text:  # strptime takes one digit for two
+        return None
+    return found.strftime("%Y-%m-%d") if all(len(d) <= 4 for d in digits) and text.isascii() else None
+
+
+def _scalar(text: str, kind: str, column: Column) -> Any:
+    match kind:
+        case "integer":
+            return int(text) if re.fullmatch("-?[0-9]+", text) and int(text) in _INT64 else _BAD
+        case "number":
+            if re.fullmatch("-?[0-9]+", text) and int(text) in _INT64:
+                return int(text)
+            is_number = re.fullmatch(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?", text)
+            return float(text) if is_number and math.isfinite(float(text)) else _BAD
+        case "boolean":
+            yes = column.true_values or ("true", "True", "TRUE")
+            no = column.false_values or ("false", "False", "FALSE")
+            return True if text in yes else False if text in no else _BAD
+        case _:
+            return text
+
+
+def _judge_rules(file: _File) -> None:
+    """A rule that looks at a cell which can't be converted is not judged."""
+    columns = {column.name: column for column in file.schema.columns}
+    for line, row in file.rows:
+        values = {
+            name: _BAD if (line, name) in file.damaged else _in_rules(text, columns[name])
+            for name, text in row.items()
+            if text or (line, name) in file.damaged
+        }
+        for rule in file.schema.rules:
+            looked_at = json.dumps(rule.schema)
+            seen = [n for n in values if f'"{n}"' in looked_at or "minProperties" in looked_at]
+            if any(values[name] is _BAD for name in seen):
+                continue
+            validator = Draft202012Validator(rule.schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+            if not validator.is_valid(values):
+                file.add(line, rule.title, "rule")
+
+
+def _in_rules(text: str, column: Column) -> Any:
+    """As `value_of`, but a date that can't be read is no value either."""
+    value = value_of(text, column)
+    return _BAD if column.formats and not re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)) else value
+
+
+def _judge_keys(file: _File) -> None:
+    keys = [(file.schema.key, "duplicate-key")] if file.schema.key else []
+    keys += [((column.name,), "duplicate-value") for column in file.schema.columns if column.unique]
+    keys = [each for i, each in enumerate(keys) if each[0] not in [before for before, _ in keys[:i]]]
+    for names, code in keys:
+        lines: dict[tuple[str, ...], list[int]] = {}
+        for line, row in file.rows:
+            key = tuple(row[name] for name in names)
+            if any(key):
+                lines.setdefault(key, []).append(line)
+        for group in lines.values():
+            for line in group if len(group) > 1 else ():
+                file.add(line, " + ".join(names), code)
+
+
+def _judge_references(file: _File, files: Mapping[str, _File]) -> None:
+    for column in file.schema.columns:
+        reference = column.references
+        if reference is None or reference.file not in files:
+            continue
+        target = files[reference.file]
+        to = target.schema.column(reference.column)
+        known = {
+            value
+            for _, row in target.rows
+            if all(row[name] in texts for name, texts in reference.where)
+            for value in _values(row[reference.column], to)
+        }
+        for line, row in file.rows:
+            for value in _values(row[column.name], column):
+                if value not in known and (line, column.name) not in file.damaged:
+                    file.add(line, column.name, "unknown-reference")
+
+
+def _values(text: str, column: Column | None) -> Iterator[str]:
+    if not text:
+        return iter(())
+    if column is not None and column.type.value == "array":
+        return iter(text.split(column.separator))
+    return iter((text,))
+
+
+def shown(found: Counter[Place]) -> str:
+    """The places as JSON lines, for a person who compares."""
+    return "\n".join(json.dumps([*place, count], ensure_ascii=False) for place, count in sorted(found.items()))
