@@ -166,3 +166,18 @@ def test_validate_header_alone_and_cut_off_file_are_warnings(tmp_path: Path) -> 
     report = check(tmp_path, "id", ID)
     assert sorted(codes(report)) == ["header-only", "no-final-newline"]
     assert report.verdict is Verdict.ACCEPTED
+
+
+def test_validate_open_file_that_has_no_name_any_more(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"id\n1\n1\n")
+    with path.open("rb") as file:
+        path.unlink()
+        file.seek(3)
+        report = validate(file.fileno(), BOTH, name="students.csv")
+        alone = validate_file(file.fileno(), STUDENTS)
+        assert file.read() == b"1\n1\n"
+    assert (report.files[0].name, codes(report)) == ("students.csv", ["duplicate-key"])
+    assert (alone.files[0].rows, codes(alone)) == (2, ["duplicate-key"])
+    with pytest.raises(WatcherError, match="Bad file descriptor"):
+        validate_file(12345, STUDENTS)

@@ -13,7 +13,7 @@ from watcher.validation.cells import BoundColumn
 from watcher.validation.entries import Entry
 from watcher.validation.layout import Layout
 from watcher.validation.rows import Chunk
-from watcher.validation.source import open_source
+from watcher.validation.source import Opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Table:
     chunks: Callable[[], Iterable[Chunk]] | None = None
 
 
-def tables(directory: int, entries: Iterable[Entry], layouts: Mapping[str, Layout | None]) -> dict[str, Table]:
+def tables(opened: Opened, entries: Iterable[Entry], layouts: Mapping[str, Layout | None]) -> dict[str, Table]:
     """The files that came, by their stems; of two that follow one schema, the first that can be read.
 
     `layouts` holds what the first reading learnt of each file, by its name on disk.
@@ -39,14 +39,14 @@ def tables(directory: int, entries: Iterable[Entry], layouts: Mapping[str, Layou
         if layout is None:
             came[entry.schema.stem] = Table(entry.shown, entry.schema)
         else:
-            chunks = partial(_chunks, directory, entry.name, layout)
+            chunks = partial(_chunks, opened, entry.name, layout)
             came[entry.schema.stem] = Table(entry.shown, entry.schema, layout.header.bound, chunks)
     return came
 
 
-def _chunks(directory: int, name: str, layout: Layout) -> Iterator[Chunk]:
+def _chunks(opened: Opened, name: str, layout: Layout) -> Iterator[Chunk]:
     """A further reading. Raises OSError and NotRegularError."""
-    with open_source(name, directory) as source:
+    with opened(name) as source:
         yield from layout.chunks(source)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -24,13 +25,14 @@ from watcher.validation.keys import Suspects
 from watcher.validation.policy import Policy
 from watcher.validation.second import Look, SecondReadings, look
 from watcher.validation.settle import settle
-from watcher.validation.source import NotRegularError, Source, open_source
+from watcher.validation.source import NotRegularError, Opened, Source, open_descriptor, open_source
 
 
 def validate(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | int,
     dataset: Dataset,
     *,
+    name: str | None = None,
     sink: Sink | None = None,
     progress: Progress | None = None,
     root: str | None = None,
@@ -40,8 +42,10 @@ def validate(
     """The report on a directory of files, or on one file that the dataset knows by its name.
 
     Args:
-        path: an epoch directory; its marker and what systems leave behind are not looked at.
+        path: an epoch directory, whose marker and what systems leave behind are not looked at; or one file; or the
+            descriptor of an ordinary file that is open for reading, whose offset is left where it is.
         dataset: what should be there.
+        name: what the file of a descriptor is called.
         sink: sees each single occurrence as it is found.
         progress: is told how far the reading of a file is.
         root: the upload root, for the report.
@@ -55,36 +59,53 @@ def validate(
     collector = Collector(sink, policy=Policy(dataset))
     collector.add_all(extra)
     run = _Run(dataset, collector, progress, seeded_hasher())
-    place = Path(path)
     try:
-        if place.is_dir():
-            with fsops.open_root(place) as directory:
+        if not isinstance(path, int) and Path(path).is_dir():
+            with fsops.open_root(Path(path)) as directory:
                 files = run.directory(directory)
         else:
-            with fsops.open_root(place.parent) as directory:
-                files = run.single(directory, place.name)
+            with _one_file(path, name) as (called, opened):
+                files = run.single(opened, called)
     except OSError as error:
         raise WatcherError(f"{safe_name(str(path), 400)}: {error.strerror}") from error
     return Report(dataset.name, files, collector.findings(), root, epoch)
 
 
 def validate_file(
-    path: str | os.PathLike[str], schema: FileSchema, *, sink: Sink | None = None, progress: Progress | None = None
+    path: str | os.PathLike[str] | int,
+    schema: FileSchema,
+    *,
+    name: str | None = None,
+    sink: Sink | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """The report on one file, whatever its name, against one schema. References to other files are not checked.
+
+    `path` may be the descriptor of an open file, called `name`, as for `validate`.
 
     Raises WatcherError if there is nothing at that path.
     """
     collector = Collector(sink, policy=Policy(schema=schema))
     run = _Run(Dataset(schema.stem, ()), collector, progress, seeded_hasher())
-    place = Path(path)
     try:
-        with fsops.open_root(place.parent) as directory:
-            os.stat(place.name, dir_fd=directory, follow_symlinks=False)
-            files = run.files(directory, (Entry(place.name, schema),))
+        with _one_file(path, name) as (called, opened):
+            files = run.files(opened, (Entry(called, schema),))
     except OSError as error:
         raise WatcherError(f"{safe_name(str(path), 400)}: {error.strerror}") from error
     return Report(schema.stem, files, collector.findings())
+
+
+@contextmanager
+def _one_file(path: str | os.PathLike[str] | int, name: str | None) -> Iterator[tuple[str, Opened]]:
+    """The name of a file and what opens it. Raises OSError if it is not there."""
+    if isinstance(path, int):
+        os.fstat(path)
+        yield name or f"descriptor {path}", lambda _: open_descriptor(path)
+        return
+    place = Path(path)
+    with fsops.open_root(place.parent) as directory:
+        os.stat(place.name, dir_fd=directory, follow_symlinks=False)
+        yield place.name, partial(open_source, directory=directory)
 
 
 class _Run:
@@ -99,28 +120,27 @@ class _Run:
         """All entries of a directory. Raises OSError if it can't be listed."""
         entries, found = match_entries(list_entries(directory), self._dataset)
         self._collector.add_all(found)
-        return self.files(directory, entries)
+        return self.files(partial(open_source, directory=directory), entries)
 
-    def single(self, directory: int, name: str) -> tuple[FileReport, ...]:
-        """One file by its name. Raises OSError if it is not there, ConfigError if the dataset does not know it."""
+    def single(self, opened: Opened, name: str) -> tuple[FileReport, ...]:
+        """One file by its name. Raises ConfigError if the dataset does not know it."""
         self._is_whole = False
-        os.stat(name, dir_fd=directory, follow_symlinks=False)
         schema = self._dataset.schema_for(name)
         if schema is None:
             known = ", ".join(file.match or file.schema.file for file in self._dataset.files)
             raise ConfigError((f"{safe_name(name)}: the dataset {self._dataset.name} has only {known}",))
-        return self.files(directory, (Entry(name, schema),))
+        return self.files(opened, (Entry(name, schema),))
 
-    def files(self, directory: int, entries: tuple[Entry, ...]) -> tuple[FileReport, ...]:
+    def files(self, opened: Opened, entries: tuple[Entry, ...]) -> tuple[FileReport, ...]:
         """Each file read once, those with suspects twice; what could not be read has no report of its own."""
-        reports = [report for entry in entries if (report := self._first(directory, entry)) is not None]
-        SecondReadings(self._looks, self._collector, partial(self._reread, directory)).run()
-        self._checks(directory, entries)
+        reports = [report for entry in entries if (report := self._first(opened, entry)) is not None]
+        SecondReadings(self._looks, self._collector, partial(self._reread, opened)).run()
+        self._checks(opened, entries)
         return settle(reports, self._collector)
 
-    def _first(self, directory: int, entry: Entry) -> FileReport | None:
+    def _first(self, opened: Opened, entry: Entry) -> FileReport | None:
         try:
-            with open_source(entry.name, directory) as source:
+            with opened(entry.name) as source:
                 return self._read(source, entry)
         except NotRegularError as error:
             self._collector.add(_not_regular(entry, error))
@@ -149,14 +169,14 @@ class _Run:
         file = None if entry.schema is None else entry.schema.file
         return FileReport(entry.shown, file, source.size_bytes, digest, rows)
 
-    def _reread(self, directory: int, known: Look, suspects: Suspects) -> None:
+    def _reread(self, opened: Opened, known: Look, suspects: Suspects) -> None:
         """Read a file again for some suspects."""
         name = known.layout.name
         confirmations = (
             Confirmation(name, known.keys, part, self._collector, known.tallies) for part in suspects.parts()
         )
         try:
-            with open_source(known.name, directory) as source:
+            with opened(known.name) as source:
                 confirm_file(source, known.layout, confirmations)
         except (NotRegularError, OSError):
             message = "the file was replaced while it was read, expected it to stay"
@@ -167,10 +187,10 @@ class _Run:
         columns = (*schema.columns, *(c for file in self._dataset.files for c in file.schema.columns))
         return {c.references for c in columns if c.references is not None and c.references.file == schema.stem}
 
-    def _checks(self, directory: int, entries: tuple[Entry, ...]) -> None:
+    def _checks(self, opened: Opened, entries: tuple[Entry, ...]) -> None:
         """The SQL checks, over all files."""
         if self._dataset.checks:
-            came = tables(directory, entries, {known.name: known.layout for known in self._looks})
+            came = tables(opened, entries, {known.name: known.layout for known in self._looks})
             run_checks(self._dataset, came, self._collector, is_whole=self._is_whole)
 
     def _ask_whether_changed(self, source: Source, entry: Entry) -> None:

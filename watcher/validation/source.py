@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
@@ -74,6 +74,10 @@ class Source:
             self._digested += new
 
 
+#: Opens a file of a drop by its name.
+Opened = Callable[[str], AbstractContextManager[Source]]
+
+
 @contextmanager
 def open_source(name: str | os.PathLike[str], directory: int | None = None) -> Iterator[Source]:
     """Open an entry of a directory; never waits for a writer, never follows a link.
@@ -89,12 +93,22 @@ def open_source(name: str | os.PathLike[str], directory: int | None = None) -> I
             raise NotRegularError(mode) from None
         raise
     try:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode):
-            raise NotRegularError(status.st_mode)
-        yield Source(fd, status.st_size, _identity(status))
+        with open_descriptor(fd) as source:
+            yield source
     finally:
         os.close(fd)
+
+
+@contextmanager
+def open_descriptor(fd: int) -> Iterator[Source]:
+    """A file that is open already, as a source. It stays open, and its own offset where it is.
+
+    Raises NotRegularError for anything but an ordinary file, OSError if there is none.
+    """
+    status = os.fstat(fd)
+    if not stat.S_ISREG(status.st_mode):
+        raise NotRegularError(status.st_mode)
+    yield Source(fd, status.st_size, _identity(status))
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int]:
