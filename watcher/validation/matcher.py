@@ -10,6 +10,7 @@ import atexit
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
@@ -22,6 +23,8 @@ from watcher.errors import WatcherError
 _CHILD = Path(__file__).with_name("matching_child.py")
 #: The process ends itself after seconds of processor time; this is for one that gets no processor at all.
 _SILENCE_SECONDS = 120
+_MOMENT_SECONDS = 5
+_TRIES = 3
 _BATCH_TEXTS = 2_000
 _BATCH_CHARACTERS = 1 << 20
 
@@ -30,6 +33,7 @@ class _Process:
     """The running process."""
 
     def __init__(self) -> None:
+        self._is_at_end = False
         try:
             self._popen = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(_CHILD)],
@@ -41,15 +45,16 @@ class _Process:
         except OSError as error:
             raise WatcherError(f"cannot start a process to match patterns: {error.strerror}") from error
 
-    def answers(self, request: bytes, count: int) -> bytes | None:
-        """One byte for each text, fewer if it ended on the way; None if it had ended before."""
+    def answers(self, request: bytes, count: int) -> bytes:
+        """One byte for each text, fewer if the process ended on the way."""
         assert self._popen.stdin is not None  # noqa: S101 (for the type checker)
         rest = memoryview(request)
         try:
             while rest:
                 rest = rest[self._popen.stdin.write(rest) :]
         except BrokenPipeError:
-            return None
+            self._is_at_end = True
+            return b""
         return b"".join(self._read(count))
 
     def _read(self, count: int) -> Iterator[bytes]:
@@ -60,15 +65,21 @@ class _Process:
         while count and poll.poll(_SILENCE_SECONDS * 1000):
             found = os.read(out, count)
             if not found:
+                self._is_at_end = True
                 return
             count -= len(found)
             yield found
 
-    def end(self) -> None:
-        """End it and wait for it."""
-        self._popen.kill()
+    def end(self) -> bool:
+        """End it and wait for it. Whether it ran still or was ended by its clock: then a text took long."""
+        try:
+            status = self._popen.wait(_MOMENT_SECONDS if self._is_at_end else 0)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+            status = None
         self._close()
-        self._popen.wait()
+        return status in (None, -signal.SIGVTALRM)
 
     def forget(self) -> None:
         """In a forked process: it is the parent's."""
@@ -98,12 +109,20 @@ class _Matcher:
         return found if len(found) == len(texts) else [*found, None]
 
     def _ask(self, request: bytes, count: int) -> str:
-        answers = None
-        while answers is None:
+        """The answers: all, or up to the text that took too long. What a stranger ended is started again."""
+        answers = b""
+        for _ in range(_TRIES):
             self._process = self._process or _Process()
-            answers = self._process.answers(request, count)
-            if answers is None or len(answers) < count:
-                self.end()
+            try:
+                answers = self._process.answers(request, count)
+            except BaseException:
+                self.end()  # answers that nobody read would be taken for those to the next request
+                raise
+            if len(answers) == count:
+                break
+            process, self._process = self._process, None
+            if process.end():
+                break
         return answers.decode()
 
     def end(self) -> None:
