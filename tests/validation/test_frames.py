@@ -62,7 +62,7 @@ def test_frames_of_a_schema_without_columns_are_text(tmp_path: Path) -> None:
 
 
 def test_frames_come_in_bounded_batches_in_file_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading.chunks, "__kwdefaults__", {"block_bytes": 64, "small_bytes": 64})
+    monkeypatch.setattr(reading, "BLOCK_BYTES", 64)
     path = tmp_path / "a.csv"
     path.write_text("n\n" + "".join(f"{i}\n" for i in range(1000)))
     frames = list(typed_frames(path, file_schema("a.csv", column("n", type="integer"))))

@@ -99,7 +99,7 @@ def test_duplicates_are_those_of_a_dictionary(
     where = drop(tmp_path, a="".join(f"{','.join(row)}\n" for row in [("k", "l", "u"), *rows]))
     seen: list[Occurrence] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading.chunks, "__kwdefaults__", {"block_bytes": block, "small_bytes": 8})
+        patch.setattr(reading, "BLOCK_BYTES", block)
         if weak:
             patch.setattr(epoch, "seeded_hasher", weak_hasher)
         report = validate(where, dataset(schema), sink=seen.append)

@@ -50,7 +50,7 @@ def in_blocks(path: Path, width: int, block_bytes: int) -> Seen:
     damaged: list[Any] = []
     count = 0
     with open_source(path) as source:
-        for chunk in chunks(source, GRAMMAR, width, Position(), block_bytes=block_bytes, small_bytes=16):
+        for chunk in chunks(source, GRAMMAR, width, Position(), block_bytes=block_bytes):
             rows += zip(chunk.lines.tolist(), chunk.numbers.tolist(), chunk.frame.rows(), strict=True)
             faults += chunk.all_faults()
             damaged += [(int(chunk.lines[row]), column) for row, column in chunk.damaged]
@@ -59,7 +59,7 @@ def in_blocks(path: Path, width: int, block_bytes: int) -> Seen:
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(data=st.one_of(NASTY, TAME), width=st.integers(1, 3), block_bytes=st.sampled_from([7, 16, 50, 1000]))
+@given(data=st.one_of(NASTY, TAME), width=st.integers(1, 3), block_bytes=st.sampled_from([7, 16, 70, 100, 1000]))
 def test_reading_in_blocks_equals_reading_exactly(tmp_path: Path, data: bytes, width: int, block_bytes: int) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(data)

@@ -35,7 +35,7 @@ def test_reference_most_frequent_missing_value_is_found_among_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It comes late, after more other ones than are shown, and in several chunks."""
-    monkeypatch.setattr(reading.chunks, "__kwdefaults__", {"block_bytes": 64, "small_bytes": 16})
+    monkeypatch.setattr(reading, "BLOCK_BYTES", 64)
     rows = [f"x{i}" for i in range(200)] + ["late", "y", "late"] * 3
     where = drop(tmp_path, students="id\n1\n", guardians="id,student\n" + "".join(f"1,{v}\n" for v in rows))
     found = only(validate(where, BOTH), "unknown-reference")
@@ -184,7 +184,7 @@ def test_references_found_are_those_of_a_dictionary(
     )
     seen: list[Occurrence] = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading.chunks, "__kwdefaults__", {"block_bytes": block, "small_bytes": 8})
+        patch.setattr(reading, "BLOCK_BYTES", block)
         report = validate(where, dataset(parents, children), sink=seen.append)
     found = Counter((o.file, o.record, o.value) for o in seen if o.code == "unknown-reference")
     ids = {i for i, _, _ in orgs if i}

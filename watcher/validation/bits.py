@@ -17,10 +17,12 @@ import numpy.typing as npt
 Bytes = npt.NDArray[np.uint8]
 Bitmap = npt.NDArray[np.uint64]
 Offsets = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 #: Temporaries of a whole block cost more in page faults than the comparison itself.
 _STEP_BYTES = 256 * 1024
-_ONE, _TOP, _WORD_BITS = np.uint64(1), np.uint64(63), 64
+ONE = np.uint64(1)
+_TOP, _WORD_BITS = np.uint64(63), 64
 _ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 _SHIFTS = tuple(np.uint64(1 << i) for i in range(6))
 
@@ -35,9 +37,14 @@ def high_bits(array: Bytes) -> Bitmap:
     return _packed(array, lambda part: part > 127)  # noqa: PLR2004 (the last of ASCII)
 
 
+def words(size_bytes: int) -> int:
+    """How many words a bitmap of so many bytes has."""
+    return (size_bytes + _WORD_BITS - 1) // _WORD_BITS
+
+
 def none(array: Bytes) -> Bitmap:
     """No byte at all."""
-    return np.zeros(_words(array), dtype=np.uint64)
+    return np.zeros(words(len(array)), dtype=np.uint64)
 
 
 def count(bits: Bitmap) -> int:
@@ -48,29 +55,29 @@ def count(bits: Bitmap) -> int:
 def offsets(bits: Bitmap) -> Offsets:
     """Where the bits are set, in order."""
     at = np.flatnonzero(bits)
-    words = bits[at]
+    left = bits[at]
     if 4 * len(at) > len(bits) or not len(at):  # too many for taking the lowest bit of each word in turn
         return np.flatnonzero(np.unpackbits(bits.view(np.uint8), bitorder="little"))
     found: list[Offsets] = []
     while len(at):
-        lowest = words & (~words + _ONE)
-        found.append((at << 6) + np.bitwise_count(lowest - _ONE))
-        words ^= lowest
-        left = words != 0
-        at, words = at[left], words[left]
+        lowest = left & (~left + ONE)
+        found.append((at << 6) + np.bitwise_count(lowest - ONE))
+        left ^= lowest
+        has_more = left != 0
+        at, left = at[has_more], left[has_more]
     return found[0] if len(found) == 1 else np.sort(np.concatenate(found))
 
 
 def after(bits: Bitmap) -> Bitmap:
     """Each bit one byte further on."""
-    moved = bits << _ONE
+    moved = bits << ONE
     moved[1:] |= bits[:-1] >> _TOP
     return moved
 
 
 def before(bits: Bitmap) -> Bitmap:
     """Each bit one byte back."""
-    moved = bits >> _ONE
+    moved = bits >> ONE
     moved[:-1] |= bits[1:] << _TOP
     return moved
 
@@ -103,9 +110,23 @@ class Ranks:
     def before(self, at: Offsets) -> Offsets:
         """How many bits are set before each of the offsets, of which the last may be the end of the block."""
         word = at >> 6
-        below = (_ONE << (at & (_WORD_BITS - 1)).astype(np.uint64)) - _ONE
+        below = (ONE << (at & (_WORD_BITS - 1)).astype(np.uint64)) - ONE
         found: Offsets = self.before_word[word] + np.bitwise_count(self.bits[word] & below)
         return found
+
+
+def set_at(bits: Bitmap, at: int) -> None:
+    """Set the bit of an offset, if the bitmap has one for it."""
+    if at >> 6 < len(bits):
+        bits[at >> 6] |= ONE << np.uint64(at & (_WORD_BITS - 1))
+
+
+def cut(bits: Bitmap, size_bytes: int) -> Bitmap:
+    """The bits of the first so many bytes."""
+    kept = bits[: words(size_bytes)].copy()
+    if used := size_bytes & (_WORD_BITS - 1):
+        kept[-1] &= (ONE << np.uint64(used)) - ONE
+    return kept
 
 
 def is_set(bits: Bitmap, at: int) -> bool:
@@ -113,13 +134,9 @@ def is_set(bits: Bitmap, at: int) -> bool:
     return bool(int(bits[at >> 6]) >> (at & (_WORD_BITS - 1)) & 1)
 
 
-def _packed(array: Bytes, test: Callable[[Bytes], npt.NDArray[np.bool_]]) -> Bitmap:
-    packed = np.zeros(_words(array) * 8, dtype=np.uint8)
+def _packed(array: Bytes, test: Callable[[Bytes], Flags]) -> Bitmap:
+    packed = np.zeros(words(len(array)) * 8, dtype=np.uint8)
     for start in range(0, len(array), _STEP_BYTES):
         part = np.packbits(test(array[start : start + _STEP_BYTES]), bitorder="little")
         packed[start // 8 : start // 8 + len(part)] = part
     return packed.view(np.uint64)
-
-
-def _words(array: Bytes) -> int:
-    return (len(array) + _WORD_BITS - 1) // _WORD_BITS

@@ -106,7 +106,7 @@ def other_encoding(text: bytes, encoding: str) -> Guess | None:
         return Guess(UTF8, sound[0]) if encoding == ASCII and _prevail(sound, broken) else None
     if encoding == LATIN1 and (control := _CONTROL.search(text)) is not None:
         return Guess(WINDOWS, _line_start(text, control.start()))
-    if not _is_utf8(raw_text(_first_beyond_ascii(text), encoding)):
+    if not is_utf8(raw_text(_first_beyond_ascii(text), encoding)):
         return None  # nearly always; the rest is a closer look
     raw = raw_text(text, encoding)
     sound, broken = _lines_beyond_ascii(raw)
@@ -141,7 +141,7 @@ def _lines_beyond_ascii(raw: bytes) -> tuple[list[int], list[int]]:
         if at < end:
             continue
         start, end = _line_start(raw, at), _line_end(raw, at)
-        (sound if _is_utf8(raw[start:end]) else broken).append(start)
+        (sound if is_utf8(raw[start:end]) else broken).append(start)
         if len(sound) + len(broken) == _MOST_LINES:
             break
     return sound, broken
@@ -174,7 +174,8 @@ def _line_end(raw: bytes, at: int) -> int:
     return len(raw) if found < 0 else found + 1
 
 
-def _is_utf8(raw: bytes) -> bool:
+def is_utf8(raw: bytes) -> bool:
+    """Whether it is whole UTF-8 text."""
     try:
         raw.decode()
     except UnicodeDecodeError:

@@ -11,53 +11,37 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from watcher.validation import bits
 from watcher.validation.records import Grammar
-from watcher.validation.survey import Survey, lone_carriage_returns, positions
+from watcher.validation.survey import Survey
 
 
 def parse(found: Survey, grammar: Grammar, width: int) -> pl.DataFrame | None:
     """The cells of a surveyed block as text, columns named by position, an empty cell null; None if not proved."""
     data = found.data
-    if b"\0" in data or len(lone_carriage_returns(found)):
-        return None
-    if not _is_regular(found, grammar, width):
+    ending, lone = found.carriage_returns()
+    if len(found.wrong) or b"\0" in data or lone.any() or not _is_regular(found, grammar, width):
         return None
     frame = _read(data, grammar, width)
     if frame is None or frame.height != found.rows:
         return None
-    if width == 1 and frame.to_series().str.len_bytes().fill_null(0).min() == 0:
+    sizes = frame.select(pl.all().str.len_bytes().sum().name.suffix("_sum"), pl.all().str.len_bytes().min()).row(0)
+    cells, shortest = sum(sizes[:width]), sizes[width:]
+    if width == 1 and (shortest[0] == 0 or frame.to_series().null_count()):
         return None  # a blank line or an empty cell: polars doesn't tell
-    sizes = frame.select(
-        pl.all().str.len_bytes().sum().name.suffix("_sum"), pl.all().str.len_bytes().max().fill_null(0)
-    ).row(0)
-    cells, longest = sum(sizes[:width]), sum(sizes[width:])
-    if 2 * longest + 3 * width + 2 > grammar.max_record_bytes:
-        return None  # some record might be too long
-    structure = found.rows * (width - 1) + len(found.ends) + _returns(found) + len(found.quotes) - found.escaped
-    if cells + structure != len(data):
+    line_ends = found.rows - (not data.endswith(b"\n")) + bits.count(ending)
+    quotes = bits.count(found.quotes) - found.plain_quotes if found.has_quotes else 0
+    if cells + found.rows * (width - 1) + line_ends + quotes != len(data):
         return None
-    return frame.with_columns(pl.when(pl.all() != "").then(pl.all())) if len(found.quotes) else frame
+    empty = [name for name, least in zip(frame.columns, shortest, strict=True) if least == 0]
+    return frame.with_columns(pl.when(pl.col(empty) != "").then(pl.col(empty))) if empty else frame
 
 
 def _is_regular(found: Survey, grammar: Grammar, width: int) -> bool:
     """Whether each record has exactly `width` cells."""
-    delimiters = found.outside(positions(np.frombuffer(found.data, dtype=np.uint8), grammar.delimiter[0]))
-    if len(delimiters) != found.rows * (width - 1):
-        return False
-    if width == 1:
-        return True
-    by_record = delimiters.reshape(found.rows, width - 1)
-    starts = found.starts
-    return bool((by_record[:, 0] >= starts).all() and (by_record[:-1, -1] < starts[1:]).all())
-
-
-def _returns(found: Survey) -> int:
-    """How many CR belong to line ends."""
-    if b"\r" not in found.data:
-        return 0
-    if not len(found.quotes):
-        return found.data.count(b"\r")
-    return sum(1 for end in found.ends.tolist() if end and found.data[end - 1] == ord("\r"))
+    delimiters = bits.Ranks.of(found.outside(grammar.delimiter[0])).before(found.bounds)
+    expected = np.arange(0, found.rows * (width - 1) + 1, width - 1) if width > 1 else 0
+    return bool((delimiters == expected).all())
 
 
 def _read(data: bytes, grammar: Grammar, width: int) -> pl.DataFrame | None:

@@ -1,24 +1,21 @@
-"""Looks over a block of bytes with numpy: where quotes, line ends and records are, and whether the quotes are legal.
+"""Looks over a block of bytes with numpy: where its records are, and which of them the exact reader must look at.
 
 While every quote stands where the grammar of `records` allows it, an even number of quotes before a byte means that the
-byte is not quoted. That one rule finds all records of a block at once; without it nothing here is to be trusted.
+byte is not quoted. That one rule finds all records of a block at once. Where a quote stands wrong, the exact reader
+reads that one record; no quote is open behind it, so the rule holds again there, if need be the other way round.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from watcher.validation.records import Grammar
-
-Offsets = npt.NDArray[np.int64]
-Bytes = npt.NDArray[np.uint8]
+from watcher.validation import bits
+from watcher.validation.bits import Bitmap, Bytes, Offsets
+from watcher.validation.records import Grammar, Record, read_record
 
 _LF, _CR = 10, 13
-#: Whole-block temporaries cost more in page faults than the comparison itself.
-_STEP_BYTES = 256 * 1024
 _NONE: Offsets = np.zeros(0, dtype=np.int64)
 
 
@@ -26,111 +23,237 @@ _NONE: Offsets = np.zeros(0, dtype=np.int64)
 class Survey:
     """What stands where in `data`, a whole number of records.
 
-    `line_ends` are all LF, `ends` those that end a record, `quotes` all quotes; `escaped` counts the quotes that stand
-    for themselves, doubled, inside a quoted cell.
+    Record i reaches from `bounds[i]` to `bounds[i + 1]`. `wrong` are those with a quote that is not legal and those
+    that are too long, as the exact reader reads them. `line_ends` are all LF, `quotes` all quotes, `inside` is what is
+    quoted, opening quotes included; in wrong records `inside` has no meaning.
     """
 
     data: bytes
-    line_ends: Offsets
-    ends: Offsets
-    quotes: Offsets
-    escaped: int
+    bounds: Offsets
+    wrong: tuple[Record, ...]
+    line_ends: Bitmap
+    quotes: Bitmap
+    inside: Bitmap
+
+    @property
+    def array(self) -> Bytes:
+        return np.frombuffer(self.data, dtype=np.uint8)
 
     @property
     def rows(self) -> int:
         """How many records there are, blank ones included."""
-        return len(self.starts)
+        return len(self.bounds) - 1
 
     @property
-    def starts(self) -> Offsets:
-        """Where each record begins."""
-        starts = np.concatenate(([0], self.ends + 1))
-        return starts[starts < len(self.data)]
+    def lines_ended(self) -> int:
+        """How many lines end in it."""
+        return bits.count(self.line_ends)
+
+    @property
+    def has_quotes(self) -> bool:
+        return bool(self.quotes.any())
+
+    @property
+    def plain_quotes(self) -> int:
+        """How many quotes stand for themselves, doubled, in quoted cells: an opening one right behind a closing one."""
+        return bits.count(bits.after(self.quotes & ~self.inside) & self.quotes & self.inside)
+
+    def until(self, index: int) -> Survey:
+        """The same for the records before this one."""
+        cut = int(self.bounds[index])
+        maps = (bits.cut(each, cut) for each in (self.line_ends, self.quotes, self.inside))
+        wrong = tuple(record for record in self.wrong if record.start < cut)
+        return Survey(self.data[:cut], self.bounds[: index + 1], wrong, *maps)
 
     def lines(self, first: int) -> Offsets:
         """The line on which each record begins, if the data begins on line `first`."""
-        if len(self.ends) == len(self.line_ends):
+        if not self.has_quotes:
             return np.arange(first, first + self.rows, dtype=np.int64)
-        return first + np.searchsorted(self.line_ends, self.starts).astype(np.int64)
+        return first + bits.Ranks.of(self.line_ends).before(self.bounds[:-1])
 
-    def outside(self, offsets: Offsets) -> Offsets:
-        """Those of the offsets that are not quoted."""
-        return _outside(offsets, self.quotes)
+    def blank(self) -> bits.Flags:
+        """Which records are only a line end."""
+        array, starts, sizes = self.array, self.bounds[:-1], np.diff(self.bounds)
+        blank: bits.Flags = (sizes <= 2) & (array[starts] == _LF)  # noqa: PLR2004 (CRLF)
+        is_crlf = np.flatnonzero((sizes == 2) & (array[starts] == _CR))  # noqa: PLR2004
+        blank[is_crlf] = array[starts[is_crlf] + 1] == _LF
+        return blank
+
+    def outside(self, byte: int) -> Bitmap:
+        """Where a byte stands that is not quoted."""
+        return bits.bitmap(self.array, byte) & ~self.inside
+
+    def carriage_returns(self) -> tuple[Bitmap, Bitmap]:
+        """Where an unquoted CR stands before LF, as a line end does, and where it stands alone."""
+        if b"\r" not in self.data:
+            return bits.none(self.array), bits.none(self.array)
+        found, before_line_ends = self.outside(_CR), bits.before(self.line_ends)
+        return found & before_line_ends, found & ~before_line_ends
 
 
 def survey(block: bytes, grammar: Grammar, *, is_last: bool) -> Survey | None:
-    """The survey of the whole records in a block; None if there is none or a quote is not legal.
+    """The survey of the records in a block that are whole beyond doubt; None if there is none.
 
-    A block that is the file's last one ends a record even without a line end. With an escape byte in it nothing is
-    sure.
+    A block that is the file's last one ends a record even without a line end. Whatever can't be decided without the
+    bytes behind the block is left to the next one. With an escape byte in it nothing is sure.
     """
     if grammar.escape is not None and grammar.escape in block:
         return None
     array = np.frombuffer(block, dtype=np.uint8)
-    quotes = positions(array, grammar.quote[0]) if grammar.quote and grammar.quote in block else _NONE
-    line_ends = positions(array, _LF)
-    ends = _outside(line_ends, quotes)
-    cut = len(block) if is_last else int(ends[-1]) + 1 if len(ends) else 0
+    walk = _Walk(block, grammar, is_last, _Marks.of(array, grammar))
+    cut = walk.run()
     if cut == 0:
         return None
-    data = block[:cut]
-    quotes, line_ends = quotes[: np.searchsorted(quotes, cut)], line_ends[: np.searchsorted(line_ends, cut)]
-    if len(quotes) and not _are_legal(array[:cut], quotes, grammar):
-        return None
-    return Survey(data, line_ends, ends, quotes, _escaped(quotes))
+    maps = (bits.cut(each, cut) for each in (walk.marks.line_ends, walk.marks.quotes, walk.inside()))
+    return Survey(block if cut == len(block) else block[:cut], walk.bounds(), tuple(walk.wrong), *maps)
 
 
-def positions(array: Bytes, byte: int) -> Offsets:
-    """Where a byte stands."""
-    parts = [
-        np.flatnonzero(array[start : start + _STEP_BYTES] == byte) + start
-        for start in range(0, len(array), _STEP_BYTES)
-    ]
-    found: Offsets = np.concatenate(parts).astype(np.int64) if parts else _NONE
-    return found
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """The bytes of a block that mean something; without any quote all else is empty."""
+
+    line_ends: Bitmap
+    quotes: Bitmap
+    inside: Bitmap
+    ends_cell: Bitmap
+    line_end_follows: Bitmap
+    nothing: Bitmap
+    has_quotes: bool
+
+    @classmethod
+    def of(cls, array: Bytes, grammar: Grammar) -> _Marks:
+        line_ends, nothing = bits.bitmap(array, _LF), bits.none(array)
+        quotes = nothing if grammar.quote is None else bits.bitmap(array, grammar.quote[0])
+        if not quotes.any():
+            return cls(line_ends, nothing, nothing, nothing, nothing, nothing, has_quotes=False)
+        ends_cell = line_ends | bits.bitmap(array, grammar.delimiter[0])
+        follows = bits.before(bits.bitmap(array, _CR) & bits.before(line_ends))
+        return cls(line_ends, quotes, bits.odd(quotes), ends_cell, follows, nothing, has_quotes=True)
 
 
-def lone_carriage_returns(found: Survey) -> Offsets:
-    """Where a CR stands unquoted and not before LF."""
-    if b"\r" not in found.data:
-        return _NONE
-    array = np.frombuffer(found.data, dtype=np.uint8)
-    returns = found.outside(positions(array, _CR))
-    lone: Offsets = returns[_byte_at(array, returns + 1) != _LF]
-    return lone
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A block read with the first quote as an opening one, or the other way round.
+
+    `ends` are the LF that end records, `illegal` the quotes that are not legal, `long` the starts of records that are
+    too long.
+    """
+
+    ends: Offsets
+    illegal: Offsets
+    long: Offsets
+
+    @classmethod
+    def of(cls, marks: _Marks, inside: Bitmap, size: int, grammar: Grammar) -> _Reading:
+        ends = bits.offsets(marks.line_ends & ~inside)
+        long = ends[:-1][np.diff(ends) > grammar.max_record_bytes] + 1
+        if not marks.has_quotes:
+            return cls(ends, _NONE, long)
+        opening, closing = marks.quotes & inside, marks.quotes & ~inside
+        # A doubled quote closes and opens, unless there is an escape for that.
+        may_open, may_close = (opening, closing) if grammar.escape is None else (marks.nothing, marks.nothing)
+        begins = bits.after(marks.ends_cell | may_close)
+        begins[0] |= bits.ONE
+        closes = bits.before(marks.ends_cell | may_open) | marks.line_end_follows
+        bits.set_at(closes, size - 1)
+        return cls(ends, bits.offsets((opening & ~begins) | (closing & ~closes)), long)
 
 
-def _outside(offsets: Offsets, quotes: Offsets) -> Offsets:
-    if not len(quotes):
-        return offsets
-    outside: Offsets = offsets[np.searchsorted(quotes, offsets) % 2 == 0]
-    return outside
+@dataclass(slots=True)
+class _Walk:
+    """Goes from one wrong record to the next.
+
+    `parts` are the ends of records found so far, `turns` where the reading changes from one parity to the other.
+    """
+
+    block: bytes
+    grammar: Grammar
+    is_last: bool
+    marks: _Marks
+    parts: list[Offsets] = field(default_factory=lambda: [np.zeros(1, dtype=np.int64)])
+    wrong: list[Record] = field(default_factory=list)
+    turns: list[int] = field(default_factory=list)
+    readings: dict[bool, _Reading] = field(default_factory=dict)
+
+    def run(self) -> int:
+        """Find all records; the result is where the last of them ends."""
+        at, is_turned = 0, False
+        while at < len(self.block):
+            reading = self._reading(is_turned=is_turned)
+            start = self._next_wrong(reading, at, is_turned=is_turned)
+            first, last = np.searchsorted(reading.ends, (at, start))
+            self.parts.append(reading.ends[first:last] + 1)
+            if start == len(self.block):
+                at = int(reading.ends[last - 1]) + 1 if last > first else at
+                return self._end(at)
+            if not self._is_decided(start):
+                return start
+            record = read_record(self.block, self.grammar, start)
+            if record.end == len(self.block) and not (self.is_last or self.block.endswith(b"\n")):
+                return start
+            self.wrong.append(record)
+            self.parts.append(np.array([record.end], dtype=np.int64))
+            at = record.end
+            if is_turned != (should_turn := bits.is_set(self.marks.inside, at - 1)):
+                self.turns.append(at)
+                is_turned = should_turn
+        return at
+
+    def bounds(self) -> Offsets:
+        return np.concatenate(self.parts)
+
+    def inside(self) -> Bitmap:
+        """What is quoted, each part of the block read as it should be."""
+        if not self.turns:
+            return self.marks.inside
+        turned = np.zeros_like(self.marks.inside)
+        for turn in self.turns:
+            bits.set_at(turned, turn)
+        return self.marks.inside ^ bits.odd(turned)
+
+    def _reading(self, *, is_turned: bool) -> _Reading:
+        if is_turned not in self.readings:
+            inside = ~self.marks.inside if is_turned else self.marks.inside
+            self.readings[is_turned] = _Reading.of(self.marks, inside, len(self.block), self.grammar)
+        return self.readings[is_turned]
+
+    def _next_wrong(self, reading: _Reading, at: int, *, is_turned: bool) -> int:
+        """Where the next wrong record starts; the block's length if there is none."""
+        ends, size = reading.ends, len(self.block)
+        first = int(np.searchsorted(ends, at))
+        starts = [size]
+        if (illegal := _next(reading.illegal, at)) is not None:
+            before = int(np.searchsorted(ends, illegal)) - 1
+            starts.append(int(ends[before]) + 1 if before >= first else at)
+        if (long := _next(reading.long, at)) is not None:
+            starts.append(long)
+        if first < len(ends) and int(ends[first]) + 1 - at > self.grammar.max_record_bytes:
+            starts.append(at)
+        rest = int(ends[-1]) + 1 if len(ends) > first else at
+        if size - rest > self.grammar.max_record_bytes or (self.is_last and self._is_open(is_turned=is_turned)):
+            starts.append(rest)
+        return min(starts)
+
+    def _is_open(self, *, is_turned: bool) -> bool:
+        """Whether the block ends within quotes."""
+        return self.marks.has_quotes and bits.is_set(self.marks.inside, len(self.block) - 1) != is_turned
+
+    def _is_decided(self, start: int) -> bool:
+        """Whether the block reaches far enough to read the record."""
+        return self.is_last or start + self.grammar.max_record_bytes + 2 <= len(self.block)
+
+    def _end(self, at: int) -> int:
+        """The end of the last record, which needs no line end at the end of the file."""
+        if self.is_last and at < len(self.block):
+            self.parts.append(np.array([len(self.block)], dtype=np.int64))
+            return len(self.block)
+        return at
 
 
-def _escaped(quotes: Offsets) -> int:
-    """How many doubled quotes there are: a closing one with the next right behind it."""
-    return int(np.count_nonzero(quotes[2::2] - quotes[1 : len(quotes) - 1 : 2] == 1))
+def _next(offsets: Offsets, at: int) -> int | None:
+    """The first of the offsets from here on."""
+    index = int(np.searchsorted(offsets, at))
+    return int(offsets[index]) if index < len(offsets) else None
 
 
-def _are_legal(array: Bytes, quotes: Offsets, grammar: Grammar) -> bool:
-    """Whether each opening quote begins a cell and each closing one ends it, doubled ones apart."""
-    if len(quotes) % 2:
-        return False
-    delimiter, quote = grammar.delimiter[0], quotes
-    opening, closing = quote[::2], quote[1::2]
-    before = _byte_at(array, opening - 1)
-    after = _byte_at(array, closing + 1)
-    doubled = np.zeros(len(opening), dtype=bool)
-    if grammar.escape is None:
-        doubled[1:] = opening[1:] - closing[:-1] == 1
-    begins = (before == delimiter) | (before == _LF) | (opening == 0) | doubled
-    is_return = (after == _CR) & (_byte_at(array, closing + 2) == _LF)
-    ends = (after == delimiter) | (after == _LF) | (closing == len(array) - 1) | is_return
-    ends[:-1] |= doubled[1:]
-    return bool(begins.all() and ends.all())
-
-
-def _byte_at(array: Bytes, offsets: Offsets) -> Bytes:
-    """The bytes at offsets; 0 beyond either end."""
-    inside = (offsets >= 0) & (offsets < len(array))
-    return np.where(inside, array[np.clip(offsets, 0, len(array) - 1)], np.uint8(0)).astype(np.uint8)
+__all__ = ["Bitmap", "Offsets", "Survey", "survey"]

@@ -1,0 +1,113 @@
+"""One block of whole records, cut from a text: parsed to a chunk of rows, in any thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from watcher.validation import mixed, quick
+from watcher.validation.bits import Offsets
+from watcher.validation.encodings import ASCII, UTF8, Guess, other_encoding
+from watcher.validation.records import Grammar
+from watcher.validation.rows import Chunk, Fault, Rows, merged
+from watcher.validation.survey import Survey
+
+_EMPTY: Offsets = np.zeros(0, dtype=np.int64)
+NO_CHUNK = Chunk(pl.DataFrame(), _EMPTY, _EMPTY, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place between two records: offset in the text, physical line (1-based), number of the next record (1-based)."""
+
+    offset: int = 0
+    line: int = 1
+    record: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a block: a chunk, where the next block starts, the encoding from there on if it is another one."""
+
+    chunk: Chunk
+    after: Position
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A surveyed block that begins at a position. `end` is the offset behind it in bytes of the file as it is."""
+
+    grammar: Grammar
+    width: int
+    found: Survey
+    at: Position
+    may_switch: bool = True
+    end: int = 0
+
+    @property
+    def after(self) -> Position:
+        """Where the next block starts."""
+        return self._at_record(self.found.rows)
+
+    def parse(self) -> Taken:
+        """The rows of the block; of an encoding that turns out to be wrong, those before."""
+        is_utf8 = self.grammar.encoding == UTF8
+        guess = None if is_utf8 else self._guess()
+        chunk = None if guess or self._must_be_ascii() else self._quickly()
+        if chunk is None and is_utf8:
+            guess = self._guess()
+        if guess is not None:
+            return self._up_to(guess)
+        return Taken(replace(chunk or self._mixed(), end=self.end), self.after)
+
+    def _quickly(self) -> Chunk | None:
+        """All rows from polars; None if that can't be proved."""
+        frame = quick.parse(self.found, self.grammar, self.width)
+        if frame is None:
+            return None
+        numbers = np.arange(self.at.record, self.at.record + frame.height, dtype=np.int64)
+        return Chunk(frame, self.found.lines(self.at.line), numbers, 0, frame.height)
+
+    def _mixed(self) -> Chunk:
+        return mixed.parse(self.found, self.grammar, self.width, self.at.line, self.at.record)
+
+    def _guess(self) -> Guess | None:
+        return seeming_encoding(self.found.data, self.grammar) if self.may_switch else None
+
+    def _must_be_ascii(self) -> bool:
+        """Whether there is more than ASCII where there must not be."""
+        return self.grammar.encoding == ASCII and not self.found.data.isascii()
+
+    def _up_to(self, guess: Guess) -> Taken:
+        """The records before the one that shows another encoding."""
+        index = int(np.searchsorted(self.found.bounds, guess.offset, side="right")) - 1
+        after = self._at_record(index)
+        if index == 0:
+            return switched(chunk_of(Rows(self.width), 0), after, guess, self.grammar)
+        before = replace(self, found=self.found.until(index), may_switch=False)
+        return switched(before.parse().chunk, after, guess, self.grammar)
+
+    def _at_record(self, index: int) -> Position:
+        """Where the record of this index begins, or the one behind the last."""
+        found = self.found if index == self.found.rows else self.found.until(index)
+        taken = index - int(np.count_nonzero(found.blank()))
+        return Position(self.at.offset + len(found.data), self.at.line + found.lines_ended, self.at.record + taken)
+
+
+def seeming_encoding(data: bytes, grammar: Grammar) -> Guess | None:
+    """Where the text seems to go on in another encoding."""
+    return other_encoding(data[: data.rfind(b"\n") + 1] or data, grammar.encoding)
+
+
+def switched(chunk: Chunk, after: Position, guess: Guess, grammar: Grammar) -> Taken:
+    """A chunk that ends where another encoding begins, and says so."""
+    fault = Fault("wrong-encoding", after.line, found=guess.encoding, expected=grammar.encoding)
+    return Taken(replace(chunk, faults=(*chunk.faults, fault)), after, guess.encoding)
+
+
+def chunk_of(rows: Rows, records: int) -> Chunk:
+    """Rows that were split one by one, of so many records."""
+    return merged(Chunk(rows.frame().clear(), _EMPTY, _EMPTY, 0, records), rows)
