@@ -12,7 +12,18 @@ import watcher.validation
 from tests.validation.worlds import check, codes, column, dataset, drop, file_schema
 from watcher.model.codes import CODES
 from watcher.model.report import Report
-from watcher.schema.model import Check, Dataset, DatasetFile, FileSchema, HeaderRules, OnError, Order, RowLimit, RowRule
+from watcher.schema.model import (
+    Check,
+    Dataset,
+    DatasetFile,
+    FileSchema,
+    HeaderRules,
+    Limits,
+    OnError,
+    Order,
+    RowLimit,
+    RowRule,
+)
 from watcher.validation import validate
 from watcher.validation.source import Source
 from watcher.validation.wording import CODE_OF_KEYWORD
@@ -53,6 +64,8 @@ BAD_ROWS = {
     "rule": b"9,1\n",
     "no-final-newline": b"1,1",
     "header-only": b"",
+    "repeated-header": b"id,n\n",
+    "cell-too-long": b"1," + b"x" * 31 + b"\n",
 }
 BAD_HEADERS = {
     "wrong-delimiter": b"id;n\n1;2\n",
@@ -61,16 +74,20 @@ BAD_HEADERS = {
     "misnamed-column": b"ID,n\n1,2\n",
     "extra-column": b"id,n,x\n1,2,3\n",
     "duplicate-column": b"id,id\n1,2\n",
-    "empty-header": b"id,\n1,\n",
+    "empty-header": b"id,,n\n1,,2\n",
+    "trailing-columns": b"id,,\n1,,\n",
     "column-order": b"n,id\n1,2\n",
     "empty-file": b"",
+    "old-line-ends": b"id,n\r1,2\r",
+    "wrong-encoding": "id,n\n1,2\n".encode("utf-16"),
 }
 
 
 def row_report(folder: Path, data: bytes) -> Report:
     columns = (column("id", required=True), column("n", unique=True))
     rules = (RowRule("no nine", {"properties": {"id": {"not": {"const": "9"}}}}),)
-    return check(folder, data, *columns, key=("id",), rules=rules, header=HeaderRules(order=Order.STRICT))
+    about = {"key": ("id",), "rules": rules, "limits": Limits(cell_characters=30)}
+    return check(folder, data, *columns, **about, header=HeaderRules(order=Order.STRICT))
 
 
 @pytest.mark.parametrize("code", BAD_CELLS)
@@ -95,7 +112,9 @@ def codes_in_validation() -> set[str]:
     source = "\n".join(path.read_text() for path in folder.glob("*.py"))
     written = set(re.findall(r'(?:occurrence|Fault|Rule|_occurrence)\(\s*"([a-z-]+)"', source))
     written |= set(
-        re.findall(r'"(duplicate-[a-z]+|unknown-reference|rule|lone-cr|[a-z]+-quote|line-too-long)"', source)
+        re.findall(
+            r'"(duplicate-[a-z]+|unknown-reference|rule|lone-cr|repeated-header|[a-z]+-quote|line-too-long)"', source
+        )
     )
     return written | set(CODE_OF_KEYWORD.values())
 

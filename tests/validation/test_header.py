@@ -66,7 +66,7 @@ def test_header_repeated_unknown_column_is_an_error(tmp_path: Path) -> None:
 
 
 def test_header_column_without_name_is_told_by_its_position(tmp_path: Path) -> None:
-    assert "column 2" in only(check(tmp_path, "student_id,\n1,\n", ID), "empty-header").message
+    assert "column 2" in only(check(tmp_path, "student_id,,x\n1,,2\n", ID), "empty-header").message
 
 
 def test_header_order_counts_only_where_strict(tmp_path: Path) -> None:
@@ -104,9 +104,6 @@ def test_header_behind_mark_and_blank_lines_is_found_on_its_line(tmp_path: Path)
 @pytest.mark.parametrize(
     ("data", "code", "said"),
     [
-        ("student_id,name\n1,A\n".encode("utf-16"), "encoding", "UTF-16"),
-        ("student_id,name\n1,A\n".encode("utf-16-le"), "encoding", "UTF-16"),
-        (b"student_id,name\r1,A\r", "lone-cr", "old Macs"),
         (b'"student_id,name\n1,A\n', "unbalanced-quote", "header"),
         (b'"student_id"x,name\n1,A\n', "malformed-quote", "header"),
         (b"x" * 2_000_000, "line-too-long", "1 MiB"),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from watcher.model.findings import Severity
 from watcher.schema.model import FileSchema, Reference
 from watcher.validation.cells import CellRules
-from watcher.validation.collect import Collector, occurrence
+from watcher.validation.collect import Collector
 from watcher.validation.confirm import Confirmation
-from watcher.validation.faults import breaches, worded
+from watcher.validation.ending import Ending
 from watcher.validation.hashes import Hasher
 from watcher.validation.keys import FileKeys, file_keys
 from watcher.validation.layout import Layout, open_layout
@@ -48,7 +47,7 @@ def check_file(
     layout = open_layout(source, schema, name, collector)
     if layout is None:
         return Checked(0)
-    _check_end(source, name, collector)
+    ending = Ending(layout)
     may_skip = collector.policy.skips_rows(name)
     keys = file_keys(schema, layout.header.bound, targets, hasher, may_skip=may_skip)
     cell_rules = CellRules(name, layout.header.bound)
@@ -57,15 +56,14 @@ def check_file(
     for chunk in layout.chunks(source):
         rows += chunk.records
         unread += chunk.records - chunk.frame.height
-        faults = (worded(fault, name, layout.header.width, layout.grammar) for fault in chunk.faults)
-        many = (breaches(faults, name, layout.header.width) for faults in chunk.many)
+        faults = (layout.worded(fault) for fault in chunk.faults)
+        many = (layout.breaches(each) for each in chunk.many)
+        ending.take(chunk)
         collector.add_chunk(faults, (*many, *cell_rules.broken(chunk), *row_rules.broken(chunk)))
         keys.take(keys.hashes_of(chunk.frame), chunk.numbers)
         if progress is not None:
             progress(name, chunk.end, source.size_bytes, rows)
-    if rows == 0:
-        message = "the file has a header line and no rows, expected rows"
-        collector.add(occurrence("header-only", message, severity=Severity.WARNING, file=name))
+    collector.add_all(ending.found(source))
     return Checked(rows, unread, layout, keys)
 
 
@@ -75,10 +73,3 @@ def confirm_file(source: Source, layout: Layout, confirmations: Iterable[Confirm
         for chunk in layout.chunks(source):
             confirmation.take(chunk)
         confirmation.end()
-
-
-def _check_end(source: Source, name: str, collector: Collector) -> None:
-    """A file that was cut off in transit most often lacks its last line end."""
-    if source.size_bytes and source.read(source.size_bytes - 1, 1) not in (b"\n", b""):
-        message = "the last line has no line end, expected one"
-        collector.add(occurrence("no-final-newline", message, severity=Severity.WARNING, file=name))

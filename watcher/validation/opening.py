@@ -33,7 +33,7 @@ class Opening:
 
     `names` are its cells; None where the rows can't be read by it. A file without header line begins where its rows do.
     `grammar` is how the file is really written, as far as that differs from what was declared and can be read all the
-    same. `beginning` is the text of the first lines.
+    same. `fault` is why there are no names. `beginning` is the text of the first lines, `is_whole` if that is all.
     """
 
     names: tuple[str, ...] | None
@@ -41,7 +41,9 @@ class Opening:
     rows_at: Position
     grammar: Grammar
     found: tuple[Occurrence, ...] = ()
+    fault: Occurrence | None = None
     beginning: bytes = b""
+    is_whole: bool = False
 
 
 def grammar_of(schema: FileSchema) -> Grammar:
@@ -67,7 +69,8 @@ def read_opening(source: Source, schema: FileSchema, file: str) -> Opening:
         buffer = buffer.replace(b"\r", b"\n")
         found = (*found, _old_line_ends(file))
     opened = _first_record(buffer, grammar, file, has_header=schema.dialect.header)
-    return replace(opened, found=(*found, *opened.found), beginning=buffer)
+    is_whole = len(buffer) < 2 * declared.max_record_bytes
+    return replace(opened, found=(*found, *opened.found), beginning=buffer, is_whole=is_whole)
 
 
 def _really_written(raw: bytes, declared: Grammar, file: str) -> tuple[Grammar, tuple[Occurrence, ...]]:
@@ -113,7 +116,7 @@ def _first_record(buffer: bytes, grammar: Grammar, file: str, *, has_header: boo
     message = (
         "the file is empty, expected a header line and rows" if not found else "the file begins with blank lines only"
     )
-    return Opening(None, 1, Position(), grammar, (occurrence("empty-file", message, file=file),))
+    return Opening(None, 1, Position(), grammar, fault=occurrence("empty-file", message, file=file))
 
 
 #: Nobody reads of more of them in front of the header line.
@@ -123,11 +126,11 @@ _MOST_BLANK_LINES = 1_000
 def _opened(record: Record, grammar: Grammar, line: int, file: str, *, has_header: bool) -> Opening:
     if record.fault is not None:
         fault = header_fault(record.fault, grammar, file, line)
-        return Opening(None, line, Position(), grammar, (fault,))
+        return Opening(None, line, Position(), grammar, fault=fault)
     if len(record.cells) > MAX_COLUMNS:
         message = f"the first line has {len(record.cells)} cells, expected a header line of at most {MAX_COLUMNS}"
         fault = occurrence("line-too-long", message, file=file, line=line)
-        return Opening(None, line, Position(), grammar, (fault,))
+        return Opening(None, line, Position(), grammar, fault=fault)
     if not has_header:
         names = tuple(f"column_{i}" for i in range(1, len(record.cells) + 1))
         return Opening(names, line, Position(record.start, line), grammar)

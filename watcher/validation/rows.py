@@ -61,6 +61,7 @@ class Chunk:
     physical lines and record numbers of its rows, both 1-based. `damaged` are cells (row of the frame, position) that
     hold a guess and are not to be judged. `end` is the offset behind the chunk, in bytes of the file as it is.
     `records` counts faulty ones too, blank ones not. `faults` and `many` together are all that is wrong.
+    `filled` are the positions of nameless columns at the end that hold something here.
     """
 
     frame: pl.DataFrame
@@ -71,6 +72,7 @@ class Chunk:
     faults: tuple[Fault, ...] = ()
     damaged: frozenset[tuple[int, int]] = frozenset()
     many: tuple[Faults, ...] = ()
+    filled: frozenset[int] = frozenset()
 
     def all_faults(self) -> Iterator[Fault]:
         """The faults, those of `many` one by one after the others."""
