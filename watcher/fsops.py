@@ -11,7 +11,7 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -157,9 +157,10 @@ def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
     return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def write_file(name: str, at: int, content: bytes, mode: int = 0o600) -> None:
+def write_file(name: str, at: int, content: bytes | Iterable[bytes], mode: int = 0o600) -> None:
     """Write a whole file under a temporary name, sync it, and rename it into place, over whatever stood there.
 
+    The content may come in blocks, for as long as they last; where making one fails, nothing is written.
     The temporary name is always the same, so that a second try clears away what a crash left of the first; two
     processes never write the same file.
     """
@@ -169,14 +170,15 @@ def write_file(name: str, at: int, content: bytes, mode: int = 0o600) -> None:
     try:
         try:
             os.fchmod(fd, mode)
-            view = memoryview(content)
-            while view:
-                view = view[os.write(fd, view) :]
+            for block in (content,) if isinstance(content, bytes) else content:
+                view = memoryview(block)
+                while view:
+                    view = view[os.write(fd, view) :]
             os.fsync(fd)
         finally:
             os.close(fd)
         os.rename(temporary, name, src_dir_fd=at, dst_dir_fd=at)
-    except OSError:
+    except BaseException:
         remove(temporary, at)
         raise
     os.fsync(at)

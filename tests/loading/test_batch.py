@@ -65,8 +65,9 @@ def test_frames_of_a_file_without_schema_are_refused(tmp_path: Path) -> None:
         replace(batch.files[0], schema=None).frames()
 
 
-def test_manifest_bytes_are_those_of_the_envelope(tmp_path: Path) -> None:
-    batch = make_batch(tmp_path, {"typed.csv": "id\n"})
+@pytest.mark.parametrize("skipped", [{}, {"typed.csv": (1, 3)}])
+def test_manifest_bytes_are_those_of_the_envelope(tmp_path: Path, skipped: dict[str, tuple[int, ...]]) -> None:
+    batch = make_batch(tmp_path, {"typed.csv": "id\n1\n2\n3\n"}, skipped=skipped)
     assert manifest_bytes(batch) == (batch.folder.parent / MANIFEST).read_bytes()
 
 
@@ -78,7 +79,7 @@ def _change(batch_folder: Path, **changes: object) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"version": 2}, "expected version 1, found 2"),
+        ({"version": 3}, "expected version 1 or 2, found 3"),
         ({"epoch": "20260902-020000"}, "key does not fit"),
         ({"files": []}, "key does not fit"),
     ],
@@ -123,3 +124,60 @@ def test_read_batch_refuses_another_dataset_than_it_was_validated_as(tmp_path: P
     batch = make_batch(tmp_path, {"a.csv": "id\n"})
     with pytest.raises(PermanentError, match=r"^was validated as 'contract', the root now says 'acme'; replay it$"):
         read_batch(batch.folder.parent, replace(contract_dataset(), name="acme"))
+
+
+# --- what is left out --------------------------------------------------------------------------------------------------
+
+SKIPPING = replace(B, rows=9, skipped=(2, 3, 4, 9))
+LEFT_OUT = replace(A, is_left_out=True)
+
+
+def test_key_is_that_of_what_is_handed_over() -> None:
+    text = '["r","e",[["b.csv","bb",[[2,4],[9,9]]]]]'
+    assert idempotency_key("r", "e", [SKIPPING, LEFT_OUT]) == hashlib.sha256(text.encode()).hexdigest()
+    assert idempotency_key("r", "e", [B, LEFT_OUT]) == idempotency_key("r", "e", [B])
+
+
+def test_manifest_is_of_version_1_unless_something_is_left_out(tmp_path: Path) -> None:
+    """Whoever doesn't know of gaps must refuse them, and only them."""
+    for files, version in (((A, B), 1), ((A, SKIPPING), 2), ((LEFT_OUT, B), 2)):
+        write_manifest(tmp_path, root="r", epoch="e", dataset="d", files=files)
+        assert json.loads((tmp_path / MANIFEST).read_bytes())["version"] == version
+
+
+def test_manifest_with_gaps_reads_as_the_documentation_says(tmp_path: Path) -> None:
+    write_manifest(tmp_path, root="r", epoch="e", dataset="d", files=(SKIPPING, LEFT_OUT))
+    text = (tmp_path / MANIFEST).read_text()
+    said = json.loads(text)
+    assert said["left_out"] == ["a.csv"]
+    [entry] = said["files"]
+    assert (entry["name"], entry["rows"], entry["skipped"]) == ("b.csv", 5, [[2, 4], [9, 9]])
+    assert '"skipped": [[2, 4], [9, 9]]' in text
+
+
+def test_read_batch_has_the_gaps_and_not_the_files_left_out(tmp_path: Path) -> None:
+    batch = make_batch(
+        tmp_path, {"a.csv": "id\n1\n2\n3\n", "b.csv": "id\n1\n"}, skipped={"a.csv": (2,)}, left_out=("b.csv",)
+    )
+    [file] = batch.files
+    assert (file.name, file.rows, file.skipped, batch.left_out) == ("a.csv", 2, ((2, 2),), ("b.csv",))
+    assert [cell for frame in file.frames() for cell in frame["id"].to_list()] == ["1", "3"]
+    assert b"".join(file.blocks()) == b"id\n1\n3\n"
+
+
+def test_blocks_of_a_file_that_changed_end_in_an_error(tmp_path: Path) -> None:
+    batch = make_batch(tmp_path, {"a.csv": "id\n1\n2\n"}, skipped={"a.csv": (2,)})
+    batch.files[0].path.write_bytes(b"id\n1\n3\n")
+    with pytest.raises(PermanentError, match=r"a\.csv: changed"):
+        list(batch.files[0].blocks())
+
+
+@pytest.mark.parametrize("gaps", [[[1]], "no", [[1, 2, 3]], 7])
+def test_read_batch_refuses_gaps_that_are_none(tmp_path: Path, gaps: object) -> None:
+    batch = make_batch(tmp_path, {"a.csv": "id\n1\n"})
+    path = batch.folder.parent / MANIFEST
+    said = json.loads(path.read_text())
+    said["files"][0]["skipped"] = gaps
+    path.write_text(json.dumps(said))
+    with pytest.raises(PermanentError, match="not a manifest"):
+        read_batch(batch.folder.parent, contract_dataset())

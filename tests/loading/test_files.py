@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -207,3 +208,26 @@ def test_key_is_the_batchs_not_the_copys(target: FilesTarget, tmp_path: Path) ->
     target.loader().load(batch)
     manifest = json.loads((target.folder / "lakeview" / EPOCH / "manifest.json").read_text())
     assert manifest["key"] == idempotency_key("lakeview", EPOCH, batch.files)
+
+
+def test_load_of_a_file_with_gaps_lays_down_the_other_records_as_they_came(target: FilesTarget, tmp_path: Path) -> None:
+    text = 'id,name\r\n"1",Ada\r\n2,"Gra\r\nce"\r\n3,"L"\r\n4'
+    batch = make_batch(tmp_path, {"a.csv": text, "b.csv": "id\n1\n"}, skipped={"a.csv": (2, 4)}, left_out=("b.csv",))
+    target.loader().load(batch)
+    folder = target.folder / "lakeview" / EPOCH
+    laid_down = b'id,name\r\n"1",Ada\r\n3,"L"\r\n'
+    assert sorted(path.name for path in folder.iterdir()) == ["a.csv", "manifest.json"]
+    assert (folder / "a.csv").read_bytes() == laid_down
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert (manifest["version"], manifest["left_out"], manifest["key"]) == (2, ["b.csv"], batch.key)
+    [entry] = manifest["files"]
+    assert (entry["sha256"], entry["skipped"]) == (hashlib.sha256(text.encode()).hexdigest(), [[2, 2], [4, 4]])
+    assert entry["laid_down"] == {"size_bytes": len(laid_down), "sha256": hashlib.sha256(laid_down).hexdigest()}
+
+
+def test_load_of_a_changed_file_with_gaps_leaves_nothing(target: FilesTarget, tmp_path: Path) -> None:
+    batch = make_batch(tmp_path, {"a.csv": "id\n1\n2\n"}, skipped={"a.csv": (1,)})
+    batch.files[0].path.write_text("id\n1\n3\n")
+    with pytest.raises(PermanentError, match="changed since it was validated"):
+        target.loader().load(batch)
+    assert visible(target) == []

@@ -157,14 +157,15 @@ Root:    lakeview
 Epoch:   20260901-020000
 Dataset: roster
 
-We checked the drop 20260901-020000 (2 files) against the dataset "roster". It is accepted but for
-1 file and 3 rows: those have errors and are not used.
+We checked the drop 20260901-020000 (2 files) against the dataset "roster". It is accepted but
+for 1 file and 3 rows: those have errors and are not used.
 
 What to do
   1. The file staff.csv was left out whole: nothing of it is used.
   2. 3 rows of users.csv were left out. Find them, with what is wrong, in skipped-users.csv
      beside this report.
-  3. Correct the errors below where the files are made, and send the complete set of files again.
+  3. Correct the errors below where the files are made, and send the complete set of files
+     again.
   4. Look at the warnings below as well: they are likely mistakes.
 
 staff.csv: 1 skipped error in 7 rows; the file is left out

@@ -14,15 +14,24 @@ escaped surrogates, as Python's `os.fsdecode` makes them):
      "files": [{"name": "students.csv", "schema": "students", "rows": 812, "size_bytes": 91022,
                 "sha256": "<64 hex digits>"}]}
 
-`schema` is null for a file that the dataset does not know; `rows` are records without the header. Later versions may
-add members; a reader must refuse a version that it does not know.
+`schema` is null for a file that the dataset does not know; `rows` are the records that are handed over. Later versions
+may add members; a reader must refuse a version that it does not know.
+
+Version 2 is written only where something is left out, so that whoever doesn't know of that refuses it:
+
+    {"version": 2, ..., "left_out": ["staff.csv"],
+     "files": [{"name": "students.csv", ..., "rows": 809, "skipped": [[17, 17], [203, 204]]}]}
+
+The files in `left_out` came and are not to be used; nothing else is said of them. `skipped` are the numbers of the
+records, from 1, that are not to be used either, first and last of each run: they still stand in the file, and
+`size_bytes` and `sha256` are those of the file with them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +39,7 @@ from typing import TYPE_CHECKING, Any
 from watcher import fsops
 from watcher.errors import PermanentError
 from watcher.model.names import safe_name
+from watcher.model.ranges import Ranges, numbers_in, to_ranges
 from watcher.model.report import FileReport
 from watcher.schema.model import Dataset, FileSchema
 
@@ -38,12 +48,19 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 FILES_FOLDER = "files"
+_BLOCK_BYTES = 1024 * 1024
 VERSION = 1
+#: Where something is left out.
+VERSION_WITH_GAPS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class BatchFile:
-    """One accepted file. `schema` is None where the dataset does not know the file; then it has no `frames`."""
+    """One accepted file. `schema` is None where the dataset does not know the file; then it has no `frames`.
+
+    `skipped` are the records that are not to be used, first and last number of each run; they stand in the file at
+    `path` all the same, and `size_bytes` and `sha256` are of all of it. `rows` counts the others.
+    """
 
     name: str
     path: Path
@@ -51,9 +68,10 @@ class BatchFile:
     rows: int
     size_bytes: int
     sha256: str
+    skipped: Ranges = ()
 
     def frames(self) -> Iterator[pl.DataFrame]:
-        """The rows in bounded batches, columns named and typed as the schema says, an empty cell as null.
+        """The rows to use in bounded batches, columns named and typed as the schema says, an empty cell as null.
 
         The first one may have no rows: it tells the columns of a file without any. The file is read while the frames
         are taken; take them again and it is read again. Raises PermanentError for a file without a schema.
@@ -63,12 +81,33 @@ class BatchFile:
 
         if self.schema is None:
             raise PermanentError(f"{safe_name(self.name)}: the dataset has no schema for it, so it has no rows to load")
-        return typed_frames(self.path, self.schema)
+        return typed_frames(self.path, self.schema, skip=numbers_in(self.skipped))
+
+    def blocks(self) -> Iterator[bytes]:
+        """The file's bytes, each record to use as it stands on disk, without the others.
+
+        Raises PermanentError at the end where the file is not the one that was validated.
+        """
+        digest = hashlib.sha256()
+        with self.path.open("rb") as stream:
+            yield from self._without_skipped(_digesting(iter(lambda: stream.read(_BLOCK_BYTES), b""), digest))
+        if digest.hexdigest() != self.sha256:
+            raise PermanentError(f"{safe_name(self.name)}: changed since it was validated; validate the epoch again")
+
+    def _without_skipped(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        if not self.skipped or self.schema is None:
+            return blocks
+        from watcher.validation.trimming import trimmed  # noqa: PLC0415 (as above)
+
+        return trimmed(self.path, self.schema, numbers_in(self.skipped), blocks)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One accepted epoch of one root. `folder` holds the files; `key` is that of `idempotency_key`."""
+    """One accepted epoch of one root. `folder` holds the files; `key` is that of `idempotency_key`.
+
+    `left_out` are the names of files that came and are not to be used, sorted: what a loader has of them it keeps.
+    """
 
     root: str
     epoch: str
@@ -76,16 +115,21 @@ class Batch:
     key: str
     folder: Path
     files: tuple[BatchFile, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def idempotency_key(root: str, epoch: str, files: Iterable[FileReport | BatchFile]) -> str:
-    """64 hex digits, the same whenever the same contents come under the same names, epoch and root.
+    """64 hex digits, the same whenever the same rows come under the same names, epoch and root.
 
-    It is the SHA-256 of the ASCII JSON text `[root, epoch, [[name, sha256], ...]]`, pairs sorted by name, without
-    spaces.
+    It is the SHA-256 of the ASCII JSON text `[root, epoch, [[name, sha256], ...]]`, one for each file to use, sorted by
+    name, without spaces. A file some rows of which are not to be used has them as a third member, as in the manifest:
+    `[name, sha256, [[17, 17], [203, 204]]]`.
     """
-    pairs = sorted([file.name, file.sha256] for file in files)
-    text = json.dumps([root, epoch, pairs], separators=(",", ":"))
+    entries = sorted(
+        ([file.name, file.sha256, *([gaps] if (gaps := _gaps(file)) else [])] for file in _to_use(files)),
+        key=lambda entry: str(entry[0]),
+    )
+    text = json.dumps([root, epoch, entries], separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
@@ -93,26 +137,59 @@ def write_manifest(envelope: Path, *, root: str, epoch: str, dataset: str, files
     """Write an envelope's manifest, over an earlier one, and return the batch's key. Raises OSError."""
     ordered = sorted(files, key=lambda file: file.name)
     key = idempotency_key(root, epoch, ordered)
-    entries = [_entry(file, file.schema) for file in ordered]
+    entries = [_entry(file, file.schema, file.used_rows) for file in _to_use(ordered)]
+    left_out = [file.name for file in ordered if file.is_left_out]
     with fsops.open_root(envelope) as folder:
-        fsops.write_file(MANIFEST, folder, _encode(root, epoch, dataset, key, entries))
+        fsops.write_file(MANIFEST, folder, _encode((root, epoch, dataset), key, entries, left_out))
     return key
 
 
-def manifest_bytes(batch: Batch) -> bytes:
-    """The manifest of a batch, for a loader that hands it on."""
-    entries = [_entry(file, file.schema.file if file.schema else None) for file in batch.files]
-    return _encode(batch.root, batch.epoch, batch.dataset, batch.key, entries)
+def manifest_bytes(batch: Batch, laid_down: Mapping[str, Mapping[str, Any]] | None = None) -> bytes:
+    """The manifest of a batch, for a loader that hands it on.
+
+    `laid_down` has more members for some files, by name: where a loader put down other bytes than those that came.
+    """
+    more = laid_down or {}
+    entries = [
+        _entry(file, file.schema.file if file.schema else None, file.rows) | dict(more.get(file.name, {}))
+        for file in batch.files
+    ]
+    return _encode((batch.root, batch.epoch, batch.dataset), batch.key, entries, batch.left_out)
 
 
-def _entry(file: FileReport | BatchFile, schema: str | None) -> dict[str, Any]:
-    facts = {name: getattr(file, name) for name in ("rows", "size_bytes", "sha256")}
-    return {"name": file.name, "schema": schema, **facts}
+def _to_use(files: Iterable[FileReport | BatchFile]) -> Iterator[Any]:
+    return (file for file in files if isinstance(file, BatchFile) or not file.is_left_out)
 
 
-def _encode(root: str, epoch: str, dataset: str, key: str, entries: list[dict[str, Any]]) -> bytes:
-    content = {"version": VERSION, "root": root, "epoch": epoch, "dataset": dataset, "key": key, "files": entries}
-    return (json.dumps(content, indent=1) + "\n").encode("ascii")
+def _gaps(file: FileReport | BatchFile) -> Ranges:
+    return file.skipped if isinstance(file, BatchFile) else to_ranges(file.skipped)
+
+
+def _entry(file: FileReport | BatchFile, schema: str | None, rows: int) -> dict[str, Any]:
+    facts = {"rows": rows, "size_bytes": file.size_bytes, "sha256": file.sha256}
+    gaps = _gaps(file)
+    return {"name": file.name, "schema": schema, **facts, **({"skipped": gaps} if gaps else {})}
+
+
+def _encode(about: tuple[str, str, str], key: str, entries: list[dict[str, Any]], left_out: Iterable[str]) -> bytes:
+    """The manifest; `about` are root, epoch and dataset."""
+    has_gaps = any(left_out) or any("skipped" in entry for entry in entries)
+    content: dict[str, Any] = {
+        "version": VERSION_WITH_GAPS if has_gaps else VERSION,
+        **dict(zip(("root", "epoch", "dataset"), about, strict=True)),
+        "key": key,
+        **({"left_out": list(left_out)} if has_gaps else {}),
+        "files": entries,
+    }
+    return (_indented(content) + "\n").encode("ascii")
+
+
+def _indented(content: dict[str, Any]) -> str:
+    """JSON to read, but with each run of skipped records on no lines of its own: there may be a million."""
+    gaps = [entry["skipped"] for entry in content["files"] if "skipped" in entry]
+    files = [{**entry, "skipped": []} if "skipped" in entry else entry for entry in content["files"]]
+    head, *tails = json.dumps({**content, "files": files}, indent=1).split('"skipped": []')
+    return head + "".join(f'"skipped": {json.dumps(each)}{tail}' for each, tail in zip(gaps, tails, strict=True))
 
 
 def read_batch(envelope: Path, dataset: Dataset) -> Batch:
@@ -123,8 +200,9 @@ def read_batch(envelope: Path, dataset: Dataset) -> Batch:
     try:
         _compare_dataset(content["dataset"], dataset)
         files = tuple(_batch_file(entry, folder, dataset) for entry in content["files"])
-        batch = Batch(content["root"], content["epoch"], content["dataset"], content["key"], folder, files)
-    except (KeyError, TypeError) as error:
+        left_out = tuple(content.get("left_out", ()))
+        batch = Batch(content["root"], content["epoch"], content["dataset"], content["key"], folder, files, left_out)
+    except (KeyError, TypeError, ValueError) as error:
         raise PermanentError(f"{path}: not a manifest; validate the epoch again") from error
     if batch.key != idempotency_key(batch.root, batch.epoch, files):
         raise PermanentError(f"{path}: the key does not fit the files; validate the epoch again")
@@ -146,8 +224,10 @@ def _read_manifest(path: Path) -> Any:
         raise PermanentError(f"{path}: not found; validate the epoch again") from error
     except (ValueError, KeyError, TypeError) as error:
         raise PermanentError(f"{path}: not a manifest; validate the epoch again") from error
-    if version != VERSION:
-        raise PermanentError(f"{path}: expected version {VERSION}, found {version!r}; validate the epoch again")
+    if version not in (VERSION, VERSION_WITH_GAPS):
+        raise PermanentError(
+            f"{path}: expected version {VERSION} or {VERSION_WITH_GAPS}, found {version!r}; validate the epoch again"
+        )
     return content
 
 
@@ -159,4 +239,11 @@ def _batch_file(entry: Any, folder: Path, dataset: Dataset) -> BatchFile:
     path = folder / name
     if not path.is_file() or path.stat().st_size != entry["size_bytes"]:
         raise PermanentError(f"{shown}: gone or changed since it was validated; validate the epoch again")
-    return BatchFile(name, path, schema, entry["rows"], entry["size_bytes"], entry["sha256"])
+    skipped = tuple((int(first), int(last)) for first, last in entry.get("skipped", ()))
+    return BatchFile(name, path, schema, entry["rows"], entry["size_bytes"], entry["sha256"], skipped)
+
+
+def _digesting(blocks: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
+    for block in blocks:
+        digest.update(block)
+        yield block

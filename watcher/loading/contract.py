@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from functools import cache
@@ -76,17 +76,32 @@ class Target(Protocol):
 
 
 def make_batch(
-    folder: Path, files: Mapping[str, str], *, root: str = "lakeview", epoch: str = "20260901-020000"
+    folder: Path,
+    files: Mapping[str, str],
+    *,
+    root: str = "lakeview",
+    epoch: str = "20260901-020000",
+    skipped: Mapping[str, tuple[int, ...]] | None = None,
+    left_out: Container[str] = (),
 ) -> Batch:
-    """A batch of these CSV texts, as the service makes it. Only `typed.csv` has typed columns."""
-    envelope = folder / f"{root}-{epoch}-{hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:8]}"
+    """A batch of these CSV texts, as the service makes it. Only `typed.csv` has typed columns.
+
+    `skipped` are the numbers of records, by file name, that are not to be used, `left_out` files of which none is.
+    """
+    gaps = dict(skipped or {})
+    about = repr((sorted(files.items()), sorted(gaps.items()), left_out))
+    envelope = folder / f"{root}-{epoch}-{hashlib.sha256(about.encode()).hexdigest()[:8]}"
     (envelope / FILES_FOLDER).mkdir(parents=True, exist_ok=True)
     reports = []
     for name, text in files.items():
         content = text.encode()
         (envelope / FILES_FOLDER / name).write_bytes(content)
         rows = max(0, text.count("\n") - 1)
-        reports.append(FileReport(name, name, len(content), hashlib.sha256(content).hexdigest(), rows))
+        digest = hashlib.sha256(content).hexdigest()
+        report = FileReport(
+            name, name, len(content), digest, rows, skipped=gaps.get(name, ()), is_left_out=name in left_out
+        )
+        reports.append(report)
     write_manifest(envelope, root=root, epoch=epoch, dataset="contract", files=reports)
     return read_batch(envelope, contract_dataset())
 
@@ -224,6 +239,25 @@ class LoaderContract:
     def test_load_file_without_rows(self, target: Target, tmp_path: Path) -> None:
         assert _load(target, make_batch(tmp_path, {"a.csv": "id,name\n"})).rows == 0
         assert target.rows("lakeview", "a.csv") == []
+
+    def test_load_leaves_skipped_rows_out(self, target: Target, tmp_path: Path) -> None:
+        """Also one over several lines, and one that nobody could split."""
+        text = 'id,name\n1,Ada\n2,"Gra\nce"\n3\n4,Linus\n5,Ken\n'
+        batch = make_batch(tmp_path, {"a.csv": text}, skipped={"a.csv": (2, 3, 5)})
+        batch = replace(batch, files=(replace(batch.files[0], rows=2),))  # the text has more line ends than records
+        assert _outcome(_load(target, batch)) == (2, False)
+        assert _sorted(target.rows("lakeview", "a.csv")) == [{"id": "1", "name": "Ada"}, {"id": "4", "name": "Linus"}]
+        assert _outcome(_load(target, batch)) == (2, True)
+
+    def test_load_with_other_rows_skipped_is_another_batch(self, target: Target, tmp_path: Path) -> None:
+        files = {"a.csv": "id\n1\n2\n"}
+        _load(target, make_batch(tmp_path, files, skipped={"a.csv": (2,)}))
+        assert _outcome(_load(target, make_batch(tmp_path, files))) == (2, False)
+
+    def test_load_passes_over_a_file_that_is_left_out(self, target: Target, tmp_path: Path) -> None:
+        files = {"a.csv": "id\n1\n", "b.csv": "id\n7\n"}
+        assert _outcome(_load(target, make_batch(tmp_path, files, left_out=("b.csv",)))) == (1, False)
+        assert target.rows("lakeview", "b.csv") == []
 
     def test_load_odd_names_and_values_come_through(self, target: Target, tmp_path: Path) -> None:
         columns = (

@@ -9,6 +9,10 @@ under the same epoch name stand beside the first, as `<epoch>.2`, `<epoch>.3` an
 those of an earlier one: the highest number is always what came last. Names that begin with a dot are ours: a lock, and
 folders that are not finished.
 
+A file with rows that are not to be used is laid down without them: each other record byte for byte as it came, in the
+file's own encoding. Its entry in the manifest then has `laid_down`, the size and digest of what lies there, beside
+those of what came. A file that is left out whole is not there; the manifest names it in `left_out`.
+
 The folder itself must exist, so that nothing is written below a mount point that is not mounted. New folders have its
 permissions, and new files too, less the right to execute: who may read them is decided there, once.
 """
@@ -35,7 +39,6 @@ from watcher.model.names import safe_name
 
 _LOCK = ".lock"
 _INCOMING = ".incoming"
-_BLOCK_BYTES = 1024 * 1024
 _LOCK_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 #: What no later try mends: a name that the target's file system can't hold, or that is taken by our manifest.
@@ -87,9 +90,8 @@ def _place(batch: Batch, parent: int, mode: int) -> Loaded:
     try:
         _make_directory(_INCOMING, parent, mode)
         with fsops.open_directory(_INCOMING, parent) as incoming:
-            _write(MANIFEST, incoming, mode, iter([manifest_bytes(batch)]))
-            for file in batch.files:
-                _copy(file, incoming, mode)
+            laid_down = {file.name: _copy(file, incoming, mode) for file in batch.files}
+            _write(MANIFEST, incoming, mode, iter([manifest_bytes(batch, laid_down)]))
             os.fsync(incoming)
         fsops.move(_INCOMING, parent, name, parent)
     except BaseException:
@@ -136,19 +138,19 @@ def _key_in(name: str, parent: int) -> str | None:
         return None
 
 
-def _copy(file: BatchFile, target: int, mode: int) -> None:
-    """Copy a staged file and see that it is, byte for byte, what was validated."""
-    with file.path.open("rb") as stream:
-        digest = hashlib.sha256()
-        _write(file.name, target, mode, _digesting(iter(lambda: stream.read(_BLOCK_BYTES), b""), digest))
-    if digest.hexdigest() != file.sha256:
-        raise PermanentError(f"{safe_name(file.name)}: changed since it was validated; validate the epoch again")
+def _copy(file: BatchFile, target: int, mode: int) -> dict[str, Any]:
+    """Copy a staged file and see that it is what was validated. What to add to its manifest entry, if anything."""
+    digest, size_bytes = hashlib.sha256(), 0
 
+    def counted() -> Iterator[bytes]:
+        nonlocal size_bytes
+        for block in file.blocks():
+            digest.update(block)
+            size_bytes += len(block)
+            yield block
 
-def _digesting(blocks: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:
-    for block in blocks:
-        digest.update(block)
-        yield block
+    _write(file.name, target, mode, counted())
+    return {"laid_down": {"size_bytes": size_bytes, "sha256": digest.hexdigest()}} if file.skipped else {}
 
 
 def _write(name: str, target: int, mode: int, blocks: Iterator[bytes]) -> None:

@@ -13,6 +13,8 @@ from watcher.model.report import FileReport, Report, Verdict
 
 _SEVERITIES = tuple(Severity)
 _LEVELS = tuple(Level)
+#: File systems allow 255 for a name, and more is put around this one.
+_NAME_BYTES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,10 @@ _SKIPPED_TOO = (
 
 
 def skipped_file_name(name: str) -> str:
-    """What the file is called that lists the rows left out of a file of this name."""
-    return f"skipped-{name}" if name.lower().endswith(".csv") else f"skipped-{name}.csv"
+    """What the file is called that lists the rows left out of a file of this printable name."""
+    stem = name[: -len(".csv")] if name.lower().endswith(".csv") else name
+    shortened = stem.encode()[:_NAME_BYTES].decode(errors="ignore").replace("/", "_")
+    return f"skipped-{shortened}.csv"
 
 
 def _step_for(file: FileReport) -> str:

@@ -45,7 +45,8 @@ class BadRecords:
     def because_of(self, reason: int) -> Numbers:
         """The records that have this reason, sorted."""
         entries = self._entries()
-        return entries[entries & (MOST_REASONS - 1) == reason] >> _REASON_BITS
+        numbers: Numbers = entries[entries & (MOST_REASONS - 1) == reason] >> _REASON_BITS
+        return numbers
 
     def _entries(self) -> Numbers:
         if self._waiting:

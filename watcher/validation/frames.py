@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 import polars as pl
@@ -17,6 +17,7 @@ from watcher.validation.cells import BoundColumn
 from watcher.validation.collect import Collector
 from watcher.validation.convert import booleans
 from watcher.validation.layout import Layout, open_layout
+from watcher.validation.leftout import record_numbers, without
 from watcher.validation.source import NotRegularError, open_source
 
 _SCALARS: dict[ColumnType, pl.DataType] = {
@@ -27,7 +28,9 @@ _SCALARS: dict[ColumnType, pl.DataType] = {
 }
 
 
-def typed_frames(path: str | os.PathLike[str], schema: FileSchema) -> Iterator[pl.DataFrame]:
+def typed_frames(
+    path: str | os.PathLike[str], schema: FileSchema, *, skip: Iterable[int] = ()
+) -> Iterator[pl.DataFrame]:
     """The rows of a file that was accepted, in batches of bounded size, in file order.
 
     The first batch has no rows: a file without any still tells its columns. Columns stand in file order under the
@@ -35,8 +38,11 @@ def typed_frames(path: str | os.PathLike[str], schema: FileSchema) -> Iterator[p
     Types: String, Int64, Float64, Boolean, List for an array, Date for `format: date`, Datetime (microseconds, UTC)
     for `format: date-time`.
 
+    `skip` are the numbers of records, from 1, that are left out: `FileReport.skipped` of the file's report.
+
     Raises WatcherError if the file can't be read, or is not one that validation would accept as readable.
     """
+    skipped = record_numbers(skip)
     name = printable(os.path.basename(os.fspath(path)), 120)
     try:
         with open_source(path) as source:
@@ -45,7 +51,7 @@ def typed_frames(path: str | os.PathLike[str], schema: FileSchema) -> Iterator[p
             if layout is None:
                 raise WatcherError(f"{name}: {_first_error(collector)}; only an accepted file can be loaded")
             yield _typed(_no_rows(layout), layout)
-            for chunk in layout.chunks(source):
+            for chunk in (without(chunk, skipped) for chunk in layout.chunks(source)):
                 if fault := next(chunk.unread(), None):
                     raise WatcherError(f"{name}:{fault.line}: {fault.code}; only an accepted file can be loaded")
                 yield _typed(chunk.frame, layout)

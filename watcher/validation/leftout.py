@@ -51,8 +51,8 @@ def lines_of(chunks: Iterable[Chunk], wanted: Numbers) -> Iterator[Lines]:
     """
     begun: int | None = None
     for chunk in chunks:
-        lines, is_wanted = _starts(chunk, wanted)
-        edges = np.flatnonzero(np.diff(is_wanted, prepend=begun is not None))
+        lines, numbers = starts(chunk)
+        edges = np.flatnonzero(np.diff(np.isin(numbers, wanted), prepend=begun is not None))
         for line in lines[edges].tolist():
             if begun is None:
                 begun = line
@@ -63,13 +63,16 @@ def lines_of(chunks: Iterable[Chunk], wanted: Numbers) -> Iterator[Lines]:
         yield Lines(begun, None)
 
 
-def _starts(chunk: Chunk, wanted: Numbers) -> tuple[Numbers, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
-    """The line on which each record or blank line of a chunk begins, in order, and whether the record is wanted."""
+def starts(chunk: Chunk) -> tuple[Numbers, Numbers]:
+    """The line on which each record or blank line of a chunk begins, in order, and its number; 0 for a blank line.
+
+    A record with several faults comes as often.
+    """
     faulty = [fault for fault in chunk.all_faults() if fault.record is not None or fault.code == "blank-line"]
     lines = np.concatenate([chunk.lines, np.array([fault.first_line for fault in faulty], dtype=np.int64)])
     numbers = np.concatenate([chunk.numbers, np.array([fault.record or 0 for fault in faulty], dtype=np.int64)])
     order = np.argsort(lines, kind="stable")
-    return lines[order], np.isin(numbers[order], wanted)
+    return lines[order], numbers[order]
 
 
 def _holds(ordered: Numbers, number: int) -> bool:
