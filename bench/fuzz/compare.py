@@ -6,7 +6,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -14,7 +13,7 @@ from bench.fuzz.cases import Case, make_case
 from bench.fuzz.reference import NotComparedError, Place, judge
 from watcher.model.codes import CODES
 from watcher.model.findings import Level, Occurrence
-from watcher.validation import layout, reading, validate
+from watcher.validation import reading, validate
 
 
 def differences(seed: int) -> list[str]:
@@ -52,7 +51,5 @@ def _place(found: Occurrence) -> Place:
 @contextmanager
 def _blocks_of(size: int) -> Iterator[None]:
     """Let files be read in blocks of so many bytes, so that small files have many."""
-    usual = reading.chunks
-    small = partial(usual, block_bytes=size, small_bytes=max(size // 4, 1))
-    with patch.object(layout, "chunks", small):
+    with patch.object(reading, "BLOCK_BYTES", size):
         yield
