@@ -181,3 +181,31 @@ def test_validate_open_file_that_has_no_name_any_more(tmp_path: Path) -> None:
     assert (alone.files[0].rows, codes(alone)) == (2, ["duplicate-key"])
     with pytest.raises(WatcherError, match="Bad file descriptor"):
         validate_file(12345, STUDENTS)
+
+
+def test_validate_file_replaced_between_two_readings_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other file's lines would be told as those of the first one."""
+    where = drop(tmp_path, students="id\n1\n1\n")
+    digest = Source.sha256
+
+    def replace_and_digest(self: Source) -> str:
+        (where / "other").write_text("id\n2\n2\n")
+        (where / "other").rename(where / "students.csv")
+        return digest(self)
+
+    monkeypatch.setattr(Source, "sha256", replace_and_digest)
+    assert codes(validate(where, BOTH)) == ["file-changed"]
+
+
+@pytest.mark.parametrize("argument", ["sink", "progress"])
+def test_validate_error_of_a_listener_comes_out_and_is_no_finding(tmp_path: Path, argument: str) -> None:
+    def fail(*_: object) -> None:
+        raise BrokenPipeError
+
+    where = drop(tmp_path, students="id\n1\n1\n")
+    with pytest.raises(BrokenPipeError):
+        validate(where, BOTH, **{argument: fail})
+    with pytest.raises(BrokenPipeError):
+        validate_file(where / "students.csv", STUDENTS, **{argument: fail})
