@@ -122,3 +122,11 @@ def expected(texts: Mapping[int, object], name: str, subject: str) -> set[tuple[
             word = "again" if record == first else "already"
             found.add((record, name, f"{subject} stands on line {other} {word}, expected it once"))
     return found
+
+
+def test_key_long_texts_are_compared_whole(tmp_path: Path) -> None:
+    """They are known by a digest, which must tell apart what is alike at both ends."""
+    long = "x" * 300
+    rows = f"a,b\n{long}1,y\n{long}2,y\n{long}1,y\n{long},1y\n"
+    found = only(check(tmp_path, rows, column("a"), column("b"), key=("a", "b")), "duplicate-key")
+    assert [s.line for s in found.samples] == [2, 4]

@@ -6,8 +6,9 @@ told together with the second one, since only then is it known to be one of seve
 
 from __future__ import annotations
 
+import hashlib
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,7 +21,17 @@ from watcher.validation.occurrences import Breaches, Numbers, shown
 from watcher.validation.rows import Chunk
 from watcher.validation.targets import FrameHashes
 
-_Text = tuple[str | None, ...] | str | None
+#: Longer texts are known by their SHA-256: a quarter of a million of them are kept at once.
+_KEPT_CHARACTERS = 200
+
+_Text = tuple[str | None, ...] | str | bytes | None
+
+
+def _text(cells: Sequence[str | None]) -> _Text:
+    """What stands for the cells of a key: equal for equal cells only."""
+    if sum(len(cell) for cell in cells if cell is not None) > _KEPT_CHARACTERS:
+        return hashlib.sha256(repr(cells).encode("utf-8", "surrogatepass")).digest()
+    return cells[0] if len(cells) == 1 else tuple(cells)
 
 
 @dataclass(slots=True)
@@ -72,7 +83,7 @@ class Duplicates:
         firsts: list[int] = []
         earlier: list[tuple[str | int | None, ...]] = []
         for *cells, line, record, second in groups.iter_rows():
-            text: _Text = cells[0] if len(cells) == 1 else tuple(cells)
+            text = _text(cells)
             i = self._met.index.get(text)
             if i is None:
                 self._met.add(text, line, record, is_told=second is not None)

@@ -7,7 +7,6 @@ keyword that is not translated costs speed, never exactness: rows that are not s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import reduce
 from typing import Any
 
 import polars as pl
@@ -59,7 +58,8 @@ def _keyword(keyword: str, schema: Mapping[str, Any], leaf: _Leaf) -> pl.Expr:
             return _any([_judged(each, leaf) for each in expected])
         case "oneOf":
             # A sum with a null in it is null: then it is not known whether exactly one of them is right.
-            return _summed([_judged(each, leaf) for each in expected]) == 1
+            parts = [_judged(each, leaf).cast(pl.Int32) for each in expected]
+            return pl.sum_horizontal(parts, ignore_nulls=False).eq(1)
         case "not":
             return ~_judged(expected, leaf)
         case "if":
@@ -155,7 +155,7 @@ def _integer_keyword(keyword: str, expected: Any, cell: pl.Expr) -> pl.Expr:
         case "const":
             verdict = number == expected if _is_small(expected) else _UNKNOWN
         case "enum" if all(map(_is_small, expected)):
-            verdict = _any([number.eq(each) for each in expected])
+            verdict = number.is_in(expected)
         case "minimum" if _is_small(expected):
             verdict = number >= expected
         case "maximum" if _is_small(expected):
@@ -183,12 +183,8 @@ def _types(expected: str | list[str]) -> set[str]:
 
 
 def _all(parts: list[pl.Expr]) -> pl.Expr:
-    return reduce(lambda left, right: left & right, parts, _TRUE)
+    return pl.all_horizontal(parts) if parts else _TRUE
 
 
 def _any(parts: list[pl.Expr]) -> pl.Expr:
-    return reduce(lambda left, right: left | right, parts, _FALSE)
-
-
-def _summed(parts: list[pl.Expr]) -> pl.Expr:
-    return reduce(lambda left, right: left + right, (part.cast(pl.Int32) for part in parts), pl.lit(0, dtype=pl.Int32))
+    return pl.any_horizontal(parts) if parts else _FALSE

@@ -20,9 +20,10 @@ import numpy as np
 
 from watcher.schema.model import Reference
 from watcher.validation.collect import SAMPLES, Collector, occurrence
-from watcher.validation.file import Checked, Layout
+from watcher.validation.file import Checked
 from watcher.validation.hashes import NO_HASHES, Hashes, among, without
 from watcher.validation.keys import FileKeys, Missing, Suspects
+from watcher.validation.layout import Layout
 from watcher.validation.occurrences import Numbers
 from watcher.validation.tally import Tally
 from watcher.validation.unknown import where_unmet
@@ -35,9 +36,13 @@ _NO_NUMBERS: Numbers = np.zeros(0, dtype=np.int64)
 
 @dataclass(slots=True)
 class Look:
-    """A file after its first reading, and what the second ones found. `name` is that on disk."""
+    """A file after its first reading, and what the second ones found.
+
+    `name` is that on disk; `identity` that of the file which was read under it.
+    """
 
     name: str
+    identity: tuple[int, int, int]
     layout: Layout
     keys: FileKeys
     unread: int
@@ -54,12 +59,12 @@ class Look:
 Reread = Callable[[Look, Suspects], None]
 
 
-def look(name: str, checked: Checked) -> Look | None:
+def look(name: str, identity: tuple[int, int, int], checked: Checked) -> Look | None:
     """What the second readings need of a file, in as little memory as may be; None if its rows could not be read."""
     if checked.layout is None or checked.keys is None:
         return None
     tallies = {bound.position: Tally(SAMPLES) for bound in checked.keys.references}
-    return Look(name, checked.layout, checked.keys, checked.unread, checked.keys.repeated(), tallies)
+    return Look(name, identity, checked.layout, checked.keys, checked.unread, checked.keys.repeated(), tallies)
 
 
 def families(looks: Sequence[Look]) -> list[list[Look]]:

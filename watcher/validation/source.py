@@ -41,6 +41,11 @@ class Source:
     _digest: hashlib._Hash = field(default_factory=hashlib.sha256)
     _digested: int = 0
 
+    @property
+    def identity(self) -> tuple[int, int, int]:
+        """Size and times when it was opened: those of another file, or of this one written to since, are others."""
+        return self._identity
+
     def read(self, offset: int, length: int) -> bytes:
         """The bytes at this offset; fewer than asked for only at the end of the file. Raises OSError."""
         parts: list[bytes] = []
