@@ -197,3 +197,15 @@ def test_validate_file_replaced_between_two_readings_is_an_error(
 
     monkeypatch.setattr(Source, "sha256", replace_and_digest)
     assert codes(validate(where, BOTH)) == ["file-changed"]
+
+
+@pytest.mark.parametrize("argument", ["sink", "progress"])
+def test_validate_error_of_a_listener_comes_out_and_is_no_finding(tmp_path: Path, argument: str) -> None:
+    def fail(*_: object) -> None:
+        raise BrokenPipeError
+
+    where = drop(tmp_path, students="id\n1\n1\n")
+    with pytest.raises(BrokenPipeError):
+        validate(where, BOTH, **{argument: fail})
+    with pytest.raises(BrokenPipeError):
+        validate_file(where / "students.csv", STUDENTS, **{argument: fail})

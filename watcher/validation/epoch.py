@@ -20,8 +20,10 @@ from watcher.validation.collect import Collector, Sink, occurrence
 from watcher.validation.confirm import Confirmation
 from watcher.validation.entries import Entry, list_entries, match_entries, name_findings
 from watcher.validation.file import Progress, check_file, confirm_file
-from watcher.validation.hashes import Hasher, seeded_hasher
+from watcher.validation.hashes import seeded_hasher
 from watcher.validation.keys import Suspects
+from watcher.validation.listening import guarded, listening
+from watcher.validation.pipeline import usual_jobs
 from watcher.validation.policy import Policy
 from watcher.validation.second import Look, SecondReadings, look
 from watcher.validation.settle import settle
@@ -38,6 +40,7 @@ def validate(
     root: str | None = None,
     epoch: str | None = None,
     extra: Sequence[Occurrence] = (),
+    jobs: int | None = None,
 ) -> Report:
     """The report on a directory of files, or on one file that the dataset knows by its name.
 
@@ -46,28 +49,27 @@ def validate(
             descriptor of an ordinary file that is open for reading, whose offset is left where it is.
         dataset: what should be there.
         name: what the file of a descriptor is called.
-        sink: sees each single occurrence as it is found.
+        sink: sees each single occurrence as it is found. What it raises ends the validation, and comes out as it is.
         progress: is told how far the reading of a file is.
         root: the upload root, for the report.
         epoch: the epoch's name, for the report.
         extra: what intake found, to stand in the same report.
+        jobs: how many threads judge a file; None for one for each processor. The report is the same.
 
     Raises:
         WatcherError: there is nothing at that path, or it can't be looked into.
         ConfigError: it is one file, and the dataset knows none of its name.
     """
-    collector = Collector(sink, policy=Policy(dataset))
-    collector.add_all(extra)
-    run = _Run(dataset, collector, progress, seeded_hasher())
-    try:
+    collector = Collector(guarded(sink), policy=Policy(dataset))
+    run = _Run(dataset, collector, guarded(progress), jobs)
+    with listening(), _told_by_path(path):
+        collector.add_all(extra)
         if not isinstance(path, int) and Path(path).is_dir():
             with fsops.open_root(Path(path)) as directory:
                 files = run.directory(directory)
         else:
             with _one_file(path, name) as (called, opened):
                 files = run.single(opened, called)
-    except OSError as error:
-        raise WatcherError(f"{safe_name(str(path), 400)}: {error.strerror}") from error
     return Report(dataset.name, files, collector.findings(), root, epoch)
 
 
@@ -78,6 +80,7 @@ def validate_file(
     name: str | None = None,
     sink: Sink | None = None,
     progress: Progress | None = None,
+    jobs: int | None = None,
 ) -> Report:
     """The report on one file, whatever its name, against one schema. References to other files are not checked.
 
@@ -85,14 +88,20 @@ def validate_file(
 
     Raises WatcherError if there is nothing at that path.
     """
-    collector = Collector(sink, policy=Policy(schema=schema))
-    run = _Run(Dataset(schema.stem, ()), collector, progress, seeded_hasher())
+    collector = Collector(guarded(sink), policy=Policy(schema=schema))
+    run = _Run(Dataset(schema.stem, ()), collector, guarded(progress), jobs)
+    with listening(), _told_by_path(path), _one_file(path, name) as (called, opened):
+        files = run.files(opened, (Entry(called, schema),))
+    return Report(schema.stem, files, collector.findings())
+
+
+@contextmanager
+def _told_by_path(path: str | os.PathLike[str] | int) -> Iterator[None]:
+    """Turns an OSError into a WatcherError that names the path."""
     try:
-        with _one_file(path, name) as (called, opened):
-            files = run.files(opened, (Entry(called, schema),))
+        yield
     except OSError as error:
         raise WatcherError(f"{safe_name(str(path), 400)}: {error.strerror}") from error
-    return Report(schema.stem, files, collector.findings())
 
 
 @contextmanager
@@ -111,8 +120,9 @@ def _one_file(path: str | os.PathLike[str] | int, name: str | None) -> Iterator[
 class _Run:
     """One validation: what all its files have in common."""
 
-    def __init__(self, dataset: Dataset, collector: Collector, progress: Progress | None, hasher: Hasher) -> None:
-        self._dataset, self._collector, self._progress, self._hasher = dataset, collector, progress, hasher
+    def __init__(self, dataset: Dataset, collector: Collector, progress: Progress | None, jobs: int | None) -> None:
+        self._dataset, self._collector, self._progress = dataset, collector, progress
+        self._hasher, self._jobs = seeded_hasher(), jobs or usual_jobs()
         self._looks: list[Look] = []
         self._is_whole = True
 
@@ -160,6 +170,7 @@ class _Run:
                 targets=self._targets(entry.schema),
                 hasher=self._hasher,
                 progress=self._progress,
+                jobs=self._jobs,
             )
             rows = checked.rows
             if (known := look(entry.name, source.identity, checked)) is not None:
@@ -178,7 +189,7 @@ class _Run:
         try:
             with opened(known.name) as source:
                 if source.identity == known.identity:
-                    confirm_file(source, known.layout, confirmations)
+                    confirm_file(source, known.layout, confirmations, jobs=self._jobs)
                     return
         except (NotRegularError, OSError):
             pass  # it is no longer there, or no longer a file
