@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import polars as pl
 
 from watcher.schema.model import FileSchema, Reference
 from watcher.validation.cells import CellRules
@@ -11,8 +13,10 @@ from watcher.validation.collect import Collector
 from watcher.validation.confirm import Confirmation
 from watcher.validation.ending import Ending
 from watcher.validation.hashes import Hasher
-from watcher.validation.keys import FileKeys, file_keys
+from watcher.validation.keys import FileKeys, PartHashes, file_keys
 from watcher.validation.layout import Layout, open_layout
+from watcher.validation.occurrences import Breaches
+from watcher.validation.rows import Chunk
 from watcher.validation.rules import RowRules
 from watcher.validation.source import Source
 
@@ -42,34 +46,58 @@ def check_file(
     targets: Iterable[Reference],
     hasher: Hasher,
     progress: Progress | None = None,
+    jobs: int = 1,
 ) -> Checked:
-    """The first reading of a file; its findings go to the collector. Raises OSError."""
+    """The first reading of a file, in `jobs` threads; its findings go to the collector. Raises OSError."""
     layout = open_layout(source, schema, name, collector)
     if layout is None:
         return Checked(0)
-    ending = Ending(layout)
     may_skip = collector.policy.skips_rows(name)
     keys = file_keys(schema, layout.header.bound, targets, hasher, may_skip=may_skip)
-    cell_rules = CellRules(name, layout.header.bound)
-    row_rules = RowRules(name, schema.rules, layout.header.bound)
+    ending = Ending(layout)
     rows = unread = 0
-    for chunk in layout.chunks(source):
+    for judged in layout.worked(source, _Judge(layout, keys).judged, jobs=jobs):
+        chunk = judged.chunk
         rows += chunk.records
-        unread += chunk.records - chunk.frame.height
-        faults = (layout.worded(fault) for fault in chunk.faults)
-        many = (layout.breaches(each) for each in chunk.many)
+        unread += chunk.records - len(chunk.numbers)
         ending.take(chunk)
-        collector.add_chunk(faults, (*many, *cell_rules.broken(chunk), *row_rules.broken(chunk)))
-        keys.take(keys.hashes_of(chunk.frame), chunk.numbers)
+        collector.add_chunk((layout.worded(fault) for fault in chunk.faults), judged.breaches)
+        keys.take(judged.hashes, chunk.numbers)
         if progress is not None:
             progress(name, chunk.end, source.size_bytes, rows)
     collector.add_all(ending.found(source))
     return Checked(rows, unread, layout, keys)
 
 
-def confirm_file(source: Source, layout: Layout, confirmations: Iterable[Confirmation]) -> None:
+def confirm_file(source: Source, layout: Layout, confirmations: Iterable[Confirmation], *, jobs: int = 1) -> None:
     """Further readings of a file, one for each confirmation, for keys and references. Raises OSError."""
     for confirmation in confirmations:
-        for chunk in layout.chunks(source):
+        for chunk in layout.chunks(source, jobs=jobs):
             confirmation.take(chunk)
         confirmation.end()
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What is kept of a chunk: all but its frame, what its rows break, the hashes of its keys and references."""
+
+    chunk: Chunk
+    breaches: tuple[Breaches, ...]
+    hashes: PartHashes
+
+
+class _Judge:
+    """Everything that one chunk alone can tell; it may look at several at once."""
+
+    def __init__(self, layout: Layout, keys: FileKeys) -> None:
+        self._layout, self._keys = layout, keys
+        self._cells = CellRules(layout.name, layout.header.bound)
+        self._rows = RowRules(layout.name, layout.schema.rules, layout.header.bound)
+
+    def judged(self, chunk: Chunk) -> _Judged:
+        many = (self._layout.breaches(each) for each in chunk.many)
+        breaches = (*many, *self._cells.broken(chunk), *self._rows.broken(chunk))
+        return _Judged(replace(chunk, frame=_NO_FRAME), breaches, self._keys.hashes_of(chunk.frame))
+
+
+_NO_FRAME = pl.DataFrame()
