@@ -25,7 +25,7 @@ _HEAD = (
     *("cells: found", "right lines", "besides", "all kinds: found", "right lines", "besides"),
 )
 _ABOUT = """\
-The same rules for users.csv, {rows:,} sound rows, whole processes in turn with ours, {runs} times; medians. Then two
+The same rules for users.csv, {rows:,} sound rows, each whole process in turn with ours; turns: {runs}. Then two
 damaged files of {damaged_rows:,} rows: in one {cells:,} errors in cells that any reader can split (some hold line
 breaks), in the other {all:,} errors of all kinds. "Found" are planted errors of which a tool tells column and code,
 "right lines" those that it tells on their physical line, "besides" what it tells and nobody planted. Each peer is a
@@ -54,7 +54,7 @@ class Size:
 
     @classmethod
     def of(cls, *, quick: bool) -> Size:
-        return cls(50_000, 5_000, 10_000, 2_000, 1) if quick else cls(1_000_000, 50_000, 100_000, 20_000, 5)
+        return cls(20_000, 2_000, 10_000, 2_000, 1) if quick else cls(1_000_000, 50_000, 100_000, 20_000, 5)
 
 
 def _checks(name: str, module: str, needs: str | None = None, *, is_slow: bool = False) -> Peer:

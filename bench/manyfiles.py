@@ -19,7 +19,7 @@ import watcher
 from bench.rosters import DATASET
 from watcher.schema import read_file_schema
 
-_PACKAGE = re.compile(r"/(?:site-packages|python3\.\d+)/([A-Za-z0-9_]+)")
+_PACKAGE = re.compile(r"/(?:site-packages|python3\.\d+)/(?!site-packages)([A-Za-z0-9_]+)")
 _OURS = re.compile(r"/watcher/(\w+/\w+|\w+)\.py$")
 
 

@@ -14,8 +14,8 @@ from bench.validator import ACCEPTED, REJECTED, beside_most, ours
 
 _HEAD = ("users.csv", "rows", "MB", "validate s", "rows/s", "times the clean file", "at most", "RSS MiB")
 _ABOUT = """\
-`epoch-watcher validate`, the whole process, each file in turn with the clean one of {rows:,} rows and 20 columns,
-{runs} times; the ratio is the median of those of neighbours. 60 columns: the further 40 are digits with a pattern and
+`epoch-watcher validate`, the whole process, each file in turn with the clean one of {rows:,} rows and 20 columns;
+turns: {runs}. The ratio is the median of those of neighbours. 60 columns: the further 40 are digits with a pattern and
 a length. In "every date wrong" each row has a birth date in the American form. The last two files are written in
 another encoding than the schema says, throughout: that is one finding, and all else is judged as well."""
 
@@ -31,7 +31,8 @@ class Case:
 
 def run(folder: Path, *, quick: bool) -> Table:
     """The figures of each file."""
-    rows, runs = (20_000, 1) if quick else (1_000_000, 3)
+    # What is promised of the ratios is promised for files that take longer than starting.
+    rows, runs = (10_000, 1) if quick else (1_000_000, 3)
     prepared = Prepared(folder)
     clean = prepared.users("clean", rows)
     return Table(
@@ -39,7 +40,7 @@ def run(folder: Path, *, quick: bool) -> Table:
         "What makes it slower",
         _ABOUT.format(rows=rows, runs=runs),
         _HEAD,
-        tuple(_row(case, clean, runs) for case in _cases(prepared, rows)),
+        tuple(_row(case, clean, runs, promised=not quick) for case in _cases(prepared, rows)),
     )
 
 
@@ -57,7 +58,7 @@ def _cases(prepared: Prepared, rows: int) -> tuple[Case, ...]:
     )
 
 
-def _row(case: Case, clean: Path, runs: int) -> tuple[str, ...]:
+def _row(case: Case, clean: Path, runs: int, *, promised: bool) -> tuple[str, ...]:
     commands = {"clean": ours(clean), "case": ours(case.path)}
     rans = in_turn(commands, runs, codes=(ACCEPTED, REJECTED))
     if any(ran.code != case.code for ran in rans["case"]):
@@ -68,6 +69,6 @@ def _row(case: Case, clean: Path, runs: int) -> tuple[str, ...]:
         f"{case.path.stat().st_size / 1e6:,.0f}",
         wall(rans["case"]).shown(2),
         f"{case.rows / wall(rans['case']).median:,.0f}",
-        *beside_most(ratio(rans["case"], rans["clean"]), case.at_most),
+        *beside_most(ratio(rans["case"], rans["clean"]), case.at_most if promised else None),
         f"{rss(rans['case']):,.0f}",
     )

@@ -19,12 +19,12 @@ _HEAD = ("", "ms", "RSS MiB")
 _ABOUT = """\
 {files:,} files users.csv of {rows} rows, sound ones, by `watcher.validate_file` in one process; then one of them by
 `epoch-watcher validate`, a process each, in turn with processes that do nothing, or only import. Medians
-(least-greatest) of {runs} runs. Where the time of the many goes was asked of `cProfile`, in a run of its own."""
+(least-greatest); runs: {runs}. Where the time of the many goes was asked of `cProfile`, in a run of its own."""
 
 
 def run(folder: Path, *, quick: bool) -> Table:
     """The figures of many and of one."""
-    files, runs = (500, 2) if quick else (10_000, 5)
+    files, runs = (200, 1) if quick else (10_000, 5)
     many = _many(Prepared(folder), folder / "many", files)
     together = [run_process(python("bench.manyfiles", many)) for _ in range(min(runs, 3))]
     alone = in_turn(_alone(next(many.iterdir())), runs)

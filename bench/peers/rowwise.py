@@ -1,6 +1,6 @@
 """Reads with the standard library's csv and judges row by row; which library judges is the caller's choice.
 
-Bytes that are not UTF-8 come as lone surrogates and are seen by them. Lines are those that csv counts.
+Bytes that are not UTF-8 come as lone surrogates and are seen by them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def check(path: Path, rules: Rules, judge: Judge) -> Result:
 def _rows(path: Path) -> Iterator[tuple[int, list[str] | None]]:
     """Each row behind the header with the line it begins on; None where csv refuses it."""
     csv.field_size_limit(1 << 24)
-    with path.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as stream:
+    # "\n": lines are then those that an editor counts; with "" a lone CR would begin a new one.
+    with path.open(newline="\n", encoding="utf-8-sig", errors="surrogateescape") as stream:
         reader = csv.reader(stream)
         next(reader)
         while True:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench import byhand, drops, measure, page
+from bench.__main__ import _PARTS
 from bench.herd import Size
 from bench.measure import Spread, percentile
 from bench.page import Table
@@ -65,6 +66,12 @@ def test_page_without_a_place_for_a_table_is_said(tmp_path: Path) -> None:
     file.write_text("# P\n")
     with pytest.raises(ValueError, match="no place for 'idle'"):
         page.write(TABLE, file)
+
+
+def test_page_has_a_place_for_each_part() -> None:
+    text = page.PAGE.read_text(encoding="utf-8")
+    for part in _PARTS:
+        assert text.count(f"<!-- begin {part} -->") == text.count(f"<!-- end {part} -->") == 1
 
 
 def test_herd_has_as_many_epochs_as_are_put() -> None:
