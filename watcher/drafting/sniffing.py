@@ -71,9 +71,11 @@ def _decoded(head: bytes, encoding: str) -> str:
 
 
 def _quotes(text: str, delimiter: str) -> Iterator[tuple[str | None, str | None]]:
-    """The quotes that may be meant; an apostrophe only where it stands around cells."""
+    """The quotes that may be meant; an apostrophe only where it stands around cells, an escape only where it is used."""
     around = len(re.findall(rf"(?m)(?:^|{re.escape(delimiter)})'[^'\n]*'(?={re.escape(delimiter)}|\r?$)", text))
     for quote, escape in _QUOTES:
+        if escape is not None and f"{escape}{quote}" not in text:
+            continue  # the library would take text behind a closing quote then
         if quote != "'" or around > text.count(f'{delimiter}"') + 1:
             yield quote, escape
 
