@@ -344,3 +344,51 @@ def test_look_trouble_of_ours_is_tried_again_soon_at_first_then_seldom(
     monkeypatch.undo()
     world.settle()
     assert world.state() is State.LOADED
+
+
+# what is left out
+
+
+@pytest.fixture
+def tolerant(make_world: MakeWorld, tmp_path: Path) -> OneRoot:
+    """A root whose dataset leaves out wrong students, and the guardians altogether where they have errors."""
+    folder = tmp_path / "mine" / "roster"
+    folder.mkdir(parents=True)
+    students = {"file": "students.csv", "columns": [{"name": "id", "type": "integer"}], "on_error": "skip-rows"}
+    guardians = {"file": "guardians.csv", "columns": [{"name": "id", "required": True}], "on_error": "reject-file"}
+    about = {"name": "roster", "files": [{"schema": "students.yaml"}, {"schema": "guardians.yaml"}]}
+    for name, content in (("dataset", about), ("students", students), ("guardians", guardians)):
+        (folder / f"{name}.yaml").write_text(json.dumps(content))  # JSON is YAML
+    return make_world(settings={"schema_dirs": (tmp_path / "mine",)}, dataset="roster")
+
+
+GAPS = {"students.csv": b"id\n1\nsecret\n3\n", "guardians.csv": b"name\nx\n"}
+
+
+def test_look_drop_with_gaps_is_loaded_without_them_and_its_sender_is_told(tolerant: OneRoot) -> None:
+    tolerant.drop(files=GAPS)
+    with logged() as lines:
+        tolerant.settle()
+    assert tolerant.state() is State.LOADED
+    assert tolerant.loaded() == {EPOCH: {"students.csv": b"id\n1\n3\n"}}
+    results = tolerant.results()
+    assert sorted(results) == [f"{EPOCH}.html", f"{EPOCH}.skipped-students.csv", f"{EPOCH}.txt"]
+    assert results[f"{EPOCH}.txt"].startswith("ACCEPTED, 1 file and 1 row left out\n")
+    assert (
+        results[f"{EPOCH}.skipped-students.csv"].splitlines()[1].startswith('"3","id: the value is not a whole number')
+    )
+    assert any("1 file and 1 row left out" in line for line in lines)
+    assert not any("secret" in line for line in lines)
+    accepted = next(step for step in tolerant.transitions() if step.after is State.ACCEPTED)
+    assert accepted.reason == "0 errors, 0 warnings, 1 file and 1 row left out"
+
+
+def test_look_list_of_an_earlier_verdict_does_not_stay(tolerant: OneRoot) -> None:
+    """The drop is replayed, and this time nothing is left out."""
+    tolerant.drop(files={"students.csv": b"id\n1\n"})
+    tolerant.settle()
+    envelope = tolerant.context.folders.envelope(tolerant.record())
+    (envelope / "skipped-students.csv").write_bytes(b"old")
+    tolerant.replay(tolerant.record())
+    tolerant.settle()
+    assert not list(tolerant.context.folders.envelope(tolerant.record()).glob("skipped-*"))

@@ -7,6 +7,7 @@ whatever stands there (a link is replaced, not followed). The sender can at wors
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from watcher import fsops
@@ -15,17 +16,27 @@ from watcher.model.names import RESULTS_FOLDER
 #: Readable by the sender whatever group he has; the upload folder itself keeps strangers out.
 _FILE_MODE = 0o644
 _FOLDER_MODE = 0o755
+_BLOCK_BYTES = 1024 * 1024
 
 
-def put_results(root: Path, contents: dict[str, bytes]) -> None:
-    """Write files (name -> content) into `results/` of a root. Raises OSError where the root does not let us."""
+def put_results(root: Path, contents: Mapping[str, bytes | Path]) -> None:
+    """Write files (name -> content, or the file that holds it) into `results/` of a root.
+
+    Raises OSError where the root does not let us.
+    """
     with fsops.open_root(root) as fd:
         if not fsops.exists(RESULTS_FOLDER, fd):
             fsops.make_directory(RESULTS_FOLDER, fd, _FOLDER_MODE)
             _let_sender_in(fd)
         with fsops.open_directory(RESULTS_FOLDER, fd) as results:
             for name, content in contents.items():
-                fsops.write_file(name, results, content, _FILE_MODE)
+                blocks = _blocks(content) if isinstance(content, Path) else content
+                fsops.write_file(name, results, blocks, _FILE_MODE)
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        yield from iter(lambda: stream.read(_BLOCK_BYTES), b"")
 
 
 def _let_sender_in(root: int) -> None:

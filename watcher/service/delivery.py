@@ -17,7 +17,7 @@ from watcher.model.records import Record
 from watcher.model.states import State
 from watcher.service.context import Context
 from watcher.service.roots import Root
-from watcher.service.tasks import REPORT_FILES
+from watcher.service.tasks import REPORT_FILES, SKIPPED_PREFIX
 
 
 def deliver(record: Record, root: Root, context: Context) -> None:
@@ -34,12 +34,17 @@ def deliver(record: Record, root: Root, context: Context) -> None:
     reach("deliver.journaled")
 
 
-def contents(record: Record, envelope: Path) -> dict[str, bytes]:
-    """The files for the sender, by name: the report with a first line that says what became of the drop."""
+def contents(record: Record, envelope: Path) -> dict[str, bytes | Path]:
+    """The files for the sender, by name: the report with a first line that says what became of the drop.
+
+    Beside it the lists of the rows that were left out, as the files that hold them.
+    """
     headline = _headline(record)
     text = _read(envelope / REPORT_FILES["text"])
     page = _read(envelope / REPORT_FILES["html"])
-    files = {f"{record.epoch}.txt": "\n\n".join(part for part in (headline, text) if part).encode()}
+    lists = envelope.glob(f"{SKIPPED_PREFIX}*")
+    files: dict[str, bytes | Path] = {f"{record.epoch}.{path.name}": path for path in lists}
+    files |= {f"{record.epoch}.txt": "\n\n".join(part for part in (headline, text) if part).encode()}
     if page:
         note = f"<body><p><strong>{html.escape(headline)}</strong></p>" if headline else "<body>"
         files[f"{record.epoch}.html"] = page.replace("<body>", note, 1).encode()

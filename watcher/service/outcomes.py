@@ -66,11 +66,12 @@ def _conclude_validated(work: Work, result: Validated, context: Context) -> None
     now = context.clock.utc()
     accepted = result.verdict is Verdict.ACCEPTED
     reason = f"{counted(result.errors, 'error')}, {counted(result.warnings, 'warning')}"
-    _end_attempt(work, Ending.DONE, reason, now, context)
+    left_out = f", {result.left_out} left out" if result.left_out else ""
+    _end_attempt(work, Ending.DONE, f"{reason}{left_out}", now, context)
     context.journal.move(
         work.record,
         State.ACCEPTED if accepted else State.REJECTED,
-        reason=reason if accepted else f"{reason}; first {result.worst}",
+        reason=f"{reason}{left_out}" if accepted else f"{reason}; first {result.worst}",
         at=now,
         dataset=result.dataset,
         key=result.key,
@@ -84,10 +85,11 @@ def _conclude_validated(work: Work, result: Validated, context: Context) -> None
     log = _log(work.record)
     if accepted:
         log.info(
-            "accepted {rows} in {files}, {warnings}",
+            "accepted {rows} in {files}, {warnings}{left_out}",
             rows=counted(result.rows, "row"),
             files=counted(result.files, "file"),
             warnings=counted(result.warnings, "warning"),
+            left_out=left_out,
             event="accepted",
         )
     else:

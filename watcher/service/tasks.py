@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from watcher import fsops
 from watcher.errors import ConfigError, LoaderError, PermanentError, TransientError, WatcherError
@@ -24,11 +24,16 @@ from watcher.model.facts import Kind
 from watcher.model.findings import Level, Occurrence, Severity
 from watcher.model.names import has_possible_time, is_temporary_name
 from watcher.model.report import Report, Verdict
-from watcher.text import human_size, printable
+from watcher.text import counted, human_size, printable
+
+if TYPE_CHECKING:
+    from watcher.schema import Dataset
 
 _REASON_CHARACTERS = 500
 #: The report's files in the envelope, by form.
 REPORT_FILES = {"json": "report.json", "text": "report.txt", "html": "report.html"}
+#: What the names of the files begin with that list rows left out; they lie beside the report.
+SKIPPED_PREFIX = "skipped-"
 
 
 class TaskBroke(WatcherError):  # noqa: N818 (reads as what is true)
@@ -53,7 +58,10 @@ class ValidateTask:
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """The verdict, and what the journal keeps of the report. `worst` names a code and a file, for the log."""
+    """The verdict, and what the journal keeps of the report.
+
+    `worst` names a code and a file, for the log; `left_out` says how much is not used, in words, empty for nothing.
+    """
 
     verdict: Verdict
     dataset: str
@@ -63,6 +71,7 @@ class Validated:
     errors: int
     warnings: int
     worst: str
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +116,7 @@ LoadOutcome = LoadDone | LoadDeferred | LoadRefused
 def import_libraries() -> None:
     """Bring into a fresh worker what its tasks import, about a second's work, so that no drop waits for it."""
     import watcher.loading.registry  # noqa: PLC0415
-    import watcher.reporting  # noqa: PLC0415
+    import watcher.reporting.skippedrows  # noqa: PLC0415
     import watcher.validation.epoch  # noqa: PLC0415
     import watcher.validation.frames  # noqa: F401, PLC0415
 
@@ -125,6 +134,7 @@ def validate_drop(task: ValidateTask) -> Validated:
         report = _too_large(task, dataset.name) or validate(
             task.envelope / FILES, dataset, root=task.root, epoch=task.epoch, extra=tuple(_intake_findings(task))
         )
+        _write_skipped(task.envelope, dataset, report)
         _write_report(task.envelope, report)
         key = write_manifest(task.envelope, root=task.root, epoch=task.epoch, dataset=dataset.name, files=report.files)
         reach("validate.manifest-written")
@@ -141,6 +151,7 @@ def validate_drop(task: ValidateTask) -> Validated:
         errors=report.errors,
         warnings=report.warnings,
         worst=_worst(report),
+        left_out=_left_out(report),
     )
 
 
@@ -177,6 +188,18 @@ def _write_report(envelope: Path, report: Report) -> None:
         for form, name in REPORT_FILES.items():
             fsops.write_file(name, fd, render(report, form).encode())
     reach("validate.report-written")
+
+
+def _write_skipped(envelope: Path, dataset: Dataset, report: Report) -> None:
+    """The rows that an accepted drop goes on without, for its sender; those of an earlier verdict go."""
+    from watcher.reporting.skippedrows import write_skipped  # noqa: PLC0415 (as above)
+
+    with fsops.open_root(envelope) as fd:
+        for name in os.listdir(fd):
+            if name.startswith(SKIPPED_PREFIX):
+                fsops.remove(name, fd)
+    if report.verdict is Verdict.ACCEPTED:
+        write_skipped(envelope / FILES, dataset, report, envelope)
 
 
 def _too_large(task: ValidateTask, dataset: str) -> Report | None:
@@ -249,6 +272,15 @@ def _described(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return summary(error) + where
+
+
+def _left_out(report: Report) -> str:
+    if report.verdict is Verdict.REJECTED:
+        return ""
+    files, rows = len(report.files_left_out), report.skipped_rows
+    parts = [counted(files, "file")] if files else []
+    parts += [counted(rows, "row")] if rows else []
+    return " and ".join(parts)
 
 
 def _worst(report: Report) -> str:
