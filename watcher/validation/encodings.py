@@ -4,7 +4,7 @@ Names of encodings, here and in `Grammar`, are Python's; `utf-16` and `utf-32` a
 
 The rules for text that is not in the encoding it should be in, for lines that hold more than ASCII:
 
-1. Of at least 20 such lines of a block at most one in fifty is UTF-8: the text is Windows-1252.
+1. Of at least 20 such lines, of a thousand in a row, at most one in fifty is UTF-8: the text is Windows-1252.
 2. Of at least 20 such lines at most one in fifty is not UTF-8: the text is UTF-8. Windows-1252 text that passes for
    UTF-8 is always the same few letters (an É and the apostrophe behind it, in each row); so there must be two
    different ones, or one of those that begin with the byte C3, as the accented letters of Western Europe do.
@@ -17,11 +17,13 @@ One in fifty, and not none, because such letters and damaged lines exist.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 UTF8, ASCII, WINDOWS, LATIN1 = "utf-8", "us-ascii", "windows-1252", "iso-8859-1"
+UTF16, UTF16_SWAPPED = "utf-16-le", "utf-16-be"
 UTF8_MARK = b"\xef\xbb\xbf"
 
 #: As people write them.
@@ -52,7 +54,8 @@ _NULS = {
 }
 _LOOKED_AT_BYTES = 64
 _ENOUGH_LINES = 20
-_MOST_LINES = 2_000
+_MOST_LINES = 1_000
+_STEP_BYTES = 64 * 1024
 _FEW = 50
 _WESTERN = 0xC3
 _SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -100,19 +103,36 @@ def other_encoding(text: bytes, encoding: str) -> Guess | None:
     if is_wide(encoding) or text.isascii():
         return None
     if encoding in {UTF8, ASCII}:
-        sound, broken = _lines_beyond_ascii(text)
-        if _prevail(broken, sound):
-            return Guess(WINDOWS, broken[0])
-        return Guess(UTF8, sound[0]) if encoding == ASCII and _prevail(sound, broken) else None
+        return _not_utf8(text, encoding)
     if encoding == LATIN1 and (control := _CONTROL.search(text)) is not None:
         return Guess(WINDOWS, _line_start(text, control.start()))
-    if not is_utf8(raw_text(_first_beyond_ascii(text), encoding)):
-        return None  # nearly always; the rest is a closer look
-    raw = raw_text(text, encoding)
-    sound, broken = _lines_beyond_ascii(raw)
-    if not _prevail(sound, broken) or not _is_likely_utf8(raw, sound):
+    return _utf8_after_all(text, encoding)
+
+
+def _not_utf8(text: bytes, encoding: str) -> Guess | None:
+    """Where text that should be UTF-8 or ASCII is Windows-1252, or ASCII is UTF-8."""
+    if encoding == UTF8 and not _has_enough_broken_lines(text):
         return None
-    return Guess(UTF8, _nth_line(text, raw.count(b"\n", 0, sound[0])))
+    for sound, broken in _windows(text):
+        if _prevail(broken, sound):
+            return Guess(WINDOWS, broken[0])
+        if encoding == ASCII and _prevail(sound, broken):
+            return Guess(UTF8, sound[0])
+    return None
+
+
+def _utf8_after_all(text: bytes, encoding: str) -> Guess | None:
+    """Where text that was read in an encoding of one byte a character is UTF-8.
+
+    A look at a line here and there says nearly always that it is not.
+    """
+    if not any(is_utf8(raw_text(line, encoding)) for line in _some_lines_beyond_ascii(text)):
+        return None
+    raw = raw_text(text, encoding)
+    for sound, broken in _windows(raw):
+        if _prevail(sound, broken) and _is_likely_utf8(raw, sound):
+            return Guess(UTF8, _nth_line(text, raw.count(b"\n", 0, sound[0])))
+    return None
 
 
 def python_name(encoding: str) -> str:
@@ -125,26 +145,42 @@ def raw_text(text: bytes, encoding: str) -> bytes:
     return text.decode(errors="surrogatepass").encode(python_name(encoding), errors="surrogateescape")
 
 
-def _first_beyond_ascii(raw: bytes) -> bytes:
-    """The first line that holds more than ASCII."""
-    at = int(np.argmax(np.frombuffer(raw, dtype=np.uint8) > 127))  # noqa: PLR2004
-    return raw[_line_start(raw, at) : _line_end(raw, at)]
+def _some_lines_beyond_ascii(text: bytes) -> Iterator[bytes]:
+    """The first line of each step that holds more than ASCII."""
+    for start in range(0, len(text), _STEP_BYTES):
+        part = text[start : start + _STEP_BYTES]
+        if not part.isascii():
+            at = start + int(np.argmax(np.frombuffer(part, dtype=np.uint8) > 127))  # noqa: PLR2004
+            yield text[_line_start(text, at) : _line_end(text, at)]
 
 
-def _lines_beyond_ascii(raw: bytes) -> tuple[list[int], list[int]]:
-    """Where lines with more than ASCII begin, the first so many: those that are UTF-8, those that are not."""
+def _has_enough_broken_lines(text: bytes) -> bool:
+    """Whether so many lines are not UTF-8 that the text may be something else; reads no further than that."""
+    start = 0
+    for _ in range(_ENOUGH_LINES):
+        try:
+            str(memoryview(text)[start:], "utf-8")
+        except UnicodeDecodeError as error:
+            start = _line_end(text, start + error.start)
+        else:
+            return False
+    return True
+
+
+def _windows(raw: bytes) -> Iterator[tuple[list[int], list[int]]]:
+    """Where lines with more than ASCII begin, so many at a time: those that are UTF-8, those that are not."""
     sound: list[int] = []
     broken: list[int] = []
-    high = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) > 127)  # noqa: PLR2004
     end = 0
-    for at in high.tolist():
+    for at in np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) > 127).tolist():  # noqa: PLR2004
         if at < end:
             continue
         start, end = _line_start(raw, at), _line_end(raw, at)
         (sound if is_utf8(raw[start:end]) else broken).append(start)
         if len(sound) + len(broken) == _MOST_LINES:
-            break
-    return sound, broken
+            yield sound, broken
+            sound, broken = [], []
+    yield sound, broken
 
 
 def _prevail(many: list[int], few: list[int]) -> bool:

@@ -10,6 +10,8 @@ from watcher.validation.encodings import (
     ASCII,
     UTF8,
     UTF8_MARK,
+    UTF16,
+    UTF16_SWAPPED,
     WINDOWS,
     encoding_by_mark,
     is_wide,
@@ -54,50 +56,44 @@ def grammar_of(schema: FileSchema) -> Grammar:
         quote=None if dialect.quote is None else dialect.quote.encode(),
         escape=None if dialect.escape is None else dialect.escape.encode(),
         max_record_bytes=schema.limits.record_bytes,
-        encoding="utf-16-le" if dialect.encoding == "utf-16" else dialect.encoding,
+        encoding=UTF16 if dialect.encoding == "utf-16" else dialect.encoding,
     )
 
 
 def read_opening(source: Source, schema: FileSchema, file: str) -> Opening:
     """The opening of a file. Raises OSError."""
     declared = grammar_of(schema)
-    raw = source.read(0, 2 * declared.max_record_bytes)
-    grammar, found = _really_written(raw, declared, file)
-    buffer = text_of(source, grammar).read(0, 2 * declared.max_record_bytes)
+    size_bytes = 2 * declared.max_record_bytes
+    grammar, line = _really_written(source, declared, size_bytes)
+    found: list[Occurrence] = []
+    if not _is_as_declared(declared.encoding, grammar.encoding):
+        found.append(wrong_encoding(declared.encoding, grammar.encoding, line, file))
+    buffer = text_of(source, grammar).read(0, size_bytes)
     if b"\r" in buffer and b"\n" not in buffer:
         grammar = replace(grammar, old_line_ends=True)
         buffer = buffer.replace(b"\r", b"\n")
-        found = (*found, _old_line_ends(file))
+        found.append(_old_line_ends(file))
     opened = _first_record(buffer, grammar, file, has_header=schema.dialect.header)
-    is_whole = len(buffer) < 2 * declared.max_record_bytes
-    return replace(opened, found=(*found, *opened.found), beginning=buffer, is_whole=is_whole)
+    return replace(opened, found=(*found, *opened.found), beginning=buffer, is_whole=len(buffer) < size_bytes)
 
 
-def _really_written(raw: bytes, declared: Grammar, file: str) -> tuple[Grammar, tuple[Occurrence, ...]]:
-    """The grammar with the encoding that the beginning of a file seems to be in; a finding if that was not declared."""
-    marked = encoding_by_mark(raw)
-    is_as_declared = marked == declared.encoding or (
-        marked is not None and {marked, declared.encoding} <= {"utf-16-le", "utf-16-be"}
-    )
-    if is_as_declared or (marked is None and not is_wide(declared.encoding)):
-        encoding, line = _by_its_looks(raw, marked or declared.encoding)
-    else:
-        encoding, line = _by_its_looks(raw, marked or UTF8)[0], 1
-    if is_as_declared and encoding == marked:
-        return replace(declared, encoding=encoding), ()
-    if encoding == declared.encoding:
-        return declared, ()
+def _really_written(source: Source, declared: Grammar, size_bytes: int) -> tuple[Grammar, int]:
+    """The grammar with the encoding that the file's beginning seems to be in, and the line where that shows."""
+    marked = encoding_by_mark(source.read(0, size_bytes))
+    encoding = marked or (UTF8 if is_wide(declared.encoding) else declared.encoding)
     grammar = replace(declared, encoding=encoding)
-    return grammar, (wrong_encoding(declared.encoding, encoding, line, file),)
-
-
-def _by_its_looks(raw: bytes, encoding: str) -> tuple[str, int]:
-    """The encoding that the text is really in, and the line where that shows."""
-    if is_wide(encoding):
-        return encoding, 1
-    lines = raw[: raw.rfind(b"\n") + 1] or raw
+    text = text_of(source, grammar).read(0, size_bytes)
+    lines = text[: text.rfind(b"\n") + 1] or text
     guess = other_encoding(lines, encoding)
-    return (encoding, 1) if guess is None else (guess.encoding, 1 + lines.count(b"\n", 0, guess.offset))
+    if guess is None:
+        return grammar, 1
+    line = 1 if declared.encoding not in {marked, encoding} else 1 + lines.count(b"\n", 0, guess.offset)
+    return replace(declared, encoding=guess.encoding), line
+
+
+def _is_as_declared(declared: str, found: str) -> bool:
+    """Whether that is what the schema says; it says nothing of the order of bytes."""
+    return declared == found or (declared == UTF16 and found == UTF16_SWAPPED)
 
 
 def _first_record(buffer: bytes, grammar: Grammar, file: str, *, has_header: bool) -> Opening:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from watcher.validation.encodings import ASCII, UTF8, title
+from watcher.validation.encodings import ASCII, UTF8, is_utf8, title
 from watcher.validation.records import Record
 from watcher.validation.survey import Offsets
 
@@ -142,26 +142,18 @@ def _decoded(cells: tuple[bytes, ...], encoding: str) -> tuple[list[str | None],
     guessed = "cp1252" if encoding in {UTF8, ASCII} else "utf-8"
     row, bad = [], []
     for i, cell in enumerate(cells):
-        is_text = _is_utf8(cell)
+        is_text = is_utf8(cell)
         if not is_text or (encoding == ASCII and not cell.isascii()):
             bad.append(i)
         row.append((cell.decode() if is_text else cell.decode(guessed, errors="replace")) or None)
     return row, bad
 
 
-def _is_utf8(cell: bytes) -> bool:
-    try:
-        cell.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _likely_encoding(cell: bytes, encoding: str) -> str:
     """What the bytes probably are, if anything. Guessing finer than this is wrong more often than right on names."""
     if encoding not in {UTF8, ASCII}:
         return ""
-    if _is_utf8(cell):
+    if is_utf8(cell):
         return title(UTF8)
     try:
         cell.decode("cp1252")
