@@ -1,7 +1,8 @@
 """Epoch Watcher: receives school-data file drops and hands each on, whole and once.
 
-`watcher.validate(path, dataset)`, `watcher.validate_file(path, schema)` and `watcher.typed_frames(path, schema)` are
-the library; they are imported when first used, so that `import watcher` stays quick.
+`watcher.validate(path, dataset)`, `watcher.validate_file(path, schema)`, `watcher.typed_frames(path, schema)` and
+`watcher.write_skipped(path, dataset, report, folder)` are the library; they are imported when first used, so that
+`import watcher` stays quick.
 """
 
 from __future__ import annotations
@@ -9,16 +10,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from watcher.reporting.skippedrows import write_skipped
     from watcher.validation import typed_frames, validate, validate_file
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "typed_frames", "validate", "validate_file"]
+__all__ = ["__version__", "typed_frames", "validate", "validate_file", "write_skipped"]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in ("typed_frames", "validate", "validate_file"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from watcher import validation  # noqa: PLC0415 (polars takes half a second to import)
+    # polars takes half a second to import
+    if name in ("typed_frames", "validate", "validate_file"):
+        from watcher import validation  # noqa: PLC0415
 
-    return getattr(validation, name)
+        return getattr(validation, name)
+    if name == "write_skipped":
+        from watcher.reporting import skippedrows  # noqa: PLC0415
+
+        return skippedrows.write_skipped
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
