@@ -21,7 +21,7 @@ _WORDS_FOR_BOOLEANS = {"yes": "true", "on": "true", "no": "false", "off": "false
 
 def judge(data: Any, problems: Problems) -> None:
     """Adds every breach of the schema. What was already found wrong at a value (a missing variable) is not doubled."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 (costs a tenth of a second; other modules of config don't need it)
+    from watcher.jsonschemas import Draft202012Validator  # noqa: PLC0415 (costs a tenth of a second; other modules of config don't need it)
 
     known = {path for path in _leaf_paths(data) if problems.touch(path)}
     for error in Draft202012Validator(published()).iter_errors(data):

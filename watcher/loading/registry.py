@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-import jsonschema
-
 from watcher.errors import ConfigError
+from watcher.jsonschemas import Draft202012Validator, ValidationError
 from watcher.loading.loader import Loader
 from watcher.text import nearest
 from watcher.yamlfile import key_path
@@ -71,13 +70,13 @@ def _built_in() -> dict[str, EntryPoint]:
 
 
 def _problems(options: dict[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
-    validator = jsonschema.Draft202012Validator(schema)
+    validator = Draft202012Validator(schema)
     for error in sorted(validator.iter_errors(options), key=lambda error: list(map(str, error.absolute_path))):
         path = key_path(tuple(error.absolute_path))
         yield from (f".{path}: {text}" if path else text for text in _texts(error))
 
 
-def _texts(error: jsonschema.ValidationError) -> Iterator[str]:
+def _texts(error: ValidationError) -> Iterator[str]:
     allowed: Any = error.validator_value
     schema: Any = error.schema
     instance: Any = error.instance

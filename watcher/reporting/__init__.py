@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from watcher.model.report import Report
-from watcher.reporting import htmlpage, jsonform, text
+from watcher.reporting import jsonform, text
 from watcher.reporting.clean import printable_report
 
 __all__ = ["Form", "render"]
@@ -36,6 +36,8 @@ def render(report: Report, format: str) -> str:  # noqa: A002 (the word of the c
         case Form.JSON:
             return jsonform.render(clean)
         case Form.HTML:
+            from watcher.reporting import htmlpage  # noqa: PLC0415 (the others do without Jinja2)
+
             return htmlpage.render(clean)
         case other:
             assert_never(other)

@@ -3,6 +3,7 @@
 Nothing here opens a file of a drop; that is `watcher.validation`.
 """
 
+import watcher.jsonschemas  # noqa: F401 (before anything else imports jsonschema)
 from watcher.schema.bundled import bundled_folder
 from watcher.schema.find import bundled_datasets, dataset_names, find_dataset
 from watcher.schema.model import Column, ColumnType, Dataset, DatasetFile, Dialect, FileSchema
