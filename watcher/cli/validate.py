@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from watcher.cli import DONE, FOUND_WANTING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from watcher.cli.progress import Told
     from watcher.model.findings import Occurrence
     from watcher.model.report import Report
+    from watcher.schema.model import Dataset, FileSchema
 
+    Sink = Callable[[Occurrence], None]
+
+_STANDARD_INPUT = Path("-")
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+_NEW_FILE = click.Path(path_type=Path, dir_okay=False)
+_NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path, exists=True))
+@click.argument("path", type=click.Path(path_type=Path, exists=True, allow_dash=True))
 @click.option("--dataset", metavar="NAME|DIR", help="What should be there: a dataset's name, or its folder.")
 @click.option("--schema", "schema_file", type=_FILE, help="Check one file against one file schema instead.")
+@click.option("--as", "name", metavar="FILE", help="The file of the dataset that standard input is.")
 @click.option(
     "--format",
     "form",
@@ -31,8 +42,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
     show_default=True,
     help="The form of the report; csv has a row for every single finding.",
 )
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file.")
+@click.option("--output", type=_NEW_FILE, help="Write the report to a file.")
+@click.option("--findings", type=_NEW_FILE, help="Write every single finding to a CSV file besides.")
+@click.option("--skipped", type=_NEW_FOLDER, help="Write the rows that are left out into this folder.")
 @click.option("--schema-dir", "schema_dirs", type=_FOLDER, multiple=True, help="Look for datasets here first.")
+@click.option("--quiet", "-q", is_flag=True, help="Show no progress, also on a terminal.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -40,53 +54,125 @@ def command(
     *,
     dataset: str | None,
     schema_file: Path | None,
+    name: str | None,
     form: str,
     output: Path | None,
+    findings: Path | None,
+    skipped: Path | None,
     schema_dirs: tuple[Path, ...],
+    quiet: bool,
 ) -> None:
-    """Check PATH, an epoch directory or one file, against a dataset.
+    """Check PATH, an epoch directory or one file, against a dataset. `-` is standard input.
 
-    Standard output carries the report alone.
+    Standard output carries the report alone; on a terminal, standard error shows how far it is.
 
     \b
       epoch-watcher validate 20260901-020000 --dataset students
       epoch-watcher validate students.csv --dataset students --format html --output report.html
-      epoch-watcher validate anything.csv --schema my-schema.yaml
+      epoch-watcher validate anything.csv --schema my-schema.yaml --findings findings.csv
+      zcat students.csv.gz | epoch-watcher validate - --dataset students --as students.csv
 
     Exit code 0 if it is accepted, 1 if it is rejected.
     """
-    if (dataset is None) == (schema_file is None):
-        raise click.UsageError("give either --dataset or --schema")
-    if schema_file is not None and path.is_dir():
-        raise click.UsageError("--schema checks one file; for a directory give --dataset")
-    judge = _judge(path, dataset, schema_file, schema_dirs)
-    with click.open_file(str(output or "-"), "w", encoding="utf-8", atomic=output is not None) as stream:
-        report = _write(judge, form, stream)
+    _refuse_what_does_not_fit(path, dataset, schema_file, name, skipped)
+    judged_by = _judged_by(dataset, schema_file, schema_dirs)
+    with ExitStack() as opened:
+        job = opened.enter_context(_job(path, judged_by, name))
+        wants_bars = not (quiet or (form == "csv" and output is None and sys.stdout.isatty()))
+        stream = opened.enter_context(_written(output))
+        sink = _sink(stream if form == "csv" else None, opened.enter_context(_written(findings)) if findings else None)
+        report = _validated(job, sink, wants_bars=wants_bars)
+        if form != "csv":
+            from watcher.reporting import render
+
+            stream.write(render(report, form))
+    if skipped is not None:
+        _write_skipped(path, judged_by, report, skipped)
     context.exit(FOUND_WANTING if report.errors else DONE)
 
 
-def _judge(
-    path: Path, dataset: str | None, schema_file: Path | None, schema_dirs: tuple[Path, ...]
-) -> Callable[[Callable[[Occurrence], None] | None], Report]:
-    """What makes the report, given the sink; datasets and schemas are read before any output is opened."""
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What makes the report, given a sink and a progress; and how many bytes it has to read."""
+
+    make: Callable[..., Report]
+    size_bytes: int
+
+
+def _refuse_what_does_not_fit(
+    path: Path, dataset: str | None, schema_file: Path | None, name: str | None, skipped: Path | None
+) -> None:
+    """Raises UsageError for options that contradict each other, or the path."""
+    is_stdin = path == _STANDARD_INPUT
+    if (dataset is None) == (schema_file is None):
+        raise click.UsageError("give either --dataset or --schema")
+    if schema_file is not None and not is_stdin and path.is_dir():
+        raise click.UsageError("--schema checks one file; for a directory give --dataset")
+    if name is not None and not is_stdin:
+        raise click.UsageError("--as is for standard input; a file has its own name")
+    if is_stdin and dataset is not None and name is None:
+        raise click.UsageError("say which file of the dataset standard input is: --as students.csv")
+    if is_stdin and skipped is not None:
+        raise click.UsageError("--skipped reads the rows again, from a file; save standard input first")
+
+
+def _judged_by(dataset: str | None, schema_file: Path | None, schema_dirs: tuple[Path, ...]) -> Dataset | FileSchema:
+    """What the files are held against. Raises ConfigError; nothing has been opened or written by then."""
     from watcher.schema import find_dataset, read_file_schema
-    from watcher.validation import validate, validate_file
 
     if schema_file is not None:
-        schema = read_file_schema(schema_file)
-        return lambda sink: validate_file(path, schema, sink=sink)
-    found = find_dataset(dataset or "", schema_dirs)
-    return lambda sink: validate(path, found, sink=sink)
+        return read_file_schema(schema_file)
+    return find_dataset(dataset or "", schema_dirs)
 
 
-def _write(judge: Callable[[Callable[[Occurrence], None] | None], Report], form: str, stream: IO[str]) -> Report:
-    """Make the report and write it; CSV is written while it is made."""
-    if form == "csv":
-        from watcher.reporting.csvfile import OccurrenceWriter
+@contextmanager
+def _job(path: Path, judged_by: Dataset | FileSchema, name: str | None) -> Iterator[_Job]:
+    from watcher.cli.progress import size_of
+    from watcher.schema import FileSchema
+    from watcher.validation import validate, validate_file
 
-        return judge(OccurrenceWriter(stream))
-    from watcher.reporting import render
+    # one of them, with the value that fits it
+    make: Callable[..., Report] = validate_file if isinstance(judged_by, FileSchema) else validate
+    if path != _STANDARD_INPUT:
+        yield _Job(partial(make, path, judged_by), size_of(path))
+        return
+    from watcher.cli.spool import size_of_descriptor, standard_input
 
-    report = judge(None)
-    stream.write(render(report, form))
-    return report
+    with standard_input() as descriptor:
+        called = name or "standard input"
+        yield _Job(partial(make, descriptor, judged_by, name=called), size_of_descriptor(descriptor))
+
+
+@contextmanager
+def _written(output: Path | None) -> Iterator[IO[Any]]:
+    """A file that appears whole or not at all, else standard output."""
+    with click.open_file(str(output or "-"), "w", encoding="utf-8", atomic=output is not None) as stream:
+        yield stream
+
+
+def _sink(*streams: IO[str] | None) -> Sink | None:
+    """What writes every single finding into each of the streams as it comes."""
+    from watcher.reporting.csvfile import OccurrenceWriter
+
+    writers = [OccurrenceWriter(stream) for stream in streams if stream is not None]
+
+    def write(found: Occurrence) -> None:
+        for writer in writers:
+            writer(found)
+
+    return write if writers else None
+
+
+def _validated(job: _Job, sink: Sink | None, *, wants_bars: bool) -> Report:
+    from watcher.cli.progress import progress_bars
+
+    told: Told | None
+    with progress_bars(job.size_bytes, wanted=wants_bars) as told:
+        return job.make(sink=sink, progress=told)
+
+
+def _write_skipped(path: Path, judged_by: Dataset | FileSchema, report: Report, folder: Path) -> None:
+    from watcher.reporting.skippedrows import write_skipped
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_skipped(path, judged_by, report, folder)
