@@ -1,0 +1,147 @@
+"""For any keywords and any cell the verdict is that of `jsonschema` on the converted value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from tests.validation.worlds import column
+from watcher.schema.formats import CHECKER
+from watcher.schema.model import Column
+from watcher.validation.convert import NOT_CONVERTED, convert
+from watcher.validation.oracle import Oracle
+from watcher.validation.wording import CODE_OF_KEYWORD
+
+PATTERNS = ["^a", "b$", r"\d", r"^\w+$", "(a|b)*c", "(?=.*1)", "(?i)é", r"^(\w\s?)+$", r"(.)\1"]
+WORDS = ["a", "b", "ab", "1", "2012-02-29", "é", "N/A", "true", "0", "-1", "1.5", "1e2", "aa", "a@b", "08:00:00Z"]
+FORMATS = [
+    "date",
+    "time",
+    "date-time",
+    "email",
+    "uuid",
+    "ipv4",
+    "ipv6",
+    "hostname",
+    "uri",
+    "regex",
+    "duration",
+    "json-pointer",
+]
+BOUND = st.one_of(st.integers(-5, 5), st.sampled_from([0.5, -1.5, 10**20, 1.0]))
+
+
+def some(*keywords: tuple[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional=dict(keywords))
+
+
+TEXT = some(
+    ("enum", st.lists(st.sampled_from(WORDS), min_size=1, max_size=4)), ("const", st.sampled_from(WORDS)),
+    ("pattern", st.sampled_from(PATTERNS)), ("format", st.sampled_from(FORMATS)),
+    ("minLength", st.integers(0, 3)), ("maxLength", st.integers(0, 4)),
+)  # fmt: skip
+NUMBER = some(
+    ("enum", st.lists(BOUND, min_size=1, max_size=4)), ("const", BOUND), ("minimum", BOUND), ("maximum", BOUND),
+    ("exclusiveMinimum", BOUND), ("exclusiveMaximum", BOUND), ("multipleOf", st.sampled_from([1, 2, 0.5, 0.1, 3])),
+)  # fmt: skip
+
+
+def nested(plain: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    def deeper(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+        several = st.lists(inner, min_size=1, max_size=3)
+        more = some(("anyOf", several), ("allOf", several), ("oneOf", several), ("not", inner))
+        return st.builds(lambda left, right: left | right, plain, more)
+
+    return st.recursive(plain, deeper, max_leaves=4)
+
+
+def lists(items: st.SearchStrategy[dict[str, Any]], kind: str) -> st.SearchStrategy[dict[str, Any]]:
+    of_list = some(("minItems", st.integers(0, 3)), ("maxItems", st.integers(0, 3)), ("uniqueItems", st.booleans()))
+    return st.builds(lambda inner, outer: {"items": {"type": kind, **inner}, **outer}, items, of_list)
+
+
+COLUMNS = st.one_of(
+    nested(TEXT).map(lambda s: column("c", **s)),
+    nested(NUMBER).map(lambda s: column("c", type="integer", **s)),
+    nested(NUMBER).map(lambda s: column("c", type="number", **s)),
+    some(("const", st.booleans()), ("enum", st.just([True]))).map(lambda s: column("c", type="boolean", **s)),
+    st.one_of(lists(nested(TEXT), "string"), lists(nested(NUMBER), "integer"), lists(some(), "boolean")).map(
+        lambda s: column("c", type="array", **s)
+    ),
+)
+ITEM = st.one_of(st.sampled_from(WORDS), st.text("ab1é.\n-\u0661 ", max_size=5))
+CELL = st.one_of(ITEM, st.lists(ITEM, max_size=4).map(",".join)).filter(bool)
+
+
+def by_the_library(judged: Column, cell: str) -> set[str]:
+    value = convert(cell, judged)
+    if value is NOT_CONVERTED:
+        return {"type"}
+    validator = Draft202012Validator(dict(judged.judged_by), format_checker=CHECKER)
+    return {CODE_OF_KEYWORD[str(error.validator)] for error in validator.iter_errors(value)}
+
+
+@settings(max_examples=400, deadline=None)
+@given(COLUMNS, st.lists(CELL, min_size=1, max_size=8, unique=True))
+@example(column("c", pattern="a$"), ["a\n"])
+@example(column("c", pattern=r"^\d$", maxLength=1), ["\u0661", "11"])
+@example(column("c", maxLength=1), ["\U0001f600", "e\u0301"])
+@example(column("c", allOf=[{"pattern": "a"}, {"pattern": "b"}], pattern="c"), ["abc", "ab", "c"])
+@example(column("c", type="array", items={"type": "integer"}, uniqueItems=True), ["1,01"])
+def test_verdict_is_that_of_the_library(judged: Column, cells: list[str]) -> None:
+    oracle = Oracle(judged)
+    broken = oracle.broken(cells)
+    for cell in cells:
+        found = [rule.code for rule in oracle.broken_rules(cell)]
+        assert len(found) == len(set(found))
+        assert set(found) == by_the_library(judged, cell)
+        assert tuple(oracle.broken_rules(cell)) == broken.get(cell, ())
+
+
+@settings(max_examples=200, deadline=None)
+@given(COLUMNS, CELL)
+def test_words_of_a_rule_never_hold_the_cell(judged: Column, cell: str) -> None:
+    """Words of the schema may be in them, so the cell is made of others."""
+    strange = f"\u2603{cell}\u2603"
+    for rule in Oracle(judged).broken_rules(strange):
+        assert "\u2603" not in rule.message + (rule.advice or "")
+        assert rule.message.isprintable()
+
+
+def test_list_of_half_a_million_items_is_judged_at_once() -> None:
+    judged = column("c", type="array", items={"type": "string", "pattern": "^a+$", "format": "email"}, maxItems=2)
+    assert {rule.code for rule in Oracle(judged).broken_rules("a," * 500_000)} == {"pattern", "format", "max-items"}
+
+
+@pytest.mark.parametrize("kind", ["integer", "number"])
+@pytest.mark.parametrize("text", ["9" * 2_000_000, "-" * 1_000, "1e" + "9" * 5_000, "0." + "1" * 100_000])
+def test_number_of_any_length_is_judged(kind: str, text: str) -> None:
+    assert [rule.code for rule in Oracle(column("c", type=kind)).broken_rules(text)] == ["type"]
+
+
+def test_advice_names_the_allowed_values_that_are_near() -> None:
+    oracle = Oracle(column("c", enum=["student", "teacher", "parent"]))
+    [rule] = oracle.broken_rules("Student ")
+    advice = oracle.advice_for(rule)
+    assert advice is not None
+    assert advice(["Student "]) == 'did you mean "student"? write it exactly so'
+    assert advice(["STUDENT", "techer"]) == 'did you mean "student" or "teacher"? write it exactly so'
+    assert advice(["STUDENT", "x"]) == 'did you mean "student"? otherwise use one of the allowed values'
+    assert advice(["x", "y"]) is None
+
+
+def test_advice_on_a_list_is_for_its_one_wrong_value() -> None:
+    oracle = Oracle(column("c", type="array", items={"type": "string", "enum": ["student", "teacher"]}))
+    advice = oracle.advice_for(oracle.broken_rules("teacher,Studnet")[0])
+    assert advice is not None
+    assert advice(["teacher,Studnet"]) == 'did you mean "student"? write it exactly so'
+
+
+def test_date_in_a_format_that_is_not_declared_breaks_the_format() -> None:
+    """An ISO date went through where %m/%d/%Y was declared, and was loaded as nothing."""
+    [rule] = Oracle(column("c", format="date", formats=("%m/%d/%Y",))).broken_rules("2012-02-29")
+    assert (rule.code, rule.message) == ("format", "the value is not a date as MM/DD/YYYY")
