@@ -92,6 +92,24 @@ def row(
     return Kind(name, lambda place: Planted(made(place), (Mistake(place.line, "", code),), is_open), most)
 
 
+def rule(name: str, changed: dict[str, str]) -> Kind:
+    """Cells that are right one by one and break a rule together."""
+    cells = {column: value.encode() for column, value in changed.items()}
+    columns = " + ".join(changed)
+    return Kind(name, lambda place: Planted(place.row(cells), (Mistake(place.line, columns, "rule"),)))
+
+
+def twice(name: str, column: str, key: str, other_key: str) -> Kind:
+    """A value that must be unique on two rows, the other with another key; `{n}` in it is a number of its own."""
+
+    def plant(place: Place) -> Planted:
+        other = place.row({key: other_key.format(n=place.number).encode()})
+        mistakes = tuple(Mistake(place.line + i, column, "duplicate-value") for i in range(2))
+        return Planted(place.row() + b"\n" + other, mistakes)
+
+    return Kind(name, plant)
+
+
 def decoy(name: str, made: Callable[[Place], bytes]) -> Kind:
     """A row that is right."""
     return Kind(name, lambda place: Planted(made(place)))
@@ -139,10 +157,13 @@ def _text_kinds(text: Text) -> Iterator[Kind]:
     yield decoy("letters beyond ASCII", lambda p: p.row({free: "Łódź Zoë \U0001f393".encode()}))
 
 
-def key_kinds(key: str) -> Iterator[Kind]:
-    """Keys that stand on several rows. Each line of such a group is wrong, the first too."""
+def key_kinds(key: str, unique: tuple[str, ...] = ()) -> Iterator[Kind]:
+    """Keys that stand on several rows. Each line of such a group is wrong, the first too.
+
+    `unique` are the other columns in which no two rows may have the same.
+    """
     yield Kind("key of a row further up", lambda place: _same_key(place, key))
-    yield Kind("the same row three times", lambda place: _thrice(place, key))
+    yield Kind("the same row three times", lambda place: _thrice(place, key, unique))
     yield cell("no key", key, "", "required")
 
 
@@ -167,6 +188,7 @@ def _same_key(place: Place, key: str) -> Planted:
     return Planted(place.row({key: value}), mistakes)
 
 
-def _thrice(place: Place, key: str) -> Planted:
-    mistakes = tuple(Mistake(place.line + i, key, "duplicate-key") for i in range(3))
+def _thrice(place: Place, key: str, unique: tuple[str, ...]) -> Planted:
+    codes = {key: "duplicate-key", **dict.fromkeys(unique, "duplicate-value")}
+    mistakes = tuple(Mistake(place.line + i, column, code) for i in range(3) for column, code in codes.items())
     return Planted(b"\n".join([place.row()] * 3), mistakes)

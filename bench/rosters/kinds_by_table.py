@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.rosters.kinds import Kind, Text, cell, key_kinds, row_kinds
+from bench.rosters.kinds import Kind, Text, cell, key_kinds, row, row_kinds, rule, twice
 
 _LONG = "x" * 60
 _ACCENTS = "é" * 100
@@ -80,6 +80,22 @@ _CLASSES = (
     cell("no time", "startsAt", "25:00:00Z", "format"),
     cell("no address", "syllabus", "a b c", "format"),
     cell("empty title", "title", "", "required"),
+    cell("date as in Europe", "startsOn", "31/12/2026", "format"),
+    cell("date as the standard says", "startsOn", "2026-08-17", "format"),
+    cell("true for Y", "honors", "true", "type"),
+    cell("null in lower case", "honors", "null", "type"),
+    cell("one of a list that needs two", "resources", "math", "min-items"),
+    cell("five of a list of four", "resources", "art;chess;drama;math;music", "max-items"),
+    cell("one twice in a list", "resources", "math;music;math", "unique-items"),
+    cell("two wrong ones in a list", "resources", "Math;Music", "pattern"),
+    cell("neither form", "room", "cellar", "any-of"),
+    cell("both forms", "section", "S1", "one-of"),
+    cell("no form", "section", "winter", "one-of"),
+    cell("what is not allowed", "classNumber", "0{n}", "not"),
+    cell("no form, empty", "room", ""),
+    twice("number of two classes", "classNumber", "sourcedId", "00000000-0000-4000-8000-{n:012}"),
+    rule("homeroom without a time", {"classType": "homeroom", "startsAt": ""}),
+    row("long cell", "cell-too-long", lambda place: place.row({"title": b"x" * 5001})),
 )
 
 _ORGS = (
@@ -121,9 +137,11 @@ _TEXTS = {
     ),
     "orgs": Text("name", "type", "website", ("sourcedId", "status", "dateLastModified", "name", "type")),
 }
+_UNIQUE = {"classes": ("classNumber",)}
 _CELLS = {"users": _USERS, "enrollments": _ENROLLMENTS, "classes": _CLASSES, "orgs": _ORGS}
 
 #: The kinds of damage by table.
 KINDS: dict[str, tuple[Kind, ...]] = {
-    table: (*cells, *key_kinds("sourcedId"), *row_kinds(_TEXTS[table])) for table, cells in _CELLS.items()
+    table: (*cells, *key_kinds("sourcedId", _UNIQUE.get(table, ())), *row_kinds(_TEXTS[table]))
+    for table, cells in _CELLS.items()
 }

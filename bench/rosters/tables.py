@@ -121,7 +121,7 @@ def orgs(district: District, numbers: Numbers, random: np.random.Generator) -> p
 
 
 def classes(district: District, numbers: Numbers, random: np.random.Generator) -> pl.DataFrame:
-    """14 columns, with the kinds of numbers and formats that the other tables lack."""
+    """20 columns, with the kinds of numbers, lists and choices that the other tables lack."""
     count = len(numbers)
     return pl.DataFrame(
         {
@@ -138,6 +138,12 @@ def classes(district: District, numbers: Numbers, random: np.random.Generator) -
             "periods": pl.Series(random.integers(1, 13, count)),
             "credits": pl.Series(random.integers(1, 40, count) / 4),
             "startsAt": _picked(("08:00:00Z", "09:45:00Z", "13:15:00Z"), random, count),
+            "startsOn": _dates(random, count, "%m/%d/%Y"),
+            "honors": _picked(("Y", "N", "NULL"), random, count),
+            "resources": _picked(("math;music", "art;math;music", "art;chess;math;music"), random, count),
+            "room": _picked(("A101", "B202", "gym", "online"), random, count),
+            "section": _picked(("12", "3", "Saturday", "Summer"), random, count),
+            "classNumber": pl.Series(numbers + 1).cast(pl.String),
             "syllabus": _text("https://district.example/syllabus/", pl.Series(numbers).cast(pl.String), ""),
         }
     )
