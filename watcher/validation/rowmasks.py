@@ -86,10 +86,20 @@ def _row_keyword(keyword: str, expected: Any, columns: Mapping[str, BoundColumn]
                 ~_is_there(name, columns) | _all([_is_there(each, columns) for each in wanted])
                 for name, wanted in expected.items()
             ])  # fmt: skip
+        case "minProperties":
+            return _count(columns).ge(expected)
+        case "maxProperties":
+            return _count(columns).le(expected)
         case "dependentSchemas":
             return _all([~_is_there(name, columns) | keeps(rules, columns) for name, rules in expected.items()])
         case _:
             return _UNKNOWN
+
+
+def _count(columns: Mapping[str, BoundColumn]) -> pl.Expr:
+    """How many cells of each row are not empty."""
+    there = [pl.col(bound.key).is_not_null().cast(pl.Int32) for bound in columns.values()]
+    return pl.sum_horizontal(there) if there else pl.lit(0, dtype=pl.Int32)
 
 
 def _is_there(name: str, columns: Mapping[str, BoundColumn]) -> pl.Expr:
