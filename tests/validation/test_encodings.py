@@ -100,7 +100,7 @@ def test_encoding_half_a_surrogate_pair_and_odd_byte_are_told_on_their_lines(tmp
 def test_encoding_letters_of_windows_in_latin1_are_a_warning_and_read_rightly(tmp_path: Path) -> None:
     data = b"id,name\n1,caf\xe9\n2,it\x92s\n"
     about: dict[str, Any] = {"dialect": Dialect(encoding="iso-8859-1")}
-    report = check(tmp_path, data, ID, column("name", enum=["café", "it’s"]), **about)
+    report = check(tmp_path, data, ID, column("name", enum=["café", "it\u2019s"]), **about)
     assert [(f.code, f.severity, f.line) for f in report.findings] == [("wrong-encoding", Severity.WARNING, 3)]
 
 

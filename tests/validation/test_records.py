@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import timeit
+from collections import deque
 from typing import Any
 
 import pytest
@@ -89,3 +92,63 @@ def test_records_agree_with_python_csv_on_whatever_both_accept(text: str) -> Non
         return
     theirs = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert [tuple(cell.decode() for cell in cells) for cells in ours] == [tuple(row) for row in theirs]
+
+
+ESCAPING = Grammar(escape=b"\\", max_record_bytes=32)
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (rb"a\,b,c" + b"\n", [(b"a,b", b"c")]),
+        (rb'"a\"b",c' + b"\n", [(b'a"b', b"c")]),
+        (rb"\"a,b" + b"\n", [(b'"a', b"b")]),
+        (rb"a\\,b" + b"\n", [(b"a\\", b"b")]),
+        (b"a\\\nb,c\n", [(b"a\nb", b"c")]),
+        (b"a\\\r\nb\n", [(b"a\r",), (b"b",)]),
+        (b"a\\\rb\n", [(b"a\rb",)]),
+        (b"a,b\r\n\\x\r\n", [(b"a", b"b"), (b"x",)]),
+        (b"a\\", [(b"a\\",)]),
+        (b'"a""b"\nc\n', [("malformed-quote", 1), (b"c",)]),
+        (b'"a\\"\nc\n', [("unbalanced-quote", 1), (b"c",)]),
+        (b"\\a\rb\n", [("lone-cr", 1)]),
+        (b"\\" * 40 + b"\na\n", [("line-too-long", 1), (b"a",)]),
+    ],
+)
+def test_records_escape_makes_the_next_byte_plain(data: bytes, expected: object) -> None:
+    assert cells_of(data, ESCAPING) == expected
+
+
+@given(
+    st.lists(st.sampled_from(["a", ",", "\n", "\r\n", '"', "\\", '\\"', "é", '"b"', "\\\\"]), max_size=30).map("".join),
+    st.booleans(),
+)
+def test_records_with_escapes_agree_with_python_csv_on_whatever_both_accept(text: str, is_quoted: bool) -> None:
+    """Python adds text behind a closing quote to the cell, and is unsure of escaped line ends."""
+    quote, quoting = (b'"', csv.QUOTE_MINIMAL) if is_quoted else (None, csv.QUOTE_NONE)
+    ours = cells_of(text.encode(), Grammar(quote=quote, escape=b"\\"))
+    if any(cells and isinstance(cells[-1], int) for cells in ours):
+        return
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, doublequote=False, escapechar="\\", strict=True, quoting=quoting)
+    try:
+        theirs = list(reader)
+    except csv.Error:
+        assert re.search(r"\\([\r\n]|$)", text)
+        return
+    assert [tuple(cell.decode() for cell in cells) for cells in ours] == [tuple(row) for row in theirs]
+
+
+@pytest.mark.parametrize(
+    "fill", [b'"', b",", b"\r", b"\\", b"\n", b'"\n', b',"', b'",', b'""\n"', b'\\"', b"a,", b'"a\n']
+)
+@pytest.mark.parametrize("escape", [None, b"\\"])
+def test_records_hostile_file_takes_time_by_its_size_only(fill: bytes, escape: bytes | None) -> None:
+    """Four times the bytes may take eight times the time; anything quadratic takes sixteen times."""
+    grammar = Grammar(escape=escape, max_record_bytes=8 * 1024)
+
+    def seconds(size_bytes: int) -> float:
+        data = fill * (size_bytes // len(fill))
+        return min(timeit.repeat(lambda: deque(records(data, grammar), maxlen=0), number=1, repeat=3))
+
+    assert seconds(80_000) < 8 * seconds(20_000) + 0.05

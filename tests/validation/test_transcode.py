@@ -21,7 +21,7 @@ ENCODINGS = {
     "utf-32-le": "utf-32-le",
     "utf-32-be": "utf-32-be",
 }
-TEXTS = st.text(st.sampled_from('a,"\n\r€é’ÿ'), max_size=60)
+TEXTS = st.text(st.sampled_from('a,"\n\r€é™ÿ'), max_size=60)
 WIDE_TEXTS = st.text(st.sampled_from("a,\n€é\U0001f600漢"), max_size=60)
 
 
