@@ -5,11 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import pty
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.docs.console import ROOT
 from watcher.cli import main
+from watcher.cli.outputs import written
 
 Capture = pytest.CaptureFixture[str]
 GOOD = "student_id,first_name,last_name,date_of_birth,grade\n1,A,B,2012-02-29,07\n"
@@ -37,11 +44,11 @@ def test_validate_rejected_drop_ends_with_1_and_json_holds_the_report(tmp_path: 
     assert (report["verdict"], report["dataset"], report["files"][0]["rows"]) == ("rejected", "students", 2)
     places = {(f["severity"], f["code"], f["file"], f["line"], f["column"]) for f in report["findings"]}
     assert places == {
-        ("error", "duplicate-key", "students.csv", 3, "student_id"),
+        ("error", "duplicate-key", "students.csv", 2, "student_id"),
         ("error", "format", "students.csv", 3, "date_of_birth"),
         ("error", "enum", "students.csv", 3, "grade"),
     }
-    assert all(f["message"] and f["count"] == 1 and f["samples"] for f in report["findings"])
+    assert all(f["message"] and f["count"] and f["samples"] for f in report["findings"])
 
 
 def test_validate_csv_has_a_row_for_every_single_finding(tmp_path: Path, capsys: Capture) -> None:
@@ -87,6 +94,10 @@ def test_validate_schema_dir_is_looked_at_first(tmp_path: Path) -> None:
         (["{drop}/COMPLETE", "--dataset", "students"], "has only students.csv, guardians.csv"),
         (["{drop}", "--dataset", "students", "--format", "xml"], "'xml' is not one of"),
         (["{drop}", "--schema", "{drop}/students.csv"], "for a directory give --dataset"),
+        (["{drop}", "--dataset", "students", "--as", "students.csv"], "--as is for standard input"),
+        (["-", "--dataset", "students"], "say which file of the dataset standard input is: --as"),
+        (["-", "--dataset", "students", "--as", "students.csv", "--skipped", "{drop}"], "save standard input first"),
+        (["{drop}", "--dataset", "students", "--jobs", "0"], "0 is not in the range"),
     ],
 )
 def test_validate_called_wrongly_ends_with_2_and_prints_no_report(
@@ -97,3 +108,169 @@ def test_validate_called_wrongly_ends_with_2_and_prints_no_report(
     out, err = capsys.readouterr()
     assert out == ""
     assert said in err
+
+
+SKIPPING = "file: a.csv\non_error: skip-rows\ncolumns: [{name: a, type: integer}]\n"
+
+
+def test_validate_writes_all_findings_and_the_skipped_rows_besides(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "s.yaml").write_text(SKIPPING)
+    (tmp_path / "a.csv").write_text("a\n" + "x\n" * 30 + "7\n")
+    wanted = ["--findings", str(tmp_path / "f.csv"), "--skipped", str(tmp_path / "new" / "out")]
+    assert main(["validate", str(tmp_path / "a.csv"), "--schema", str(tmp_path / "s.yaml"), *wanted]) == 0
+    assert "30" in capsys.readouterr().out
+    found = list(csv.DictReader((tmp_path / "f.csv").read_text().splitlines()))
+    assert [(row["severity"], row["line"]) for row in found] == [("skipped", str(line)) for line in range(2, 32)]
+    [skipped] = (tmp_path / "new" / "out").iterdir()
+    assert len(skipped.read_text().splitlines()) == 31
+
+
+def test_validate_all_findings_can_go_to_the_output_and_a_file(tmp_path: Path, capsys: Capture) -> None:
+    argv = ["validate", drop(tmp_path, BAD), "--dataset", "students", "--format", "csv"]
+    assert main([*argv, "--findings", str(tmp_path / "f.csv")]) == 1
+    assert capsys.readouterr().out == (tmp_path / "f.csv").read_text()
+
+
+def test_validate_jobs_change_nothing(tmp_path: Path, capsys: Capture) -> None:
+    where = drop(tmp_path, BAD)
+    said = []
+    for jobs in ("1", "3"):
+        assert main(["validate", where, "--dataset", "students", "--jobs", jobs]) == 1
+        said.append(capsys.readouterr())
+    assert said[0] == said[1]
+
+
+def test_validate_output_is_replaced_only_by_a_whole_one(tmp_path: Path) -> None:
+    target = tmp_path / "report"
+    target.write_text("old")
+    (tmp_path / "link").symlink_to(target)
+    (tmp_path / "nothing").mkdir()
+    argv = ["validate", "--dataset", "students", "--output", str(tmp_path / "link")]
+    assert main([*argv, str(tmp_path)]) == 1
+    assert (target.read_text()[:8], target.stat().st_mode & 0o777) == ("REJECTED", 0o666 & ~umask())
+    assert (tmp_path / "link").is_symlink()
+    with pytest.raises(ZeroDivisionError), written(target) as stream:
+        stream.write("new" * (10_000 // len(os.listdir(tmp_path / "nothing"))))
+    assert target.read_text()[:8] == "REJECTED"
+    assert sorted(os.listdir(tmp_path)) == ["link", "nothing", "report"]
+    with written(Path("/dev/null")) as stream:
+        stream.write("x")
+    assert Path("/dev/null").is_char_device()
+
+
+def umask() -> int:
+    os.umask(now := os.umask(0o022))
+    return now
+
+
+# Standard input, terminals, signals: the command as a process of its own
+
+
+def started(*argv: str, **about: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "watcher", "validate", *argv]
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | about
+    return subprocess.Popen(command, cwd=ROOT, **streams)  # type: ignore[call-overload, no-any-return]
+
+
+def test_validate_standard_input_through_a_pipe_is_a_file_of_the_dataset() -> None:
+    process = started("-", "--dataset", "students", "--as", "students.csv", "--format", "json")
+    out, err = process.communicate(BAD.encode(), timeout=60)
+    report = json.loads(out)
+    assert (process.returncode, err) == (1, b"")
+    assert [(file["name"], file["rows"]) for file in report["files"]] == [("students.csv", 2)]
+    assert "duplicate-key" in {f["code"] for f in report["findings"]}
+
+
+def test_validate_standard_input_from_a_file_is_read_in_place(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(SKIPPING)
+    (tmp_path / "x").write_text("a\n1\n")
+    with (tmp_path / "x").open("rb") as stdin:
+        process = started("-", "--schema", str(tmp_path / "s.yaml"), stdin=stdin.fileno())
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+    assert b"standard input" in out
+
+
+def test_validate_standard_input_is_kept_without_a_name_and_not_in_memory(tmp_path: Path) -> None:
+    """The process is looked at when all has come and the pipe is still open."""
+    size = 200 * 1024 * 1024
+    process = started("-", "--dataset", "students", "--as", "students.csv")
+    assert process.stdin is not None
+    for _ in range(200):
+        process.stdin.write(b"x" * (1024 * 1024))
+    process.stdin.flush()
+    spools = [
+        (os.readlink(f"/proc/{process.pid}/fd/{fd}"), os.stat(f"/proc/{process.pid}/fd/{fd}"))
+        for fd in os.listdir(f"/proc/{process.pid}/fd")
+    ]
+    memory = Path(f"/proc/{process.pid}/status").read_text().split("VmRSS:")[1].split()[0]
+    process.kill()
+    process.communicate()
+    [(name, status)] = [(name, status) for name, status in spools if "(deleted)" in name]
+    assert size - 2 * 1024 * 1024 <= status.st_size <= size
+    assert (status.st_nlink, status.st_mode & 0o077) == (0, 0)
+    assert not name.startswith("/dev/shm")
+    assert int(memory) < 150_000
+
+
+def test_validate_shows_how_far_it_is_on_a_terminal_alone(tmp_path: Path) -> None:
+    where = drop(tmp_path, GOOD)
+    for options, is_shown in (((), True), (("--quiet",), False)):
+        ours, theirs = pty.openpty()
+        process = started(where, "--dataset", "students", *options, stderr=theirs)
+        os.close(theirs)
+        out = process.communicate(timeout=60)[0]
+        err = drained(ours)
+        assert out.startswith(b"ACCEPTED")
+        assert (b"students.csv" in err and b"1 rows" in err) is is_shown
+        assert bool(err) is is_shown
+
+
+def drained(terminal: int) -> bytes:
+    said = b""
+    try:
+        while part := os.read(terminal, 65536):
+            said += part
+    except OSError:  # how a terminal says that nobody is at the other end
+        pass
+    os.close(terminal)
+    return said
+
+
+def test_validate_whose_reader_left_ends_quietly(tmp_path: Path) -> None:
+    rows = "".join(f"{i},A,B,2012-02-29,x\n" for i in range(20_000))
+    process = started(drop(tmp_path, GOOD + rows), "--dataset", "students", "--format", "csv")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(b'"severity"')
+    process.stdout.close()
+    process.stdout = None
+    err = process.communicate(timeout=60)[1]
+    assert (process.returncode, err) == (141, b"")
+
+
+def test_validate_interrupted_ends_quietly_and_leaves_no_file(tmp_path: Path) -> None:
+    rows = "".join(f"{i},A,B,2012-02-29,x\n" for i in range(200_000))
+    where = drop(tmp_path, GOOD + rows)
+    (tmp_path / "out").mkdir()
+    process = started(where, "--dataset", "students", "--format", "csv", "--output", str(tmp_path / "out" / "f.csv"))
+    until_it_writes(tmp_path / "out", process)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, b"", b"")
+    assert os.listdir(tmp_path / "out") == []
+
+
+def until_it_writes(folder: Path, process: subprocess.Popen[bytes]) -> None:
+    while process.poll() is None:
+        if any(path.stat().st_size for path in folder.iterdir()):
+            return
+    raise AssertionError("it ended too early")
+
+
+def test_validate_imports_only_what_it_needs(tmp_path: Path) -> None:
+    code = "import sys; from watcher.cli import main; main(sys.argv[1:]); print(*sorted(sys.modules), file=sys.stderr)"
+    argv = [sys.executable, "-c", code, "validate", drop(tmp_path, GOOD), "--dataset", "students"]
+    done = subprocess.run(argv, capture_output=True, text=True, cwd=ROOT, check=True, timeout=60)
+    loaded = set(done.stderr.split())
+    assert "polars" in loaded
+    assert set() == loaded & {"jinja2", "lark", "rich", "sqlalchemy", "alembic", "loguru", "watchdog"}

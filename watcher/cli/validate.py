@@ -8,11 +8,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from watcher.cli import DONE, FOUND_WANTING
+from watcher.cli.outputs import written
 
 if TYPE_CHECKING:
     from watcher.cli.progress import Told
@@ -46,6 +47,7 @@ _NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--findings", type=_NEW_FILE, help="Write every single finding to a CSV file besides.")
 @click.option("--skipped", type=_NEW_FOLDER, help="Write the rows that are left out into this folder.")
 @click.option("--schema-dir", "schema_dirs", type=_FOLDER, multiple=True, help="Look for datasets here first.")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="How many threads; one for each processor.")
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress, also on a terminal.")
 @click.pass_context
 def command(
@@ -60,6 +62,7 @@ def command(
     findings: Path | None,
     skipped: Path | None,
     schema_dirs: tuple[Path, ...],
+    jobs: int | None,
     quiet: bool,
 ) -> None:
     """Check PATH, an epoch directory or one file, against a dataset. `-` is standard input.
@@ -77,10 +80,10 @@ def command(
     _refuse_what_does_not_fit(path, dataset, schema_file, name, skipped)
     judged_by = _judged_by(dataset, schema_file, schema_dirs)
     with ExitStack() as opened:
-        job = opened.enter_context(_job(path, judged_by, name))
+        job = opened.enter_context(_job(path, judged_by, name, jobs))
         wants_bars = not (quiet or (form == "csv" and output is None and sys.stdout.isatty()))
-        stream = opened.enter_context(_written(output))
-        sink = _sink(stream if form == "csv" else None, opened.enter_context(_written(findings)) if findings else None)
+        stream = opened.enter_context(written(output))
+        sink = _sink(stream if form == "csv" else None, opened.enter_context(written(findings)) if findings else None)
         report = _validated(job, sink, wants_bars=wants_bars)
         if form != "csv":
             from watcher.reporting import render
@@ -126,7 +129,7 @@ def _judged_by(dataset: str | None, schema_file: Path | None, schema_dirs: tuple
 
 
 @contextmanager
-def _job(path: Path, judged_by: Dataset | FileSchema, name: str | None) -> Iterator[_Job]:
+def _job(path: Path, judged_by: Dataset | FileSchema, name: str | None, jobs: int | None) -> Iterator[_Job]:
     from watcher.cli.progress import size_of
     from watcher.schema import FileSchema
     from watcher.validation import validate, validate_file
@@ -134,20 +137,13 @@ def _job(path: Path, judged_by: Dataset | FileSchema, name: str | None) -> Itera
     # one of them, with the value that fits it
     make: Callable[..., Report] = validate_file if isinstance(judged_by, FileSchema) else validate
     if path != _STANDARD_INPUT:
-        yield _Job(partial(make, path, judged_by), size_of(path))
+        yield _Job(partial(make, path, judged_by, jobs=jobs), size_of(path))
         return
     from watcher.cli.spool import size_of_descriptor, standard_input
 
     with standard_input() as descriptor:
         called = name or "standard input"
-        yield _Job(partial(make, descriptor, judged_by, name=called), size_of_descriptor(descriptor))
-
-
-@contextmanager
-def _written(output: Path | None) -> Iterator[IO[Any]]:
-    """A file that appears whole or not at all, else standard output."""
-    with click.open_file(str(output or "-"), "w", encoding="utf-8", atomic=output is not None) as stream:
-        yield stream
+        yield _Job(partial(make, descriptor, judged_by, name=called, jobs=jobs), size_of_descriptor(descriptor))
 
 
 def _sink(*streams: IO[str] | None) -> Sink | None:

@@ -1,0 +1,54 @@
+"""Files that a command writes: whole, or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import click
+
+
+@contextmanager
+def written(output: Path | None) -> Iterator[IO[str]]:
+    """A stream into a file, or into standard output for None.
+
+    The file appears, or takes the place of an earlier one, once everything is written; if something goes wrong, or
+    someone interrupts us, all stays as it was. A device or a pipe is written to as it is. Raises OSError.
+    """
+    if output is None:
+        with click.open_file("-", "w", encoding="utf-8") as stream:
+            yield stream
+    elif output.exists() and not output.is_file():
+        with output.open("w", encoding="utf-8") as stream:
+            yield stream
+    else:
+        with _replacing(output) as stream:
+            yield stream
+
+
+@contextmanager
+def _replacing(output: Path) -> Iterator[IO[str]]:
+    """Written under a name of its own, beside the other."""
+    target = output.resolve()  # what a link leads to is replaced, not the link
+    handle, staged = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+    try:
+        with open(handle, "w", encoding="utf-8") as stream:
+            yield stream
+        os.chmod(staged, 0o666 & ~_umask())
+        os.replace(staged, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(staged)
+        raise
+
+
+def _umask() -> int:
+    """Can only be read by setting it."""
+    now = os.umask(0o077)
+    os.umask(now)
+    return now
