@@ -21,6 +21,7 @@ def test_sniff_delimiter(delimiter: str) -> None:
         ('a,b\n"x, ""y""",1\nz,2\n', '"', None),
         ('a,b\n"x \\"y\\", z",1\nq,2\n', '"', "\\"),
         ("a,b\n'x, y','1'\n'z, w','2'\n", "'", None),
+        ("a,b\n" + '1,"x, y"\n' * 30, '"', None),
         ('a,b\n6" pipe,1\n"5" pipe,2\n', None, None),
     ],
 )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from watcher.errors import ConfigError
 from watcher.model.findings import Severity
@@ -82,6 +87,46 @@ def test_rule_that_is_sound_is_taken_as_it_is(tmp_path: Path, schema: str) -> No
 def test_rule_mistake_is_said_with_its_place(tmp_path: Path, schema: str, problem: str) -> None:
     found = problems_of(tmp_path, schema)
     assert any(problem in one for one in found), found
+
+
+_LEAVES = st.fixed_dictionaries(
+    {}, optional={"$ref": st.sampled_from(["#", "#/not", "#/$defs/a", "#/$defs/b", "#/anyOf/0", "#/properties"]), "minLength": st.just(1)}
+)  # fmt: skip
+_SCHEMAS = st.recursive(
+    _LEAVES | st.booleans(),
+    lambda inner: st.fixed_dictionaries(
+        {},
+        optional={
+            "not": inner,
+            "if": inner,
+            "anyOf": st.lists(inner, min_size=1, max_size=2),
+            "properties": st.dictionaries(st.sampled_from(["role", "email"]), inner, max_size=2),
+            "$defs": st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+            "propertyNames": inner,
+            "additionalProperties": inner,
+        },
+    ),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(_SCHEMAS.filter(lambda schema: isinstance(schema, dict)))
+def test_rule_that_was_accepted_can_judge_any_row(schema: dict[str, object]) -> None:
+    """References in circles would take the judge down; one that names no schema would, too."""
+    with TemporaryDirectory() as folder:
+        try:
+            [rule] = schema_of(Path(folder), f"- {{title: t, schema: {json.dumps(schema)}}}\n").rules
+        except ConfigError:
+            return
+    for row in ({}, {"role": "a", "email": "b"}):
+        Draft202012Validator(dict(rule.schema)).is_valid(row)
+
+
+@pytest.mark.parametrize("depth", [50, 400])
+def test_rule_nested_beyond_all_measure_is_a_mistake(tmp_path: Path, depth: int) -> None:
+    found = problems_of(tmp_path, "{not: " * depth + "{}" + "}" * depth)
+    assert any("nested" in one for one in found), found
 
 
 def test_rules_with_the_same_title_are_a_mistake(tmp_path: Path) -> None:

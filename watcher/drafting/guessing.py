@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,7 +17,7 @@ from watcher.text import counted
 _LEAST_EACH, _LEAST_AVERAGE = 3, 10
 _LENGTHS = (5, 10, 20, 32, 50, 64, 100, 128, 200, 255, 500, 1000, 2000, 4000, 8000, 16000, 32000, 64000)
 _BOOLEANS = (("Y", "N"), ("y", "n"), ("Yes", "No"), ("YES", "NO"), ("yes", "no"), ("T", "F"), ("t", "f"))
-_PATTERN_OF = {"9": "[0-9]", "A": "[A-Z]", "a": "[a-z]"}
+_PATTERN_OF = {"9": "[0-9]", "A": "[A-Z]", "a": "[a-z]", ".": r"\."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Guess:
 def guesses(profile: Profile) -> tuple[Guess, ...]:
     """The keys of a column beside its name."""
     if not profile.filled:
-        return (Guess("type", "string", f"all {counted(profile.rows, 'cell')} empty" if profile.rows else "no rows"),)
+        return (Guess("type", "string", f"no value in {counted(profile.rows, 'row')}"),)
     found = [*_required(profile), *_values(profile)]
     return tuple(found)
 
@@ -128,8 +127,7 @@ def _pattern(shape: str) -> str:
     """`[A-Z][0-9]{6}` for A999999."""
     parts = ((character, len(list(run))) for character, run in groupby(shape))
     return "".join(
-        _PATTERN_OF.get(character, re.escape(character)) + (f"{{{length}}}" if length > 1 else "")
-        for character, length in parts
+        _PATTERN_OF.get(character, character) + (f"{{{length}}}" if length > 1 else "") for character, length in parts
     )
 
 

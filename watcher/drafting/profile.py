@@ -15,7 +15,7 @@ MOST_VALUES = 20
 #: Forms that a value may have, as Rust's regular expressions. No two need exclude each other.
 FORMS = {
     "integer": r"^-?[0-9]{1,18}$",
-    "number": r"^-?[0-9]{1,15}(?:\.[0-9]{1,15})?$",
+    "number": r"^-?[0-9]{1,15}(?:\.[0-9]{1,30})?$",
     "plain": r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?$",  # no leading zero
     "digits": r"^[0-9]+$",
     "date-time": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[-+][0-9]{2}:[0-9]{2})$",

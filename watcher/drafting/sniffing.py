@@ -14,6 +14,7 @@ from watcher.schema.model import Dialect
 #: So much of a file is looked at.
 HEAD_BYTES = 256 * 1024
 _RECORDS = 200
+_NEARLY_ALL = 0.9
 _DELIMITERS = (",", "\t", ";", "|", "~", "^", "\x1f")
 #: Quote and escape, likeliest first.
 _QUOTES: tuple[tuple[str | None, str | None], ...] = (('"', None), ('"', "\\"), ("'", None), (None, None))
@@ -35,12 +36,11 @@ def sniff(head: bytes, *, header: bool | None = None) -> Dialect:
     """The dialect of a file that begins so; `header` says whether there is a header line, None if that is not known."""
     encoding = sniff_encoding(head)
     text = _decoded(head, encoding)
-    best, found = Dialect(encoding=encoding), _Reading(0, 0, ())
+    best, found = Dialect(), _Reading(0, 0, ())
     for delimiter in _DELIMITERS:
-        for quote, escape in _quotes(text, delimiter):
-            reading = _read(text, delimiter, quote, escape, is_cut=len(head) >= HEAD_BYTES)
-            if reading is not None and _is_better(reading, found):
-                best, found = Dialect(delimiter, quote, escape, encoding=encoding), reading
+        one = _of_delimiter(text, delimiter, is_cut=len(head) >= HEAD_BYTES)
+        if one is not None and _is_better(one[1], found):
+            best, found = one
     first = found.first or _first_line(text)
     has_header = not any(_DATA.fullmatch(cell.strip()) for cell in first) if header is None else header
     return Dialect(best.delimiter, best.quote, best.escape, header=has_header, encoding=encoding)
@@ -71,7 +71,7 @@ def _decoded(head: bytes, encoding: str) -> str:
 
 
 def _quotes(text: str, delimiter: str) -> Iterator[tuple[str | None, str | None]]:
-    """The quotes that may be meant; an apostrophe only where it stands around cells, an escape only where it is used."""
+    """The quotes that may be meant; an apostrophe only where it stands around cells, an escape where it is used."""
     around = len(re.findall(rf"(?m)(?:^|{re.escape(delimiter)})'[^'\n]*'(?={re.escape(delimiter)}|\r?$)", text))
     for quote, escape in _QUOTES:
         if escape is not None and f"{escape}{quote}" not in text:
@@ -110,12 +110,28 @@ def _reading(records: Sequence[Sequence[str]]) -> _Reading | None:
     if not records:
         return None
     [(width, count)] = Counter(map(len, records)).most_common(1)
-    return _Reading(width, count / len(records), tuple(records[0])) if width > 1 else None
+    if min(width, len(records[0])) == 1:
+        return None  # the header line would know of no delimiter
+    return _Reading(width, count / len(records), tuple(records[0]))
 
 
 def _is_better(one: _Reading, other: _Reading) -> bool:
     """Whether more records agree; of two that agree alike, which has more cells."""
     return (round(one.share, 1), one.width) > (round(other.share, 1), other.width)
+
+
+def _of_delimiter(text: str, delimiter: str, *, is_cut: bool) -> tuple[Dialect, _Reading] | None:
+    """The first way to read quotes by which nearly all records agree; else the one by which most do."""
+    best: tuple[Dialect, _Reading] | None = None
+    for quote, escape in _quotes(text, delimiter):
+        reading = _read(text, delimiter, quote, escape, is_cut=is_cut)
+        if reading is None:
+            continue
+        if best is None or reading.share > best[1].share:
+            best = Dialect(delimiter, quote, escape), reading
+        if best[1].share >= _NEARLY_ALL:
+            return best
+    return best
 
 
 def _first_line(text: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from watcher.schema.bundled import bundled_folder
 from watcher.schema.columns import own_problems
 from watcher.schema.documents import Documents
 from watcher.schema.keywords import JUDGED, LISTS, SINGLE, hint
-from watcher.schema.problem import KeyPath, Problem, worded
+from watcher.schema.problem import KeyPath, Problem, depth_problems, worded
 from watcher.yamlfile import Document
 
 _OWN_WINS = frozenset({"description", "example", "source", "severity"})
@@ -124,7 +124,7 @@ class Definitions:
         except ConfigError as error:
             self.problems += error.problems
             return None
-        problems = judge.problems(document, "types")
+        problems = tuple(depth_problems(document)) or judge.problems(document, "types")
         self.problems += problems
         return None if problems else _Place(path, document, path.parent)
 

@@ -29,7 +29,7 @@ from watcher.schema.model import (
     RowLimit,
     Tolerated,
 )
-from watcher.schema.problem import worded
+from watcher.schema.problem import depth_problems, worded
 from watcher.schema.rules import row_rule
 from watcher.schema.sound import all_rule_problems, file_problems, rule_shape_problems, with_references
 from watcher.schema.sound_dataset import dataset_problems, limit_problem, reference_problems
@@ -51,6 +51,7 @@ def read_file_schema(path: Path, documents: Documents | None = None) -> FileSche
     """The schema of one file. Raises ConfigError with every problem that it has."""
     documents = documents or Documents()
     document = documents.read(path)
+    _raise_any(depth_problems(document))
     _raise_any(judge.problems(document, "file"))
     _raise_any(worded(document, rule_shape_problems(document.data)))
     definitions = Definitions(documents, path, document)
@@ -67,6 +68,7 @@ def read_dataset(folder: Path, documents: Documents | None = None) -> Dataset:
     """The dataset of a folder with its `dataset.yaml`. Raises ConfigError with the problems of all its files."""
     documents = documents or Documents()
     document = documents.read(folder / DATASET_FILE)
+    _raise_any(depth_problems(document))
     _raise_any(judge.problems(document, "dataset"))
     entries, problems = _entries(document, folder, documents)
     dataset = _dataset(document.data, tuple(entry.file for entry in entries), folder)

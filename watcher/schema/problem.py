@@ -9,6 +9,8 @@ from watcher.text import printable
 from watcher.yamlfile import Document
 
 KeyPath = tuple[str | int, ...]
+#: Steps of a key path.
+_DEEPEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +25,11 @@ def worded(document: Document, problems: Iterable[Problem]) -> list[str]:
     """One line each, with file, line and key path, in the order of the file; nothing is said twice."""
     found = {(document.line(p.path), document.problem(p.path, printable(p.text))): None for p in problems}
     return [text for _, text in sorted(found)]
+
+
+def depth_problems(document: Document) -> list[str]:
+    """Rules within rules without end: judging them, or by them, would exhaust the stack."""
+    deepest = max(document.lines, key=len, default=())
+    if len(deepest) <= _DEEPEST:
+        return []
+    return [document.problem(deepest[:_DEEPEST], f"nested more than {_DEEPEST} deep; make it simpler")]

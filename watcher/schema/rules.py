@@ -180,7 +180,7 @@ def _in_place(schema: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _pointed(schema: Any, reference: str) -> Any:
-    """What `#/$defs/name` points to; None if that is no schema."""
+    """What `#/$defs/name` points to; None if that is no schema, or a mere `true`."""
     if not reference.startswith("#"):
         return None
     found = schema
@@ -192,4 +192,5 @@ def _pointed(schema: Any, reference: str) -> Any:
             found = found[int(key)]
         else:
             return None
-    return found if isinstance(found, dict | bool) and reference[1:2] in ("", "/") else None
+    parts = (part for _, part in subschemas(schema, ()))
+    return found if reference[1:2] in ("", "/") and any(part is found for part in parts) else None
