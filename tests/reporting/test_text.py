@@ -205,3 +205,10 @@ def test_letter_puts_errors_before_what_is_skipped_before_warnings_and_files_bef
     letter = render(a_report(*found), "text")
     order = re.findall(r"^(?:ERROR|SKIPPED|WARNING) ([a-z-]+)", letter, re.MULTILINE)
     assert order == ["wrong-encoding", "type", "ragged-row", "enum", "blank-line"]
+
+
+def test_letter_puts_places_of_one_value_together() -> None:
+    samples = tuple(Sample(line, line - 1, "Studnet" if line % 2 else "boss") for line in range(2, 20))
+    letter = render(a_report(a_finding(count=30, samples=samples)), "text")
+    assert '    lines 2, 4, 6, 8, 10 and 4 more  "boss"  (9 rows)\n' in letter
+    assert '    lines 3, 5, 7, 9, 11 and 4 more  "Studnet"  (9 rows)\n    and 12 more\n' in letter

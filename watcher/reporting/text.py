@@ -14,8 +14,6 @@ from watcher.reporting import wording
 from watcher.reporting.wording import Section
 
 WIDTH = 96
-#: Samples with a value that are printed for one finding; the CSV form has every occurrence.
-MOST_SAMPLES = 10
 
 
 def render(report: Report) -> str:
@@ -74,15 +72,14 @@ def _finding(finding: Finding) -> Iterator[str]:
 
 def _samples(finding: Finding) -> Iterator[str]:
     yield from _paragraph(wording.lines(finding), "  ", "  ")
-    shown = wording.samples_with_values(finding)[:MOST_SAMPLES]
+    shown = wording.places(finding)
     if not shown:
         return
-    width = max(len(wording.line_of(sample)) for sample in shown)
-    for sample in shown:
-        times = f"  ({wording.plural(sample.count, 'row')})" if sample.count > 1 else ""
-        yield f"    {wording.line_of(sample):{width}}  {wording.value_of(sample)}{times}".rstrip()
-    hidden = finding.count - sum(sample.count for sample in shown)
-    if hidden > 0:
+    width = max(len(place.where) for place in shown)
+    for place in shown:
+        times = f"  ({wording.plural(place.rows, 'row')})" if place.rows > 1 else ""
+        yield f"    {place.where:{width}}  {place.found}{times}".rstrip()
+    if hidden := wording.rest(finding):
         yield f"    and {wording.number(hidden)} more"
 
 

@@ -6,6 +6,7 @@ Everything here is plain text without markup; a renderer escapes it as its own f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import groupby
 
 from watcher.model.findings import Finding, Level, Sample, Severity
@@ -15,6 +16,10 @@ _SEVERITIES = tuple(Severity)
 _LEVELS = tuple(Level)
 #: File systems allow 255 for a name, and more is put around this one.
 _NAME_BYTES = 200
+#: Different values that are shown for one finding; the CSV form has every occurrence.
+_MOST_PLACES = 10
+#: Lines that are named for one value.
+_MOST_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Section:
     def summary(self) -> str:
         """`2 errors and 1 warning in 1,200 rows`, or without the rows where there is no such file."""
         errors, skipped, warnings = (_total(self.findings, severity) for severity in Severity)
-        rows = "" if self.file is None else rows_of(self.file)
+        rows = rows_of(self.file) if self.file is not None and self.file.rows else ""
         left_out = "" if self.file is None else left_out_of(self.file)
         tally = counts(errors, warnings, skipped) + (f" in {rows}" if rows else "")
         return f"{tally}; {left_out}" if left_out else tally
@@ -149,20 +154,37 @@ def place(finding: Finding) -> str:
     return ", ".join(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What was found, and where; `rows` counts the shown occurrences of it."""
+
+    where: str
+    found: str
+    rows: int
+
+
+def places(finding: Finding) -> tuple[Place, ...]:
+    """The first of the samples, those of one value together; none if no sample has a value to show."""
+    if all(sample.value is None for sample in finding.samples):
+        return ()
+    alike: dict[str | None, list[Sample]] = {}
+    for sample in finding.samples:
+        alike.setdefault(sample.value, []).append(sample)
+    shown = list(alike.values())[:_MOST_PLACES]
+    return tuple(Place(_where(group), value_of(group[0]), sum(sample.count for sample in group)) for group in shown)
+
+
 def rest(finding: Finding) -> int:
-    """How many occurrences the samples don't show."""
-    return max(0, finding.count - sum(sample.count for sample in finding.samples))
-
-
-def samples_with_values(finding: Finding) -> tuple[Sample, ...]:
-    """The samples, if any of them has a value to show."""
-    return finding.samples if any(sample.value is not None for sample in finding.samples) else ()
+    """How many occurrences neither `places` nor `lines` shows."""
+    shown = places(finding)
+    rows = sum(place.rows for place in shown) if shown else sum(sample.count for sample in finding.samples)
+    return max(0, finding.count - rows)
 
 
 def lines(finding: Finding) -> str:
     """`On lines 14, 19 and 1,200 more.` for samples without values; empty if that adds nothing to the place."""
     shown = [number(sample.line) for sample in finding.samples if sample.line is not None]
-    if samples_with_values(finding) or len(shown) < 2:  # noqa: PLR2004 (one line is the place itself)
+    if places(finding) or len(shown) < 2:  # noqa: PLR2004 (one line is the place itself)
         return ""
     more = [f"{number(rest(finding))} more"] if rest(finding) else []
     *first, last = shown + more
@@ -174,6 +196,16 @@ def value_of(sample: Sample) -> str:
     if sample.value is None:
         return ""
     return f'"{sample.value}"' if sample.value else "an empty cell"
+
+
+def _where(group: list[Sample]) -> str:
+    """The place of one sample; `lines 5, 45, 85 and 17 more` of several."""
+    lines_of_all = [number(sample.line) for sample in group if sample.line is not None]
+    if len(lines_of_all) < 2:  # noqa: PLR2004
+        return line_of(group[0])
+    more = len(lines_of_all) - _MOST_LINES
+    *first, last = [*lines_of_all[:_MOST_LINES], f"{more} more"] if more > 0 else lines_of_all
+    return f"lines {', '.join(first)} and {last}"
 
 
 def line_of(sample: Sample) -> str:
@@ -203,6 +235,11 @@ def counts(errors: int, warnings: int, skipped: int = 0) -> str:
     tallied = ((errors, "error"), (skipped, "skipped error"), (warnings, "warning"))
     parts = [plural(count, noun) for count, noun in tallied if count]
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:]))) or "no errors"
+
+
+def anchor(name: str | None) -> str:
+    """What a link within the page calls the section of a file."""
+    return "drop" if name is None else f"file-{sha256(name.encode(errors='replace')).hexdigest()[:12]}"
 
 
 def plural(count: int, noun: str) -> str:
