@@ -66,7 +66,7 @@ def of_items(accepted: tuple[str, ...], others: tuple[str, ...] = (), separator:
 
 
 FORMATS = {
-    "date": of_format("date", "2012-03-30", "2012-02-29", "2000-02-29", others=("1900-02-29", "0000-02-29", "2011-02-29")),
+    "date": of_format("date", "2012-03-30", "2012-02-29", "2000-02-29", others=("1900-02-29", "0000-02-29", "2011-02-29", "0000-01-01")),
     "time": of_format("time", "08:15:00Z", "23:59:59.123+01:00", "08:15:00z", others=("08:15:60Z",)),
     "date-time": of_format("date-time", "2012-02-29T08:15:00Z", "2012-03-30t08:15:00.5-01:00", others=("2011-02-29T00:00:00Z",)),
     "duration": of_format("duration", "P1Y2M3D", "PT1H2M3S", "P3W", "P1DT5M", others=("P", "PT", "P1YT")),
@@ -113,6 +113,7 @@ LISTS = {
     "any list": World(column("c", type="array"), ("a,,b",)),
     "pattern": of_items(("a|b", "a"), ("|", "a||b"), "|", pattern="^[a-z.]+$"),
     "pattern of anything": of_items(("a,b", "a,,b"), pattern="^.*$"),
+    "pattern that could take in a separator": of_items(("axb,ayb",), ("a,b", "a,b,axb"), pattern="^a.b$"),
     "pattern not from end to end": of_items(("ab",), ("ab,b",), pattern="a"),
     "listed": of_items(("KG", "01,KG"), ("a,b", "KG,", "KG\n"), enum=["KG", "01", "a,b", "é", "a.b"]),
     "const and a long separator": of_items(("ab",), ("ab;;ab", "ab;ab"), ";;", const="ab"),
@@ -129,6 +130,9 @@ LISTS = {
 NUMBERS = {
     "bounds": World(column("c", type="integer", minimum=-3, maximum=10**30, multipleOf=3), ("0", "-3", "009", "9" * 15), ("-6", "1", "9" * 16)),
     "decimal bounds": World(column("c", type="integer", minimum=1.5, exclusiveMaximum=10), ("2", "9"), ("1", "10", "2.0")),
+    "far beyond": World(
+        column("c", type="number", minimum=10**15 + 1), (), ("999999999999999.999999999999999", "1e15")
+    ),
     "beyond": World(column("c", type="number", maximum=10**15), ("999999999999999",), ("999999999999999.999999999999999",)),
     "number enum": World(column("c", type="integer", enum=[1, 2, 3.0]), ("1", "2"), ("3", "01", "3.0")),
     "decimal": World(column("c", type="number", minimum=0.1, maximum=99.95), ("0.1", "0.10", "99.95"), ("99.950000000000001", "1e1", ".5", "5.")),
@@ -181,6 +185,7 @@ def judged(world: World, cells: list[str]) -> None:
         column("c", pattern="(?=a)"),
         column("c", format="regex"),
         column("c", type="number", multipleOf=0.01),
+        column("c", type="number", multipleOf=3),
         column("c", format="date", formats=("%-d%m%Y",)),
         column("c", format="date", formats=("%m/%d/%Y",), minLength=3),
     ],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from watcher.schema.model import Column, ColumnType
 from watcher.validation.convert import NOT_CONVERTED, convert, convert_item
+from watcher.validation.direct import direct_tests
 from watcher.validation.formats import is_too_long
 from watcher.validation.keywords import validator_for
 from watcher.validation.matching import Matcher, NotMatchedInTimeError
@@ -30,6 +31,7 @@ class Oracle:
         self._whole = _Judge(_without_items(column), column)
         items = column.judged_by.get("items")
         self._items = None if items is None else _Judge(items, column, of_item=True)
+        self._not_converted = (not_converted_rule(column),)
         self._verdicts: dict[str, Rules] = {}
         self._matcher = _first_matcher(column)
         self._suggestions: Suggestions | None = None
@@ -72,7 +74,7 @@ class Oracle:
     def _judge(self, text: str) -> Rules:
         value = convert(text, self._column)
         if value is NOT_CONVERTED:
-            return (not_converted_rule(self._column),)
+            return self._not_converted
         found = {rule.code: rule for rule in self._whole.broken(value)}
         if self._items is not None:
             for item in dict.fromkeys(text.split(self._column.separator)):
@@ -98,6 +100,8 @@ class _Judge:
         self._schema = schema
         self._column = column
         self._validator = validator_for(schema)
+        kind = column.type if not of_item else column.item_type
+        self._tests = direct_tests(schema, kind)
         self._worded: dict[tuple[str, str], Rule] = {}
         self._verdicts: dict[str, Rules] = {}
 
@@ -105,12 +109,19 @@ class _Judge:
         """The rules that a converted value breaks: the first of each keyword."""
         found: dict[str, Rule] = {}
         try:
-            for error in self._validator.iter_errors(value):
-                broken = self._rule(str(error.validator), error.validator_value, value)
+            for keyword, expected in self._errors(value):
+                broken = self._rule(keyword, expected, value)
                 found.setdefault(broken.code, broken)
         except NotMatchedInTimeError:
             return (not_in_time_rule(),)
         return tuple(found.values())
+
+    def _errors(self, value: Any) -> Iterator[tuple[str, Any]]:
+        """Keywords that the value breaks, inside `allOf` too, each with what it expects."""
+        if self._tests is not None:
+            yield from ((keyword, self._schema[keyword]) for keyword, test in self._tests if not test(value))
+        else:
+            yield from ((str(error.validator), error.validator_value) for error in self._validator.iter_errors(value))
 
     def broken_by_item(self, text: str) -> Rules:
         """The same for the text of an item."""
