@@ -10,7 +10,7 @@ from watcher.reporting.csvfile import HEADER
 from watcher.reporting.jsonform import schema
 
 _CSV = {
-    "severity": "`error` or `warning`",
+    "severity": "`error`, `skipped` or `warning`, as the dataset has it; `skipped` also where `too-many-skipped-rows` follows",
     "code": "the finding's code",
     "file": "the file; empty for the drop as a whole",
     "line": "physical line, 1-based, header included",
@@ -18,6 +18,8 @@ _CSV = {
     "record": "data record, 1-based, header not counted",
     "message": "what was found and what was expected",
     "value": "what was found there, shortened and made printable",
+    "advice": "what to do next",
+    "rule": "the title of the row rule or check that is broken",
 }
 
 
@@ -41,6 +43,12 @@ One row for each occurrence, none left out, written while the files are being re
 line end. Where a spreadsheet could take a cell for a formula, an apostrophe stands before it.
 
 {table(("Column", "Meaning"), ((code(name), _CSV[name]) for name in HEADER))}
+## Rows that are left out
+
+`skipped-<file>.csv`, written by `validate --skipped` and by the service beside the report: a row for each one that is
+left out, with its `line`, `why` (what is wrong with it), and its cells under the file's own column names. A row that
+can't be split into cells has its text in the cell behind `why`. Quoted and made harmless like the CSV of occurrences.
+
 ## Text and HTML
 
 For people; their wording and layout may change. The text is at most 96 columns wide but for longer names. The HTML page
