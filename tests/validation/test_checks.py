@@ -12,7 +12,7 @@ from tests.validation.worlds import codes, column, dataset, drop, file_schema, o
 from watcher.errors import ConfigError
 from watcher.model.findings import Occurrence, Sample, Severity
 from watcher.model.report import Report
-from watcher.schema.model import Check, Dataset
+from watcher.schema.model import Check, Dataset, OnError
 from watcher.validation import room, validate
 from watcher.validation.checks import run_checks
 from watcher.validation.room import CheckLimits
@@ -201,3 +201,37 @@ def test_check_that_ends_its_process_leaves_the_others(tmp_path: Path, monkeypat
         ("check-not-done", Severity.WARNING, "title 3", 1),
     ]
     assert "more than 10 rows" in found[3].message
+
+
+def test_check_places_of_several_files_and_of_no_row_are_told_apart(tmp_path: Path) -> None:
+    sql = """
+        SELECT 'users.csv' AS file, _line AS line, 'age' AS "column", NULL AS value FROM users
+        UNION ALL SELECT 'orgs', 2, NULL, 'b' UNION ALL SELECT 'orgs', 7, NULL, 'c'
+        UNION ALL SELECT 'orgs', -1, NULL, 'd' UNION ALL SELECT 'classes', 2, 'id', 'e'
+        UNION ALL SELECT id, 2, 'id', 'f' FROM orgs"""
+    seen: list[Occurrence] = []
+    where = drop(tmp_path, users=HEADER + ROW, orgs="id,type\nA,b\n")
+    found = validate(where, checked(sql), sink=seen.append)
+    assert {(f.file, f.column): f.count for f in found.findings} == {
+        ("users.csv", "age"): 1,
+        ("orgs.csv", None): 3,
+        (None, None): 2,
+    }
+    assert sorted((one.value or "", one.line, one.record) for one in seen) == [
+        ("", 2, 1),
+        ("b", 2, 1),
+        ("c", 7, None),
+        ("d", None, None),
+        ("e", None, None),
+        ("f", None, None),
+    ]
+
+
+def test_check_skips_the_rows_it_finds_where_rows_are_skipped(tmp_path: Path) -> None:
+    world = checked("SELECT _line FROM users WHERE age > 8")
+    skipping = tuple(replace(f, schema=replace(f.schema, on_error=OnError.SKIP_ROWS)) for f in world.files)
+    found = validate(
+        drop(tmp_path, users=HEADER + ROW + ROW.replace("1,", "2,", 1).replace(",9,", ",8,")),
+        replace(world, files=skipping),
+    )
+    assert (found.errors, found.files[0].skipped) == (0, (1,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
-    from rich.progress import ProgressColumn, TaskID
+    from rich.progress import ProgressColumn
 
 #: As `watcher.validation.file.Progress`: the file's name, the bytes read of it, its size, the rows read of it.
 Told = Callable[[str, int, int, int], None]
@@ -63,35 +64,35 @@ def _columns() -> tuple[ProgressColumn, ...]:
 
 
 class _Files:
-    """The bars as files are read. The last one is of all files; it is there once there are several."""
+    """The bars as files are read: one for the file, and, where there are several, one for all of them."""
 
     def __init__(self, bars: Bars, size_bytes: int) -> None:
         self._bars, self._size_bytes = bars, size_bytes
-        self._current: tuple[str, TaskID] | None = None
         self._read: dict[str, int] = {}
+        self._file = bars.add_task("", rows="", visible=False)
         self._all = bars.add_task("all files", total=size_bytes or None, rows="", visible=False)
+        self._across = bars.add_task("looking across the rows", total=None, rows="", visible=False)
+        self._name = ""
+        self._begun_at = time.monotonic()
 
     def __call__(self, file: str, read_bytes: int, size_bytes: int, rows: int) -> None:
-        task = self._task(file, size_bytes)
-        self._bars.update(task, completed=read_bytes, rows=self._rows(task, rows))
+        if file != self._name:
+            self._bars.reset(self._file, total=size_bytes, description=file, visible=True, rows="")
+            self._name = file
         self._read[file] = read_bytes
-        done = sum(self._read.values())
-        # what comes then are keys, references and checks; nobody can tell how long they take
-        what = "all files" if done < self._size_bytes else "looking across the files"
-        several = size_bytes < self._size_bytes
-        self._bars.update(self._all, completed=done, description=what, visible=several or done >= self._size_bytes)
+        self._bars.update(self._file, completed=read_bytes, rows=self._rows(rows))
+        if size_bytes < self._size_bytes:
+            self._bars.update(self._all, completed=sum(self._read.values()), visible=True)
+        if read_bytes >= size_bytes:
+            self._end_of_file()
 
-    def _task(self, file: str, size_bytes: int) -> TaskID:
-        if self._current is not None:
-            name, task = self._current
-            if name == file:
-                return task
-            self._bars.remove_task(task)
-        task = self._bars.add_task(file, total=size_bytes, rows="")
-        self._current = (file, task)
-        return task
+    def _end_of_file(self) -> None:
+        """What comes after the last file are keys, references and checks; nobody can tell how long they take."""
+        self._begun_at = time.monotonic()
+        if sum(self._read.values()) >= self._size_bytes:
+            for task, is_visible in ((self._file, False), (self._all, False), (self._across, True)):
+                self._bars.update(task, visible=is_visible)
 
-    def _rows(self, task: TaskID, rows: int) -> str:
-        seconds = self._bars.tasks[self._bars.task_ids.index(task)].elapsed
-        speed = f", {rows / seconds:,.0f} rows/s" if seconds else ""
-        return f"{rows:,} rows{speed}"
+    def _rows(self, rows: int) -> str:
+        seconds = time.monotonic() - self._begun_at
+        return f"{rows:,} rows, {rows / max(seconds, 0.001):,.0f} rows/s"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,34 +11,29 @@ import numpy as np
 import polars as pl
 
 from watcher.model.findings import Occurrence
-from watcher.schema.checksql import PLACES, Query
+from watcher.schema.checksql import Query
 from watcher.schema.model import Dataset
 from watcher.validation.checktables import Table
 from watcher.validation.occurrences import Breaches, Numbers, occurrence, shown
 
-Row = Sequence[Any]
+
+def _none() -> Numbers:
+    return np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class RecordLines:
     """Which record of a file begins on a line. `lines` is sorted; `records` are theirs."""
 
-    lines: Numbers
-    records: Numbers
+    lines: Numbers = field(default_factory=_none)
+    records: Numbers = field(default_factory=_none)
 
-    def record(self, line: int) -> int | None:
-        """The record that begins on this line, None if none does."""
-        at = int(np.searchsorted(self.lines, line))
-        return int(self.records[at]) if at < len(self.lines) and self.lines[at] == line else None
-
-
-@dataclass(slots=True)
-class _Places:
-    """Rows of one file that broke a check, in one column of it or none."""
-
-    lines: list[int] = field(default_factory=list)
-    records: list[int] = field(default_factory=list)
-    values: list[str | None] = field(default_factory=list)
+    def records_on(self, lines: Numbers) -> Numbers:
+        """The record that begins on each line, 0 where none does."""
+        if not len(self.lines):
+            return np.zeros_like(lines)
+        at = np.minimum(np.searchsorted(self.lines, lines), len(self.lines) - 1)
+        return np.where(self.lines[at] == lines, self.records[at], 0)
 
 
 class Results:
@@ -48,58 +43,66 @@ class Results:
         self, query: Query, dataset: Dataset, came: Mapping[str, Table], records: Mapping[str, RecordLines]
     ) -> None:
         self._query, self._came, self._records = query, came, records
-        self._file, self._line, self._record, self._column, self._value = map(self._cell_of, PLACES)
         named = dataset.named_files()
         self._stems = {name: f.schema.stem for f in named for name in (f.schema.file, f.schema.stem)}
 
-    def found(self, rows: Sequence[Row]) -> tuple[list[Occurrence], list[Breaches]]:
-        """Places one by one, and batches of them."""
+    def found(self, rows: Sequence[Sequence[Any]]) -> tuple[list[Occurrence], list[Breaches]]:
+        """Places one by one, and batches of them. `rows` is not empty."""
+        cells = dict(zip(self._query.places, zip(*rows, strict=True), strict=True))
         singles: list[Occurrence] = []
-        places: defaultdict[tuple[str, str | None], _Places] = defaultdict(_Places)
-        for row in rows:
-            stem = self._stem(row)
-            line, record = self._place(row, stem)
-            column, value = self._column_of(row, stem), _text(self._value(row))
-            if stem is None or line is None or record is None:
-                singles.append(self._single(stem, line, record, column, value))
-            else:
-                place = places[stem, column]
-                place.lines.append(line)
-                place.records.append(record)
-                place.values.append(value)
-        return singles, [self._batch(*key, place) for key, place in places.items()]
+        batches: list[Breaches] = []
+        for (stem, column), chosen in self._by_place(cells, len(rows)).items():
+            lines, records = self._positions(cells, chosen, stem)
+            values = [_text(cells["value"][i]) for i in chosen] if "value" in cells else [None] * len(chosen)
+            sure = (lines > 0) & (records > 0)
+            if stem is not None and sure.any():
+                shown_values = pl.Series(values, dtype=pl.String).filter(sure)
+                batches.append(self._batch(stem, lines[sure], records[sure], column, shown_values))
+            singles += [
+                self._single(stem, int(lines[i]) or None, int(records[i]) or None, column, values[i])
+                for i in np.flatnonzero(~sure).tolist()
+            ]
+        return singles, batches
 
-    def _cell_of(self, place: str) -> Callable[[Row], Any]:
-        """What a row holds for one of the places, None where the result has no such column."""
-        if place not in self._query.places:
-            return lambda _: None
-        at = self._query.places.index(place)
-        return lambda row: row[at]
+    def _by_place(
+        self, cells: Mapping[str, Sequence[Any]], count: int
+    ) -> Mapping[tuple[str | None, str | None], Sequence[int]]:
+        """Which rows are about which file and column."""
+        if "file" not in cells and "column" not in cells:
+            return {(self._stem(None), None): range(count)}
+        files, columns = cells.get("file", [None] * count), cells.get("column", [None] * count)
+        groups: defaultdict[tuple[str | None, str | None], list[int]] = defaultdict(list)
+        for i in range(count):
+            stem = self._stem(files[i])
+            groups[stem, self._column(stem, columns[i])].append(i)
+        return groups
 
-    def _stem(self, row: Row) -> str | None:
+    def _stem(self, named: object) -> str | None:
         """The file that came and that a row names, else the only one that the query reads.
 
         Names that are none of the dataset's are not taken up: they might be cells, a million of them.
         """
-        named = self._file(row)
         stem = self._stems.get(named) if isinstance(named, str) else None
         stem = stem or self._query.only_table
         return stem if stem in self._came else None
 
-    def _place(self, row: Row, stem: str | None) -> tuple[int | None, int | None]:
-        """Line and record; they mean nothing without a file. The record follows from the line."""
-        if stem is None:
-            return None, None
-        line, record = _whole(self._line(row)), _whole(self._record(row))
-        if line is not None and record is None and stem in self._records:
-            record = self._records[stem].record(line)
-        return line, record
-
-    def _column_of(self, row: Row, stem: str | None) -> str | None:
-        name = self._column(row)
+    def _column(self, stem: str | None, name: object) -> str | None:
         if stem is None or not isinstance(name, str) or self._came[stem].schema.column(name) is None:
             return None
         return shown(name)
+
+    def _positions(
+        self, cells: Mapping[str, Sequence[Any]], chosen: Sequence[int], stem: str | None
+    ) -> tuple[Numbers, Numbers]:
+        """Lines and records, 0 for none; they mean nothing without a file. The record follows from the line."""
+        lines, records = (
+            np.array(
+                [_whole(cells[place][i]) for i in chosen] if place in cells and stem else [0] * len(chosen), np.int64
+            )
+            for place in ("line", "record")
+        )
+        known = self._records.get(stem or "", RecordLines())
+        return lines, np.where(records > 0, records, known.records_on(lines))
 
     def _single(
         self, stem: str | None, line: int | None, record: int | None, column: str | None, value: str | None
@@ -118,16 +121,16 @@ class Results:
             rule=check.title,
         )
 
-    def _batch(self, stem: str, column: str | None, places: _Places) -> Breaches:
+    def _batch(self, stem: str, lines: Numbers, records: Numbers, column: str | None, values: pl.Series) -> Breaches:
         check = self._query.check
         return Breaches(
             code="check",
             message=_expected(self._query),
             file=self._came[stem].name,
-            lines=np.array(places.lines, dtype=np.int64),
-            records=np.array(places.records, dtype=np.int64),
+            lines=lines,
+            records=records,
             column=column,
-            values=pl.Series(places.values, dtype=pl.String),
+            values=values,
             severity=check.severity,
             advice=check.advice or None,
             rule=check.title,
@@ -138,9 +141,9 @@ def _expected(query: Query) -> str:
     return f"expected: {query.check.title}"
 
 
-def _whole(value: object) -> int | None:
-    """A line or a record: anything but a whole number from 1 on is none."""
-    return value if isinstance(value, int) and value > 0 else None
+def _whole(value: object) -> int:
+    """A line or a record; 0 for anything but a whole number from 1 on."""
+    return value if isinstance(value, int) and value > 0 else 0
 
 
 def _text(value: object) -> str | None:
