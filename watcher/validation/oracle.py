@@ -99,9 +99,10 @@ class _Judge:
         self._of_item = of_item
         self._schema = schema
         self._column = column
-        self._validator = validator_for(schema)
         kind = column.type if not of_item else column.item_type
         self._tests = direct_tests(schema, kind)
+        # A validator is a class of its own: making it for each column costs more than a small file's rows.
+        self._validator = validator_for(schema) if self._tests is None else None
         self._worded: dict[tuple[str, str], Rule] = {}
         self._verdicts: dict[str, Rules] = {}
 
@@ -120,7 +121,7 @@ class _Judge:
         """Keywords that the value breaks, inside `allOf` too, each with what it expects."""
         if self._tests is not None:
             yield from ((keyword, self._schema[keyword]) for keyword, test in self._tests if not test(value))
-        else:
+        elif self._validator is not None:
             yield from ((str(error.validator), error.validator_value) for error in self._validator.iter_errors(value))
 
     def broken_by_item(self, text: str) -> Rules:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -53,10 +54,14 @@ def _not(schema: Mapping[str, Any], cell: pl.Expr) -> pl.Expr | None:
 
 def pattern_mask(translated: str | None, cell: pl.Expr) -> pl.Expr | None:
     """True where the translated pattern is found; None for none, or one too large for the engine."""
-    if translated is None:
-        return None
+    return None if translated is None or not _is_taken(translated) else cell.str.contains(translated)
+
+
+@lru_cache(maxsize=512)
+def _is_taken(translated: str) -> bool:
+    """Whether the engine takes the pattern. Asked once, not for each file: it costs as much as a small file's rows."""
     try:
         pl.Series(["x"]).str.contains(translated)
     except pl.exceptions.PolarsError:
-        return None
-    return cell.str.contains(translated)
+        return False
+    return True
