@@ -90,8 +90,7 @@ class _Files:
         """What comes after the last file are keys, references and checks; nobody can tell how long they take."""
         self._begun_at = time.monotonic()
         if sum(self._read.values()) >= self._size_bytes:
-            for task, is_visible in ((self._file, False), (self._all, False), (self._across, True)):
-                self._bars.update(task, visible=is_visible)
+            self._bars.update(self._across, visible=True)
 
     def _rows(self, rows: int) -> str:
         seconds = time.monotonic() - self._begun_at
