@@ -99,6 +99,17 @@ def test_draft_eight_digits_are_no_date_unless_the_name_says_so(tmp_path: Path) 
     assert column_of(tmp_path, ["20120229"], "amount").type == "integer"
 
 
+def test_draft_takes_a_guess_back_that_the_sample_refutes(tmp_path: Path) -> None:
+    assert dict(column_of(tmp_path, ["2012-13-01T00:00:00Z"]).judged_by) == {"type": "string"}
+
+
+def test_draft_values_that_are_seldom_seen_are_no_enumeration(tmp_path: Path) -> None:
+    rows = [["x", "grade"], *([str(i), "K" if i else "L"] for i in range(50))]
+    assert "enum" not in draft_file([written(tmp_path, "a.csv", rows)]).text
+    few = [["x", "grade"], *([str(i), "KLM"[i % 3]] for i in range(18))]
+    assert "enum" not in draft_file([written(tmp_path, "a.csv", few)]).text
+
+
 def test_draft_empty_cells_make_a_column_optional(tmp_path: Path) -> None:
     found = column_of(tmp_path, ["1", ""])
     assert (found.required, found.type) == (False, "integer")
@@ -116,6 +127,14 @@ def test_draft_key_is_the_identifier_that_repeats_nowhere(tmp_path: Path) -> Non
     assert key_of(tmp_path, *rows) == ("student_id",)
     assert key_of(tmp_path, *rows, name="others.csv") == ("other_id",)
     assert key_of(tmp_path, *rows, rows[1]) == ()
+
+
+def test_draft_key_may_come_again_in_the_next_file(tmp_path: Path) -> None:
+    rows = [["student_id", "x"], *([str(i), "1"] for i in range(9))]
+    samples = [written(tmp_path, f"students_2026090{day}.csv", rows) for day in (1, 2)]
+    assert "key: [student_id]" in draft_file(samples).text
+    written(tmp_path, "students_20260902.csv", [*rows, rows[1]])
+    assert "key:" not in draft_file(samples).text
 
 
 def test_draft_key_may_be_a_pair_of_identifiers(tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ def test_rule_that_is_sound_is_taken_as_it_is(tmp_path: Path, schema: str) -> No
         ("{properties: {seats: {const: '1'}}}", "properties.seats.const: '1' is not of type integer"),
         ("{properties: {role: {enum: [1]}}}", "properties.role.enum[0]: 1 is not of type string; put it in quotes"),
         ("{$ref: '#/$defs/x'}", "schema.$ref: '#/$defs/x' is no schema in this rule; write '#/$defs/name'"),
+        ("{$defs: {a: {properties: {email: {}}}}, $ref: '#/$defs/a/properties'}", "is no schema in this rule"),
         ("{$ref: '#'}", "schema.$ref: '#' refers to itself in the end"),
         ("{$defs: {a: {allOf: [{$ref: '#/$defs/b'}]}, b: {$ref: '#/$defs/a'}}, $ref: '#/$defs/a'}", "refers to itself in the end"),
         ("{$id: 'http://x'}", "schema.$id: not a keyword that can be used here"),

@@ -22,8 +22,6 @@ from watcher.validation.collect import shown
 _LEAST_UNIQUE = 10
 _DATE_SUFFIX = re.compile(r"[-_.]?(?:auto|[0-9]{8}(?:[-_][0-9]{4,6})?|[0-9]{4}-[0-9]{2}-[0-9]{2})$")
 _ATTEMPTS = 3
-#: Every guess of a column that is refused is taken back; these are about the file's key.
-_ABOUT_KEY = frozenset({"duplicate-key"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +66,11 @@ def draft_file(paths: Iterable[Path], *, file: str | None = None, header: bool |
     for _ in range(_ATTEMPTS):
         errors = list(_errors(text, found))
         refused = {by_shown[f.column] for f in errors if f.column in by_shown and columns[by_shown[f.column]]}
-        lost_key = key is not None and any(finding.code in _ABOUT_KEY for finding in errors)
         notes = [_note(finding) for finding in errors]
-        if not refused and not lost_key:
+        if not refused:
             break
         for column in refused:
             columns[column] = []
-        key = None if lost_key else key
         text = _text(name, found, sample, columns, key)
     return Draft(name, text, tuple(notes))
 
@@ -129,7 +125,7 @@ def _text(file: str, paths: tuple[Path, ...], sample: Sample, columns: dict[str,
 
 def _key(paths: tuple[Path, ...], sample: Sample, file: str) -> _Key | None:
     """The likeliest key: one identifying column, any that is unique in many rows, or two identifying columns."""
-    unique = [p for p in sample.profiles.values() if p.is_unique()]
+    unique = [p for p in sample.profiles.values() if p.is_unique and p.rows]
     identifiers = sorted((p for p in unique if names.is_identifier(p.name)), key=lambda p: not _is_own(p.name, file))
     if not identifiers and sample.rows >= _LEAST_UNIQUE:
         identifiers = [p for p in unique if not names.may_be_personal(p.name)]

@@ -27,7 +27,11 @@ _SHAPE = r"^[0-9A-Za-z._/ -]{1,64}$"
 
 @dataclass(slots=True)
 class Profile:
-    """One column so far. `values` counts distinct values, None once they are many; `hashes` None once one repeats."""
+    """One column so far. `values` counts distinct values, None once they are many.
+
+    `is_unique`: no cell is empty and no value stands twice in any file that was ended. `hashes` are those of the file
+    that is being read, None once one repeats. Equal hashes of unequal values would count as one value.
+    """
 
     name: str
     rows: int = 0
@@ -38,6 +42,7 @@ class Profile:
     dates: DateForms | None = field(default_factory=DateForms)
     shapes: set[str] | None = field(default_factory=set)
     hashes: list[npt.NDArray[np.uint64]] | None = field(default_factory=list)
+    is_unique: bool = True
 
     @property
     def filled(self) -> int:
@@ -60,14 +65,12 @@ class Profile:
         self.rows += rows
         self.empty += rows
         if rows:
-            self.hashes = None
+            self.is_unique, self.hashes = False, None
 
-    def is_unique(self) -> bool:
-        """Whether no cell is empty and no value stands twice. Equal hashes of unequal values count as one value."""
-        if self.hashes is None or not self.hashes:
-            return False
-        hashes = np.sort(np.concatenate(self.hashes))
-        return not bool((hashes[1:] == hashes[:-1]).any())
+    def end_file(self) -> None:
+        """The file that was read is at its end: the next one may have the same values again."""
+        self.is_unique = self.is_unique and self.hashes is not None and are_distinct(self.hashes)
+        self.hashes = [] if self.is_unique else None
 
     def _hash(self, cells: pl.Series, distinct: int) -> None:
         if self.hashes is None:
@@ -106,3 +109,9 @@ class Profile:
             self.values[value] = self.values.get(value, 0) + count
         if len(self.values) > MOST_VALUES:
             self.values = None
+
+
+def are_distinct(hashes: list[npt.NDArray[np.uint64]]) -> bool:
+    """Whether there are any, and all are different."""
+    joined = np.sort(np.concatenate(hashes)) if hashes else np.zeros(0, dtype=np.uint64)
+    return bool(len(joined)) and not bool((joined[1:] == joined[:-1]).any())

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from watcher.drafting import names
-from watcher.drafting.profile import Profile
+from watcher.drafting.profile import Profile, are_distinct
 from watcher.drafting.sniffing import HEAD_BYTES, single_byte_encoding, sniff
 from watcher.errors import WatcherError
 from watcher.model.findings import Severity
@@ -83,21 +83,23 @@ def read_samples(paths: tuple[Path, ...], *, header: bool | None = None) -> Samp
 def unique_pair(paths: tuple[Path, ...], sample: Sample) -> tuple[str, str] | None:
     """The first two identifying columns whose values are unique together, found by reading once more."""
     columns = [name for name, p in sample.profiles.items() if names.is_identifier(name) and p.rows and not p.empty]
-    hashes: dict[tuple[str, str], list[npt.NDArray[np.uint64]]]
-    hashes = {pair: [] for pair in combinations(columns[:_MOST_PAIRED], 2)}
-    for path in paths if hashes else ():
+    pairs = list(combinations(columns[:_MOST_PAIRED], 2))
+    for path in paths if pairs else ():
         with _opened(path, sample.dialect) as opened:
-            at = opened.columns()
-            for frame in opened.frames():
-                for (one, other), found in hashes.items():
-                    both = frame.select(pl.struct(pl.col(at[one]).alias("a"), pl.col(at[other]).alias("b")))
-                    found.append(both.to_series().hash(seed=1).to_numpy())
-    return next((pair for pair, found in hashes.items() if _are_distinct(found)), None)
+            hashes = _pair_hashes(opened, pairs)
+        pairs = [pair for pair in pairs if are_distinct(hashes[pair])]
+    return pairs[0] if pairs else None
 
 
-def _are_distinct(hashes: list[npt.NDArray[np.uint64]]) -> bool:
-    joined = np.sort(np.concatenate(hashes)) if hashes else np.zeros(0, dtype=np.uint64)
-    return bool(len(joined)) and not bool((joined[1:] == joined[:-1]).any())
+def _pair_hashes(opened: _Open, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], list[npt.NDArray[np.uint64]]]:
+    """The hashes of the rows of one file by each pair of columns."""
+    found: dict[tuple[str, str], list[npt.NDArray[np.uint64]]] = {pair: [] for pair in pairs}
+    at = opened.columns()
+    for frame in opened.frames():
+        for (one, other), hashes in found.items():
+            both = frame.select(pl.struct(pl.col(at[one]).alias("a"), pl.col(at[other]).alias("b")))
+            hashes.append(both.to_series().hash(seed=1).to_numpy())
+    return found
 
 
 def _read(paths: tuple[Path, ...], dialect: Dialect) -> Sample:
@@ -125,6 +127,7 @@ def _take(sample: Sample, opened: _Open) -> None:
     for name, profile in sample.profiles.items():
         if name not in columns:
             profile.take_empty(rows)
+        profile.end_file()
     sample.rows += rows
 
 
@@ -132,7 +135,7 @@ def _forget_hashes(sample: Sample) -> None:
     """Bounds what is remembered of each row: identifiers stay first, then columns as they stand."""
     kept = [profile for profile in sample.profiles.values() if profile.hashes]
     for profile in sorted(kept, key=lambda p: not names.is_identifier(p.name))[_MOST_UNIQUE:]:
-        profile.hashes = None
+        profile.is_unique, profile.hashes = False, None
 
 
 @contextmanager
