@@ -191,7 +191,7 @@ def test_validate_file_replaced_between_two_readings_is_an_error(
     digest = Source.sha256
 
     def replace_and_digest(self: Source) -> str:
-        (where / "other").write_text("id\n2\n2\n")
+        (where / "other").write_text("id\n1\n0\n1\n")
         (where / "other").rename(where / "students.csv")
         return digest(self)
 

@@ -175,6 +175,38 @@ def test_rules_broken_are_those_of_the_library(
     assert broken == [i for i, row in enumerate(rows, 1) if is_broken(row, schema)]
 
 
+UNSURE = {"properties": {"s": {"pattern": "(?=a)a"}}}  # polars does not know it
+SURE = {"required": ["s"]}
+TRICKY: list[dict[str, Any]] = [
+    {"oneOf": [UNSURE, SURE]},
+    {"anyOf": [{"not": UNSURE}, {"not": SURE}]},
+    {"if": UNSURE, "then": {"not": SURE}, "else": SURE},
+    {"if": {"not": UNSURE}, "then": False},
+    {"if": SURE, "then": {"required": ["n"]}, "else": {"required": ["b"]}},
+    {"properties": {"n": {"oneOf": [{"const": 0}, {"minimum": 1}, {"multipleOf": 3}]}}},
+    {"properties": {"n": {"enum": [1.0, "1", True]}}},
+    {"properties": {"n": {"not": {"enum": [0, 7]}}, "b": {"const": False}}},
+    {"properties": {"b": {"enum": [1, "yes"]}}},
+    {"properties": {"s": {"enum": [1]}, "gone": False}},
+    {"properties": {"s": {"minLength": 2, "minimum": 9, "items": False}}},
+    {"dependentSchemas": {"s": {"properties": {"n": {"maximum": 0}}}, "gone": False}},
+    {"minProperties": 2, "maxProperties": 3},
+    {"allOf": []},
+    {"not": {"type": ["string", "object"]}},
+]
+
+
+@pytest.mark.parametrize("schema", TRICKY)
+def test_rule_tricky_verdicts_are_those_of_the_library(tmp_path: Path, schema: dict[str, Any]) -> None:
+    rows = [(s, n, b, "", "", "") for s in CELLS["s"] for n in CELLS["n"] for b in ("", "yes", "no", "maybe")]
+    text = "s,n,b,l,d,x\n" + "".join(f"{','.join(row)}\n" for row in rows)
+    seen: list[Occurrence] = []
+    world = dataset(file_schema("a.csv", *COLUMNS, rules=(RowRule("t", schema),)))
+    validate(drop(tmp_path, a=text), world, sink=seen.append)
+    broken = [o.record for o in seen if o.code == "rule"]
+    assert broken == [i for i, row in enumerate(rows, 1) if is_broken(row, schema)]
+
+
 def is_broken(row: tuple[str, ...], schema: dict[str, Any]) -> bool:
     names = mentioned(schema)
     values = {c.name: convert(cell, c) for c, cell in zip(COLUMNS, row, strict=True) if cell}

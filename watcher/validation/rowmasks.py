@@ -25,8 +25,6 @@ _OF_TEXT = frozenset({"const", "enum", "pattern", "minLength", "maxLength", "for
 _OF_NUMBERS = frozenset({"const", "enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "type"})
 _MORE_OF_NUMBERS = frozenset({"multipleOf"})
 _OTHER = frozenset({"minItems", "maxItems", "uniqueItems", "items", "prefixItems", "contains"})
-#: So few digits that every comparison is exact.
-_WHOLE_NUMBER = r"^-?[0-9]{1,15}$"
 
 _Leaf = Callable[[str, Any], pl.Expr]
 
@@ -158,25 +156,25 @@ def _boolean_keyword(keyword: str, expected: Any, cell: pl.Expr, meanings: Mappi
 
 
 def _integer_keyword(keyword: str, expected: Any, cell: pl.Expr) -> pl.Expr:
+    """A text that is no number is null here; if it is one here only, no rule is judged for its row anyway."""
     number = cell.cast(pl.Int64, strict=False)
     match keyword:
         case "type":
-            verdict = _TRUE if _types(expected) & {"integer", "number"} else _FALSE
+            return _TRUE if _types(expected) & {"integer", "number"} else _FALSE
         case "const":
-            verdict = number == expected if _is_small(expected) else _UNKNOWN
+            return number.eq(expected) if _is_small(expected) else _UNKNOWN
         case "enum" if all(map(_is_small, expected)):
-            verdict = number.is_in(expected)
+            return number.is_in(expected)
         case "minimum" if _is_small(expected):
-            verdict = number >= expected
+            return number.ge(expected)
         case "maximum" if _is_small(expected):
-            verdict = number <= expected
+            return number.le(expected)
         case "exclusiveMinimum" if _is_small(expected):
-            verdict = number > expected
+            return number.gt(expected)
         case "exclusiveMaximum" if _is_small(expected):
-            verdict = number < expected
+            return number.lt(expected)
         case _:
             return _UNKNOWN
-    return pl.when(cell.str.contains(_WHOLE_NUMBER)).then(verdict)
 
 
 def _one_of(cell: pl.Expr, texts: list[str]) -> pl.Expr:
