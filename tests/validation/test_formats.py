@@ -82,6 +82,9 @@ def test_checker_says_what_the_library_says(name: str, text: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["iri", "iri-reference"]), st.text('a1:/.?#[]@%<> \\^é\n|{}`"\x7f', max_size=8))
+@example("iri", "a:%41/[]?#@")
+@example("iri", "http://[::1]:1/%41?a#b")
+@example("iri", "a:b~!$&'()*+,;=-._")
 def test_checker_of_iris_says_what_the_library_says(name: str, text: str) -> None:
     assert CHECKER.conforms(text, name) == PLAIN.conforms(text, name)
 

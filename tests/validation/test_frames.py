@@ -35,6 +35,13 @@ def frame_of(folder: Path, content: str | bytes, *columns: Column) -> pl.DataFra
             pl.Datetime("us", "UTC"),
             datetime(2020, 1, 1, 0, 0, 0, 500000, UTC),
         ),
+        (column("c", type="boolean", true_values=("Y",), false_values=("N",)), "N", pl.Boolean(), False),
+        (
+            column("c", type="array", items={"type": "boolean"}, true_values=("Y",), false_values=("N",)),
+            '"Y,N"',
+            pl.List(pl.Boolean()),
+            [True, False],
+        ),
         (column("c", type="array"), '"a,b"', pl.List(pl.String()), ["a", "b"]),
         (column("c", type="array", items={"type": "integer"}, separator=";"), "1;2", pl.List(pl.Int64()), [1, 2]),
         (column("c", type="array", items={"type": "boolean"}), "true", pl.List(pl.Boolean()), [True]),

@@ -89,6 +89,7 @@ def by_the_library(judged: Column, cell: str) -> set[str]:
 @given(COLUMNS, st.lists(CELL, min_size=1, max_size=8, unique=True))
 @example(column("c", pattern="a$"), ["a\n"])
 @example(column("c", pattern=r"^\d$", maxLength=1), ["\u0661", "11"])
+@example(column("c", pattern="(?=a)", minLength=2, maxLength=3), ["a", "ab", "abcd"])
 @example(column("c", maxLength=1), ["\U0001f600", "e\u0301"])
 @example(column("c", allOf=[{"pattern": "a"}, {"pattern": "b"}], pattern="c"), ["abc", "ab", "c"])
 @example(column("c", type="array", items={"type": "integer"}, uniqueItems=True), ["1,01"])

@@ -37,7 +37,17 @@ def _test(keyword: str, expected: Any, kind: ColumnType) -> Test | None:
         return _of_text(keyword, expected)
     if kind in (ColumnType.INTEGER, ColumnType.NUMBER):
         return _of_number(keyword, expected)
-    return None
+    return _of_list(keyword, expected) if kind is ColumnType.ARRAY else None
+
+
+def _of_list(keyword: str, expected: Any) -> Test | None:
+    match keyword:
+        case "minItems":
+            return lambda items: len(items) >= expected
+        case "maxItems":
+            return lambda items: len(items) <= expected
+        case _:
+            return None
 
 
 def _listed(allowed: list[Any], kind: ColumnType) -> Test | None:
