@@ -10,7 +10,7 @@ from watcher.reporting.csvfile import HEADER
 from watcher.reporting.jsonform import schema
 
 _CSV = {
-    "severity": "`error`, `skipped` or `warning`, as the dataset has it; `skipped` also where `too-many-skipped-rows` follows",
+    "severity": "`error`, `skipped` or `warning`, also `skipped` where too many rows were to be skipped",
     "code": "the finding's code",
     "file": "the file; empty for the drop as a whole",
     "line": "physical line, 1-based, header included",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from watcher.model.findings import Finding, Occurrence, Sample
+from watcher.model.findings import Finding, Sample
 from watcher.model.report import FileReport, Report
 from watcher.text import printable
 
@@ -29,20 +29,6 @@ def printable_report(report: Report) -> Report:
         epoch=_optional(report.epoch, NAME_LIMIT),
         files=tuple(_file(file) for file in report.files),
         findings=tuple(_finding(finding) for finding in report.findings),
-    )
-
-
-def printable_occurrence(occurrence: Occurrence) -> Occurrence:
-    """The same occurrence with every text in it printable and bounded."""
-    return replace(
-        occurrence,
-        code=_name(occurrence.code),
-        message=printable(occurrence.message, PROSE_LIMIT),
-        file=_optional(occurrence.file, NAME_LIMIT),
-        column=_optional(occurrence.column, NAME_LIMIT),
-        rule=_optional(occurrence.rule, VALUE_LIMIT),
-        value=_optional(occurrence.value, VALUE_LIMIT),
-        advice=printable(occurrence.advice, PROSE_LIMIT),
     )
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import csv
 import re
+from functools import lru_cache
 from typing import Protocol
 
 from watcher.model.findings import Occurrence
-from watcher.reporting.clean import printable_occurrence
+from watcher.reporting.clean import NAME_LIMIT, PROSE_LIMIT, VALUE_LIMIT
+from watcher.text import printable
 
 HEADER = ("severity", "code", "file", "line", "column", "record", "message", "value", "advice", "rule")
 
@@ -38,20 +40,27 @@ class OccurrenceWriter:
         self._rows.writerow(HEADER)
 
     def __call__(self, occurrence: Occurrence) -> None:
-        clean = printable_occurrence(occurrence)
-        cells = (
-            clean.severity.value,
-            clean.code,
-            clean.file,
-            clean.line,
-            clean.column,
-            clean.record,
-            clean.message,
-            clean.value,
-            clean.advice,
-            clean.rule,
+        value = occurrence.value
+        self._rows.writerow(
+            (
+                occurrence.severity.value,
+                _cell(occurrence.code, NAME_LIMIT),
+                _cell(occurrence.file, NAME_LIMIT),
+                occurrence.line,
+                _cell(occurrence.column, NAME_LIMIT),
+                occurrence.record,
+                _cell(occurrence.message, PROSE_LIMIT),
+                None if value is None else defuse(printable(value, VALUE_LIMIT)),
+                _cell(occurrence.advice, PROSE_LIMIT),
+                _cell(occurrence.rule, VALUE_LIMIT),
+            )
         )
-        self._rows.writerow([defuse(cell) if isinstance(cell, str) else cell for cell in cells])
+
+
+@lru_cache(maxsize=1024)
+def _cell(text: str | None, limit: int) -> str | None:
+    """A text that many rows have in common, made harmless once."""
+    return None if text is None else defuse(printable(text, limit))
 
 
 def defuse(text: str) -> str:
