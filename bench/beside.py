@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
@@ -72,13 +73,13 @@ PEERS = (
     _reads("Python, reading blocks", "blocks"),
     _reads("polars, parsing", "touch"),
     _reads("csv, splitting", "reader"),
-    _checks("polars, masks on a frame", "polars_masks"),
-    _checks("DuckDB, predicates, rejects", "duckdb_predicates", "duckdb"),
+    _checks("polars, masks on a frame", "polars_masks", "polars"),
+    _checks("DuckDB, predicates and rejects", "duckdb_predicates", "duckdb"),
     _checks("dataframely", "dataframely_filter", "dataframely"),
     _checks("pandera on polars", "pandera_polars", "pandera"),
     _checks("PyArrow, compute", "pyarrow_compute", "pyarrow"),
-    _checks("csv, jsonschema-rs a row", "jsonschema_rs_rows", "jsonschema_rs"),
-    _checks("csv, jsonschema a row", "jsonschema_rows", "jsonschema", is_slow=True),
+    _checks("csv and jsonschema-rs by row", "jsonschema_rs_rows", "jsonschema_rs"),
+    _checks("csv and jsonschema by row", "jsonschema_rows", "jsonschema", is_slow=True),
 )
 
 
@@ -144,8 +145,9 @@ def _our_row(files: Files, size: Size) -> tuple[str, ...]:
 def _row(peer: Peer, files: Files, size: Size) -> tuple[str, ...]:
     if peer.needs and find_spec(peer.needs) is None:
         return (peer.name, "not installed", *[""] * (len(_HEAD) - 2))
-    print(f"  {peer.name}", file=sys.stderr, flush=True)
-    return (peer.name, *_times(peer, files, size), *_verdicts(peer, files))
+    name = f"{peer.name} ({version(peer.needs)})" if peer.needs else peer.name
+    print(f"  {name}", file=sys.stderr, flush=True)
+    return (name, *_times(peer, files, size), *_verdicts(peer, files))
 
 
 def _times(peer: Peer, files: Files, size: Size) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
-from bench import beside, processes, scaling, validator, verdicts
+from bench import beside, processes, scaling, small, validator, verdicts
 from bench.page import Table
 from bench.peers.rules import read_rules
 from bench.prepared import Prepared
@@ -118,6 +119,16 @@ def test_scaling_row_wants_the_right_verdict(tmp_path: Path) -> None:
     assert row[:2] == ("clean", "100")
     with pytest.raises(ValueError, match="expected exit code 1"):
         scaling._row(scaling.Case("clean", path, 100, None, validator.REJECTED), path, 1, promised=True)
+
+
+def test_many_files_are_told_with_the_parts_of_the_code(tmp_path: Path) -> None:
+    many = small._many(Prepared(tmp_path), tmp_path / "many", 3)
+    assert [len(file.read_bytes().splitlines()) for file in many.iterdir()] == [51] * 3
+    told = json.loads(processes.run(processes.python("bench.manyfiles", many, "--profile")).output)
+    assert (told["files"], told["errors"]) == (3, 0)
+    assert sum(told["parts"].values()) == pytest.approx(1)
+    assert {"polars", "watcher/validation/file"} <= told["parts"].keys()
+    assert small._together([Ran(1, 1, 90, 0, json.dumps(told))])[0].startswith("one of many")
 
 
 # --- peers
