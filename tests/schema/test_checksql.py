@@ -66,6 +66,7 @@ def test_query_tells_its_places_and_what_it_reads(
         ("SELECT _line FROM user", "no such table: user; did you mean 'users'?"),
         ("SELECT _line FROM zebras", "no such table: zebras; the tables are orgs, users"),
         ("SELECT u.rog AS value FROM users u", "no such column: u.rog; did you mean 'org'?"),
+        ("SELECT o.org AS value FROM orgs o", "no such column: o.org"),
         ("SELECT ? AS value", "parameters are not allowed"),
         (
             "SELECT id, _line FROM users",

@@ -31,8 +31,8 @@ def test_docs_fragments_are_sound(tmp_path: Path) -> None:
     shared, references, rules, checks, tolerate = blocks
     orgs = "file: orgs.csv\ncolumns: [{name: id}, {name: type, enum: [school, district]}]\n"
     students = "file: students.csv\ncolumns: [{name: student_id}]\n"
-    classes = "file: classes.csv\ncolumns: [{name: begins}, {name: ends}]\n"
-    users = f"file: users.csv\ncolumns:\n- {{name: role}}\n- {{name: status}}\n{shared}{references}{rules}"
+    classes = "file: classes.csv\ncolumns: [{name: id}, {name: begins}, {name: ends}]\n"
+    users = f"file: users.csv\ncolumns:\n- {{name: role}}\n- {{name: teaches, type: array}}\n- {{name: status}}\n{shared}{references}{rules}"
     for stem, text in {"orgs": orgs, "students": students, "classes": classes, "users": users}.items():
         (tmp_path / f"{stem}.yaml").write_text(text)
     (tmp_path / "types.yaml").write_text("guid: {maxLength: 9}\n")

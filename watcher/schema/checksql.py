@@ -213,7 +213,7 @@ def _worded(error: Exception, dataset: Dataset) -> str:
     if text.startswith("no such column: "):
         name = text.removeprefix("no such column: ").rpartition(".")[2]
         columns = [c for schema in _tables(dataset).values() for c, _ in table_columns(schema)]
-        near = nearest(name, columns)
+        near = None if name in columns else nearest(name, columns)
         return text + (f"; did you mean {near!r}?" if near else "")
     if "prohibited" in text or "not authorized" in text:
         return f"{text}; a check may read the dataset's tables and call harmless functions, nothing else"
