@@ -79,6 +79,23 @@ def test_skipped_rows_of_one_file_under_another_name(tmp_path: Path) -> None:
     assert len(written.read_text().splitlines()) == 6
 
 
+def test_skipped_rows_of_an_open_file(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text(USERS)
+    with (tmp_path / "spool").open("rb") as stream:
+        report = validate_file(stream.fileno(), SCHEMA, name="users.csv")
+        write_skipped(stream.fileno(), SCHEMA, report, tmp_path)
+    assert [row["line"] for row in listed(tmp_path)] == ["3", "6", "8", "9", "11"]
+
+
+def test_skipped_rows_of_a_file_with_an_odd_name(tmp_path: Path) -> None:
+    where = drop(tmp_path)
+    (where / "us\ners.csv").write_text(USERS)
+    odd = Dataset("d", (DatasetFile(SCHEMA, match="us*.csv"),))
+    [written] = write_skipped(where, odd, validate(where, odd), tmp_path)
+    assert written.name == r"skipped-us\ners.csv"
+    assert len(written.read_text().splitlines()) == 6
+
+
 def test_nothing_skipped_writes_nothing(tmp_path: Path) -> None:
     where = drop(tmp_path, users="id,role,note\n1,student,x\n")
     assert write_skipped(where, WORLD, validate(where, WORLD), tmp_path) == ()

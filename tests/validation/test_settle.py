@@ -9,7 +9,7 @@ import pytest
 from tests.validation.worlds import codes, column, drop, file_schema, only
 from watcher.model.findings import Occurrence, Severity
 from watcher.model.report import Verdict
-from watcher.schema.model import Dataset, DatasetFile, FileSchema, OnError, RowLimit, Tolerated
+from watcher.schema.model import Check, Dataset, DatasetFile, FileSchema, OnError, RowLimit, RowRule, Tolerated
 from watcher.validation import validate, validate_file
 
 COLUMNS = (column("id", required=True), column("role", enum=["student", "teacher"]))
@@ -120,3 +120,37 @@ def test_skipped_rows_have_their_reasons(tmp_path: Path) -> None:
     assert {(r.code, r.column, tuple(r.records)) for r in file.reasons} == {
         ("enum", "role", (2, 4)), ("required", "id", (4,)), ("ragged-row", None, (5,)),
     }  # fmt: skip
+
+
+def test_row_that_a_check_leaves_out_is_no_target(tmp_path: Path) -> None:
+    """What is loaded must hold together: who refers to it is left out as well."""
+    orgs = file_schema("orgs.csv", column("id"), on_error=OnError.SKIP_ROWS)
+    users = file_schema("users.csv", column("id"), column("org", references="orgs.id"), on_error=OnError.SKIP_ROWS)
+    check = Check("no org is called x", "SELECT _line AS line, 'orgs.csv' AS file FROM orgs WHERE id = 'x'")
+    both = Dataset("d", (DatasetFile(orgs), DatasetFile(users)), checks=(check,))
+    report = validate(drop(tmp_path, orgs="id\nx\ny\n", users="id,org\n1,x\n2,y\n"), both)
+    assert {file.name: file.skipped for file in report.files} == {"orgs.csv": (1,), "users.csv": (1,)}
+    assert report.verdict is Verdict.ACCEPTED
+
+
+def test_check_on_a_whole_file_still_rejects(tmp_path: Path) -> None:
+    check = Check("there are users", "SELECT 'users.csv' AS file WHERE (SELECT count(*) FROM users) < 2")
+    about = Dataset("d", (DatasetFile(schema(OnError.SKIP_ROWS)),), checks=(check,))
+    report = validate(drop(tmp_path, users="id,role\n1,student\n"), about)
+    assert (report.verdict, only(report, "check").severity) == (Verdict.REJECTED, Severity.ERROR)
+
+
+def test_warning_rules_leave_nothing_out_and_error_rules_their_row(tmp_path: Path) -> None:
+    needs_role = {"required": ["role"]}
+    for severity, skipped in ((Severity.ERROR, (2,)), (Severity.WARNING, ())):
+        rule = RowRule("everyone has a role", needs_role, severity)
+        with_rule = file_schema("users.csv", *COLUMNS, on_error=OnError.SKIP_ROWS, rules=(rule,))
+        [file] = validate(drop(tmp_path, users="id,role\n1,student\n2,\n"), world(with_rule)).files
+        assert file.skipped == skipped
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_skipped_rows_are_the_same_whatever_the_jobs(tmp_path: Path, jobs: int) -> None:
+    text = "id,role\n" + "".join(f"{i},{'boss' if i % 7 == 0 else 'student'}\n" for i in range(1, 3000))
+    [file] = validate(drop(tmp_path, users=text), world(schema(OnError.SKIP_ROWS)), jobs=jobs).files
+    assert file.skipped == tuple(range(7, 3000, 7))

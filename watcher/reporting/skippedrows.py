@@ -40,18 +40,19 @@ from watcher.validation.leftout import Lines, record_numbers, starts
 from watcher.validation.occurrences import Numbers
 from watcher.validation.rawlines import BLOCK_BYTES, LineEnds, LineReader
 from watcher.validation.rows import Chunk
-from watcher.validation.source import NotRegularError, Source, open_source
+from watcher.validation.source import NotRegularError, Source, open_descriptor, open_source
 
 #: Bytes of a row that can't be split.
 _RAW_BYTES = 4096
 
 
 def write_skipped(
-    path: str | os.PathLike[str], judged_by: Dataset | FileSchema, report: Report, folder: str | os.PathLike[str]
+    path: str | os.PathLike[str] | int, judged_by: Dataset | FileSchema, report: Report, folder: str | os.PathLike[str]
 ) -> tuple[Path, ...]:
     """Write `skipped-<file>.csv` into a folder for each file of a report of which rows are left out; their paths.
 
-    `path` and `judged_by` are those that were validated. A file appears whole or not at all, over an earlier one.
+    `path`, which may be a descriptor, and `judged_by` are those that were validated. A file appears whole or not at all,
+    over an earlier one, for nobody but its owner to read: it holds what the sender wrote of people.
 
     Raises WatcherError if a file can't be read again, OSError if one can't be written.
     """
@@ -61,16 +62,16 @@ def write_skipped(
         if file.skipped and schema is not None:
             name = skipped_file_name(printable(file.name, NAME_LIMIT))
             with fsops.open_root(Path(folder)) as target:
-                fsops.write_file(name, target, skipped_rows(_place_of(Path(path), file.name), schema, file))
+                fsops.write_file(name, target, skipped_rows(_place_of(path, file.name), schema, file))
             written.append(Path(folder) / name)
     return tuple(written)
 
 
-def skipped_rows(path: Path, schema: FileSchema, file: FileReport) -> Iterator[bytes]:
+def skipped_rows(path: Path | int, schema: FileSchema, file: FileReport) -> Iterator[bytes]:
     """The CSV of the rows that are left out of one file, in blocks. Raises WatcherError if it can't be read again."""
     shown = safe_name(file.name)
     try:
-        with open_source(path) as source:
+        with open_descriptor(path) if isinstance(path, int) else open_source(path) as source:
             layout = open_layout(source, schema, shown, Collector())
             if layout is None:
                 raise WatcherError(f"{shown}: its header can't be read any more")
@@ -161,11 +162,14 @@ def _csv(rows: list[tuple[str, ...]]) -> bytes:
     return stream.getvalue().encode()
 
 
-def _place_of(path: Path, name: str) -> Path:
+def _place_of(validated: str | os.PathLike[str] | int, name: str) -> Path | int:
     """Where a file of a report lies, by its printable name: in the directory that was validated, or that very file."""
-    if not path.is_dir():
-        return path
-    exact = path / name
+    if isinstance(validated, int):
+        return validated
+    place = Path(validated)
+    if not place.is_dir():
+        return place
+    exact = place / name
     if os.path.lexists(exact):
         return exact
-    return next((path / each for each in os.listdir(path) if safe_name(each) == name), exact)
+    return next((place / each for each in os.listdir(place) if safe_name(each) == name), exact)

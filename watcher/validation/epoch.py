@@ -144,8 +144,8 @@ class _Run:
     def files(self, opened: Opened, entries: tuple[Entry, ...]) -> tuple[FileReport, ...]:
         """Each file read once, those with suspects twice; what could not be read has no report of its own."""
         reports = [report for entry in entries if (report := self._first(opened, entry)) is not None]
+        self._checks(opened, entries)  # first, since a row that a check leaves out is no target for a reference
         SecondReadings(self._looks, self._collector, partial(self._reread, opened)).run()
-        self._checks(opened, entries)
         return settle(reports, self._collector)
 
     def _first(self, opened: Opened, entry: Entry) -> FileReport | None:
