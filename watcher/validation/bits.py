@@ -21,6 +21,8 @@ Flags = npt.NDArray[np.bool_]
 
 #: Temporaries of a whole block cost more in page faults than the comparison itself.
 _STEP_BYTES = 256 * 1024
+#: Up to so many, on average, taking the lowest bit of each word in turn is the quickest way.
+_MANY_IN_A_WORD = 8
 ONE = np.uint64(1)
 _TOP, _WORD_BITS = np.uint64(63), 64
 _ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
@@ -54,10 +56,10 @@ def count(bits: Bitmap) -> int:
 
 def offsets(bits: Bitmap) -> Offsets:
     """Where the bits are set, in order."""
+    if count(bits) > _MANY_IN_A_WORD * len(bits):
+        return np.flatnonzero(np.unpackbits(bits.view(np.uint8), bitorder="little"))
     at = np.flatnonzero(bits)
     left = bits[at]
-    if 4 * len(at) > len(bits) or not len(at):  # too many for taking the lowest bit of each word in turn
-        return np.flatnonzero(np.unpackbits(bits.view(np.uint8), bitorder="little"))
     found: list[Offsets] = []
     while len(at):
         lowest = left & (~left + ONE)
@@ -65,7 +67,7 @@ def offsets(bits: Bitmap) -> Offsets:
         left ^= lowest
         has_more = left != 0
         at, left = at[has_more], left[has_more]
-    return found[0] if len(found) == 1 else np.sort(np.concatenate(found))
+    return found[0] if len(found) == 1 else np.sort(np.concatenate([at, *found]))
 
 
 def after(bits: Bitmap) -> Bitmap:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from watcher.validation import mixed, quick
+from watcher.validation import mixed
 from watcher.validation.bits import Offsets
 from watcher.validation.encodings import ASCII, UTF8, Guess, other_encoding
 from watcher.validation.records import Grammar
@@ -56,23 +56,22 @@ class Block:
         """The rows of the block; of an encoding that turns out to be wrong, those before."""
         is_utf8 = self.grammar.encoding == UTF8
         guess = None if is_utf8 else self._guess()
-        chunk = None if guess or self._must_be_ascii() else self._quickly()
-        if chunk is None and is_utf8:
+        sorts = mixed.sorted_out(self.found, self.grammar, self.width)
+        if guess is None and not self._must_be_ascii():
+            frame = mixed.quickly(self.found, sorts, self.grammar)
+            if frame is not None:
+                return self._whole(frame)
+        if is_utf8:
             guess = self._guess()
         if guess is not None:
             return self._up_to(guess)
-        return Taken(replace(chunk or self._mixed(), end=self.end), self.after)
+        chunk = mixed.parse(self.found, sorts, self.grammar, self.at.line, self.at.record)
+        return Taken(replace(chunk, end=self.end), self.after)
 
-    def _quickly(self) -> Chunk | None:
-        """All rows from polars; None if that can't be proved."""
-        frame = quick.parse(self.found, self.grammar, self.width)
-        if frame is None:
-            return None
+    def _whole(self, frame: pl.DataFrame) -> Taken:
+        """Every record is a row."""
         numbers = np.arange(self.at.record, self.at.record + frame.height, dtype=np.int64)
-        return Chunk(frame, self.found.lines(self.at.line), numbers, 0, frame.height)
-
-    def _mixed(self) -> Chunk:
-        return mixed.parse(self.found, self.grammar, self.width, self.at.line, self.at.record)
+        return Taken(Chunk(frame, self.found.lines(self.at.line), numbers, self.end, frame.height), self.after)
 
     def _guess(self) -> Guess | None:
         return seeming_encoding(self.found.data, self.grammar) if self.may_switch else None

@@ -13,25 +13,65 @@ import numpy as np
 import polars as pl
 
 from watcher.validation import bits, quick
-from watcher.validation.bits import Flags, Offsets
+from watcher.validation.bits import Bitmap, Flags, Offsets
 from watcher.validation.encodings import ASCII, is_utf8
 from watcher.validation.records import Grammar, read_record
 from watcher.validation.rows import Chunk, Faults, Rows, merged
-from watcher.validation.survey import Survey, survey
+from watcher.validation.survey import Survey
 
 #: So many records are tried at once whether they are UTF-8.
 _RUN = 128
 
 
-def parse(found: Survey, grammar: Grammar, width: int, first_line: int, first_number: int) -> Chunk:
+@dataclass(frozen=True, slots=True)
+class Sorts:
+    """The records of a block, of which `width` cells are expected.
+
+    `strange` ones must be looked at, `ragged` ones have a wrong number of `cells`; no record is of two sorts.
+    `structure` are the bytes of the block that are no text of a cell.
+    """
+
+    width: int
+    strange: Flags
+    ragged: Flags
+    blank: Flags
+    cells: Offsets
+    structure: Bitmap
+
+    @property
+    def odd(self) -> Flags:
+        return self.strange | self.ragged | self.blank
+
+    def with_strange(self, more: Flags) -> Sorts:
+        """More of the records are strange."""
+        strange = self.strange | (more & ~self.blank)
+        return replace(self, strange=strange, ragged=self.ragged & ~strange)
+
+
+def sorted_out(found: Survey, grammar: Grammar, width: int) -> Sorts:
+    """The records by sort; whether they are in the file's encoding is not looked at."""
+    delimiters = found.outside(grammar.delimiter[0])
+    cells = np.diff(bits.Ranks.of(delimiters).before(found.bounds)) + 1
+    sorts = Sorts(
+        width, np.zeros(found.rows, dtype=bool), cells != width, found.blank(), cells, found.structure(delimiters)
+    )
+    return replace(sorts, ragged=sorts.ragged & ~sorts.blank).with_strange(_strange(found, grammar, width))
+
+
+def quickly(found: Survey, sorts: Sorts, grammar: Grammar) -> pl.DataFrame | None:
+    """The cells of a block in which no record is odd; None if not proved."""
+    return None if sorts.odd.any() else _parsed(found, sorts, grammar)
+
+
+def parse(found: Survey, sorts: Sorts, grammar: Grammar, first_line: int, first_number: int) -> Chunk:
     """The block, its odd records looked at: all, if the rest can't be proved. The chunk's `end` is not set."""
-    sorts = _sorted_out(found, grammar, width)
-    frame = _rest(found, ~sorts.odd, grammar, width)
+    sorts = sorts.with_strange(_undecodable(found, grammar))
+    frame = _parsed(found, sorts, grammar)
     if frame is None:
-        sorts = replace(sorts, strange=~sorts.blank, ragged=np.zeros_like(sorts.ragged))
-        frame = _no_rows(width)
+        sorts = sorts.with_strange(np.ones(found.rows, dtype=bool))
+        frame = pl.DataFrame(schema={str(i): pl.String for i in range(sorts.width)})
     places = _Places(found.lines(first_line), first_number + np.cumsum(~sorts.blank) - 1)
-    rows = _looked_at(found, np.flatnonzero(sorts.strange), places, grammar, width)
+    rows = _looked_at(found, sorts, places, grammar)
     regular = ~sorts.odd
     taken = int(np.count_nonzero(~sorts.blank))
     chunk = merged(Chunk(frame, places.lines[regular], places.numbers[regular], 0, taken), rows)
@@ -46,21 +86,7 @@ class _Places:
     numbers: Offsets
 
 
-@dataclass(frozen=True, slots=True)
-class _Sorts:
-    """The records of a block: `strange` must be looked at, `ragged` have a wrong number of `cells`, all apart."""
-
-    strange: Flags
-    ragged: Flags
-    blank: Flags
-    cells: Offsets
-
-    @property
-    def odd(self) -> Flags:
-        return self.strange | self.ragged | self.blank
-
-
-def _many(sorts: _Sorts, places: _Places) -> Iterator[Faults]:
+def _many(sorts: Sorts, places: _Places) -> Iterator[Faults]:
     """What is wrong with records that need not be split."""
     lines, numbers, cells = places.lines, places.numbers, sorts.cells
     if sorts.ragged.any():
@@ -69,61 +95,61 @@ def _many(sorts: _Sorts, places: _Places) -> Iterator[Faults]:
         yield Faults("blank-line", lines[sorts.blank], np.zeros_like(lines[sorts.blank]), cells[sorts.blank])
 
 
-def _sorted_out(found: Survey, grammar: Grammar, width: int) -> _Sorts:
-    blank = found.blank()
-    strange = _strange(found, grammar, width) & ~blank
-    cells = np.diff(bits.Ranks.of(found.outside(grammar.delimiter[0])).before(found.bounds)) + 1
-    return _Sorts(strange, (cells != width) & ~strange & ~blank, blank, cells)
-
-
 def _strange(found: Survey, grammar: Grammar, width: int) -> Flags:
-    """Which records must be looked at: for their quotes, length, characters; blank ones may be among them."""
-    strange = np.zeros(found.rows, dtype=bool)
+    """Which records must be looked at for their quotes, their length, characters that mean something else."""
     at = [record.start for record in found.wrong]
     at += bits.offsets(found.carriage_returns()[1]).tolist()
     if b"\0" in found.data:
         at += bits.offsets(bits.bitmap(found.array, 0)).tolist()
-    at += _undecodable(found, grammar)
-    strange[np.searchsorted(found.bounds, at, side="right") - 1] = True
-    if width == 1:
-        strange |= np.diff(found.bounds) <= 4  # noqa: PLR2004 ("" and its line end: polars doesn't tell it from a blank line)
+    strange = _records_at(found, at)
+    if width == 1 and grammar.quote is not None:
+        # polars doesn't tell an empty cell from a blank line
+        is_short = np.diff(found.bounds) <= len(b'""\r\n')
+        strange |= is_short & (found.array[found.bounds[:-1]] == grammar.quote[0])
     return strange
 
 
-def _undecodable(found: Survey, grammar: Grammar) -> list[int]:
-    """An offset in each record that holds bytes which are not in the file's encoding."""
+def _undecodable(found: Survey, grammar: Grammar) -> Flags:
+    """Which records hold bytes that are not in the file's encoding."""
     data, bounds = found.data, found.bounds.tolist()
     if grammar.encoding == ASCII:
-        return [] if data.isascii() else bits.offsets(bits.high_bits(found.array)).tolist()
+        return _records_at(found, bits.offsets(bits.high_bits(found.array)).tolist())
     if is_utf8(data):
-        return []
+        return np.zeros(found.rows, dtype=bool)
     # Most runs of records are sound: only in the others each is tried.
     runs = (bounds[first : first + _RUN + 1] for first in range(0, found.rows, _RUN))
     suspect = (run for run in runs if not is_utf8(data[run[0] : run[-1]]))
-    return [start for run in suspect for start, end in pairwise(run) if not is_utf8(data[start:end])]
+    return _records_at(found, [at for run in suspect for at, end in pairwise(run) if not is_utf8(data[at:end])])
 
 
-def _rest(found: Survey, regular: Flags, grammar: Grammar, width: int) -> pl.DataFrame | None:
+def _records_at(found: Survey, offsets: list[int]) -> Flags:
+    """The records in which these offsets lie."""
+    flags = np.zeros(found.rows, dtype=bool)
+    flags[np.searchsorted(found.bounds, offsets, side="right") - 1] = True
+    return flags
+
+
+def _parsed(found: Survey, sorts: Sorts, grammar: Grammar) -> pl.DataFrame | None:
     """The regular records, parsed; None if not proved."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], regular, [False])).astype(np.int8)))
-    runs = zip(found.bounds[edges[::2]].tolist(), found.bounds[edges[1::2]].tolist(), strict=True)
-    joined = b"".join(found.data[start:end] for start, end in runs)
-    if not joined:
-        return _no_rows(width)
-    again = survey(joined, grammar, is_last=True)
-    frame = None if again is None else quick.parse(again, grammar, width)
-    return frame if frame is None or frame.height == np.count_nonzero(regular) else None
+    regular = ~sorts.odd
+    rows = int(np.count_nonzero(regular))
+    if rows == found.rows:
+        data, structure_bytes = found.data, bits.count(sorts.structure)
+    else:
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], regular, [False])).astype(np.int8)))
+        runs = found.bounds[edges].reshape(-1, 2)
+        data = b"".join([found.data[start:end] for start, end in runs.tolist()])
+        structure_bytes = int(np.diff(bits.Ranks.of(sorts.structure).before(runs)).sum())
+    if not rows:
+        return pl.DataFrame(schema={str(i): pl.String for i in range(sorts.width)})
+    return quick.parse(quick.Plain(data, rows, sorts.width, structure_bytes, found.has_quotes), grammar)
 
 
-def _no_rows(width: int) -> pl.DataFrame:
-    return pl.DataFrame(schema={str(i): pl.String for i in range(width)})
-
-
-def _looked_at(found: Survey, which: Offsets, places: _Places, grammar: Grammar, width: int) -> Rows:
+def _looked_at(found: Survey, sorts: Sorts, places: _Places, grammar: Grammar) -> Rows:
     """Records split one by one; those with wrong quotes were already."""
-    rows = Rows(width, grammar.encoding)
+    rows = Rows(sorts.width, grammar.encoding)
     wrong = {record.start: record for record in found.wrong}
-    for i in which.tolist():
+    for i in np.flatnonzero(sorts.strange).tolist():
         start, end = int(found.bounds[i]), int(found.bounds[i + 1])
         record, origin = wrong.get(start), 0
         if record is None:

@@ -53,11 +53,6 @@ class Survey:
     def has_quotes(self) -> bool:
         return bool(self.quotes.any())
 
-    @property
-    def plain_quotes(self) -> int:
-        """How many quotes stand for themselves, doubled, in quoted cells: an opening one right behind a closing one."""
-        return bits.count(bits.after(self.quotes & ~self.inside) & self.quotes & self.inside)
-
     def until(self, index: int) -> Survey:
         """The same for the records before this one."""
         cut = int(self.bounds[index])
@@ -73,10 +68,12 @@ class Survey:
 
     def blank(self) -> bits.Flags:
         """Which records are only a line end."""
-        array, starts, sizes = self.array, self.bounds[:-1], np.diff(self.bounds)
-        blank: bits.Flags = (sizes <= 2) & (array[starts] == _LF)  # noqa: PLR2004 (CRLF)
-        is_crlf = np.flatnonzero((sizes == 2) & (array[starts] == _CR))  # noqa: PLR2004
-        blank[is_crlf] = array[starts[is_crlf] + 1] == _LF
+        blank = np.zeros(self.rows, dtype=bool)
+        short = np.flatnonzero(np.diff(self.bounds) <= len(b"\r\n"))
+        for i, start, end in zip(
+            short.tolist(), self.bounds[short].tolist(), self.bounds[short + 1].tolist(), strict=True
+        ):
+            blank[i] = self.data[start:end] in {b"\n", b"\r\n"}
         return blank
 
     def outside(self, byte: int) -> Bitmap:
@@ -90,6 +87,14 @@ class Survey:
         found, before_line_ends = self.outside(_CR), bits.before(self.line_ends)
         return found & before_line_ends, found & ~before_line_ends
 
+    def structure(self, delimiters: Bitmap) -> Bitmap:
+        """The bytes that are no text of a cell: delimiters, line ends, quotes, but one of each doubled quote."""
+        structure = delimiters | (self.line_ends & ~self.inside) | self.carriage_returns()[0]
+        if self.has_quotes:
+            reopening = bits.after(self.quotes & ~self.inside) & self.quotes & self.inside
+            structure |= self.quotes & ~reopening
+        return structure
+
 
 def survey(block: bytes, grammar: Grammar, *, is_last: bool) -> Survey | None:
     """The survey of the records in a block that are whole beyond doubt; None if there is none.
@@ -99,8 +104,7 @@ def survey(block: bytes, grammar: Grammar, *, is_last: bool) -> Survey | None:
     """
     if grammar.escape is not None and grammar.escape in block:
         return None
-    array = np.frombuffer(block, dtype=np.uint8)
-    walk = _Walk(block, grammar, is_last, _Marks.of(array, grammar))
+    walk = _Walk(block, grammar, is_last, _Marks.of(block, grammar))
     cut = walk.run()
     if cut == 0:
         return None
@@ -121,11 +125,12 @@ class _Marks:
     has_quotes: bool
 
     @classmethod
-    def of(cls, array: Bytes, grammar: Grammar) -> _Marks:
+    def of(cls, block: bytes, grammar: Grammar) -> _Marks:
+        array = np.frombuffer(block, dtype=np.uint8)
         line_ends, nothing = bits.bitmap(array, _LF), bits.none(array)
-        quotes = nothing if grammar.quote is None else bits.bitmap(array, grammar.quote[0])
-        if not quotes.any():
+        if grammar.quote is None or grammar.quote not in block:
             return cls(line_ends, nothing, nothing, nothing, nothing, nothing, has_quotes=False)
+        quotes = bits.bitmap(array, grammar.quote[0])
         ends_cell = line_ends | bits.bitmap(array, grammar.delimiter[0])
         follows = bits.before(bits.bitmap(array, _CR) & bits.before(line_ends))
         return cls(line_ends, quotes, bits.odd(quotes), ends_cell, follows, nothing, has_quotes=True)
