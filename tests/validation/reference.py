@@ -20,6 +20,10 @@ Place = tuple[int, str, str]
 _TRUE, _FALSE = ("true", "True", "TRUE"), ("false", "False", "FALSE")
 
 
+class NoDateError(Exception):
+    """The text is no date in any of the declared formats."""
+
+
 def found_in_cells(text: str, schema: FileSchema) -> set[Place]:
     """(record, column, code) of every broken rule of a cell, duplicate keys included."""
     rows = csv.DictReader(io.StringIO(text, newline=""))
@@ -42,6 +46,9 @@ def _codes(text: str, column: Column) -> Iterator[str]:
         return
     try:
         value = _value(text, column)
+    except NoDateError:
+        yield "format"
+        return
     except ValueError:
         yield "type"
         return
@@ -58,6 +65,8 @@ def _value(text: str, column: Column) -> Any:
             continue
         if found.strftime(pattern) == text:  # strptime takes one digit for two
             return found.strftime("%Y-%m-%d")
+    if column.formats:
+        raise NoDateError
     kind = column.judged_by["type"]
     if kind == "array":
         return [_scalar(item, column.judged_by.get("items", {}).get("type", "string")) for item in text.split(",")]

@@ -17,20 +17,27 @@ from watcher.validation.matching import Matcher, NotMatchedInTimeError
 Test = Callable[[Any], bool]
 
 
-def direct_tests(schema: Mapping[str, Any], kind: ColumnType) -> tuple[tuple[str, Test], ...] | None:
-    """A test for each keyword that a converted value of this type can break; None if one of them is not simple."""
+def direct_tests(
+    schema: Mapping[str, Any], kind: ColumnType, matchers: dict[str, Matcher]
+) -> tuple[tuple[str, Test], ...] | None:
+    """A test for each keyword that a converted value of this type can break; None if one of them is not simple.
+
+    The matcher of a pattern is taken from `matchers`, or put there.
+    """
     tests: list[tuple[str, Test]] = []
     for keyword, expected in schema.items():
         if keyword == "type" and expected == kind:
             continue
-        test = _test(keyword, expected, kind)
+        test = _test(keyword, expected, kind, matchers)
         if test is None:
             return None
         tests.append((keyword, test))
     return tuple(tests)
 
 
-def _test(keyword: str, expected: Any, kind: ColumnType) -> Test | None:
+def _test(keyword: str, expected: Any, kind: ColumnType, matchers: dict[str, Matcher]) -> Test | None:
+    if keyword == "pattern" and kind is ColumnType.STRING:
+        return _matched(expected, matchers.setdefault(expected, Matcher(expected)))
     if keyword in ("enum", "const"):
         return _listed(expected if keyword == "enum" else [expected], kind)
     if kind is ColumnType.STRING:
@@ -66,8 +73,6 @@ def _of_text(keyword: str, expected: Any) -> Test | None:
             return lambda text: len(text) >= expected
         case "maxLength":
             return lambda text: len(text) <= expected
-        case "pattern":
-            return _matched(expected)
         case "format" if expected in CHECKER.checkers:
             return CHECKER.checkers[expected][0]
         case _:
@@ -89,9 +94,7 @@ def _of_number(keyword: str, expected: Any) -> Test | None:
             return None
 
 
-def _matched(pattern: str) -> Test:
-    matcher = Matcher(pattern)
-
+def _matched(pattern: str, matcher: Matcher) -> Test:
     def test(text: str) -> bool:
         found = matcher.found(text)
         if found is None:

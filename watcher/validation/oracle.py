@@ -33,7 +33,7 @@ class Oracle:
         self._items = None if items is None else _Judge(items, column, of_item=True)
         self._not_converted = (not_converted_rule(column),)
         self._verdicts: dict[str, Rules] = {}
-        self._matcher = _first_matcher(column)
+        self._matcher = self._whole.matchers.get(column.judged_by["pattern"]) if _is_mostly_pattern(column) else None
         self._suggestions: Suggestions | None = None
 
     def broken_rules(self, text: str) -> Rules:
@@ -100,7 +100,8 @@ class _Judge:
         self._schema = schema
         self._column = column
         kind = column.type if not of_item else column.item_type
-        self._tests = direct_tests(schema, kind)
+        self.matchers: dict[str, Matcher] = {}
+        self._tests = direct_tests(schema, kind, self.matchers)
         # A validator is a class of its own: making it for each column costs more than a small file's rows.
         self._validator = validator_for(schema) if self._tests is None else None
         self._worded: dict[tuple[str, str], Rule] = {}
@@ -146,13 +147,11 @@ def _without_items(column: Column) -> dict[str, Any]:
     return {keyword: expected for keyword, expected in column.judged_by.items() if keyword != "items"}
 
 
-def _first_matcher(column: Column) -> Matcher | None:
-    """For a text column whose rules are a pattern, and lengths at most: then a match says nearly all."""
+def _is_mostly_pattern(column: Column) -> bool:
+    """Whether the rules of a text column are a pattern, and lengths at most: then a match says nearly all."""
     keywords = set(column.judged_by)
     is_simple = column.type is ColumnType.STRING and not column.formats
-    if is_simple and "pattern" in keywords and keywords <= {"type", "pattern", "minLength", "maxLength"}:
-        return Matcher(column.judged_by["pattern"])
-    return None
+    return is_simple and "pattern" in keywords and keywords <= {"type", "pattern", "minLength", "maxLength"}
 
 
 def _remembered(verdicts: dict[str, Rules], text: str, verdict: Rules) -> Rules:
