@@ -55,6 +55,11 @@ class Room:
         self._orders, self._answers = _pipes(process)
         self._order("open", asdict(limits))
 
+    @property
+    def process_id(self) -> int:
+        """That of the process behind it."""
+        return self._process.pid
+
     def table(self, name: str, columns: Sequence[tuple[str, str]]) -> None:
         """Make a table; a column is its name and its kind."""
         self._order("table", name, tuple(columns))
