@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -15,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.validation.worlds import check, column, only
+from watcher.errors import WatcherError
 from watcher.validation import matcher, matching
 from watcher.validation.costs import safe_length
 from watcher.validation.keywords import validator_for
@@ -150,6 +154,36 @@ def test_cell_that_takes_for_ever_is_a_breach_of_its_pattern(tmp_path: Path) -> 
 def running() -> int | None:
     process = matcher._MATCHER._process
     return None if process is None else process._popen.pid
+
+
+def test_process_runs_within_the_limits_and_signals_of_its_parent() -> None:
+    def narrow() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (512 << 20, 512 << 20))
+        signal.signal(signal.SIGVTALRM, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGVTALRM])
+
+    batches = [{"pattern": EVIL, "full": False, "seconds": 0.1, "texts": texts} for texts in (["a", "b"], [LONG])]
+    lines = "".join(json.dumps(batch) + "\n" for batch in batches).encode()
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", matcher._CHILD],
+        check=False,
+        input=lines,
+        capture_output=True,
+        preexec_fn=narrow,
+        timeout=30,
+    )
+    assert (done.stdout, done.returncode) == (b"10", -signal.SIGVTALRM)
+
+
+def test_process_that_cannot_run_is_trouble_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Not of the cells: they are not told to be wrong."""
+    matcher._MATCHER.end()
+    (tmp_path / "child.py").write_text("raise SystemExit(1)")
+    monkeypatch.setattr(matcher, "_CHILD", tmp_path / "child.py")
+    with pytest.raises(WatcherError, match="ends by itself"):
+        search(EVIL, "a")
+    monkeypatch.undo()
+    assert search(EVIL, "a") is True
 
 
 def test_process_that_was_killed_is_started_again() -> None:

@@ -41,6 +41,8 @@ class _Process:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
+                cwd="/",
+                env={},
             )
         except OSError as error:
             raise WatcherError(f"cannot start a process to match patterns: {error.strerror}") from error
@@ -93,6 +95,10 @@ class _Process:
                     pipe.close()
 
 
+def _line(request: dict[str, object]) -> bytes:
+    return (json.dumps(request) + "\n").encode()
+
+
 class _Matcher:
     """Asks the process, one batch at a time."""
 
@@ -104,7 +110,7 @@ class _Matcher:
         """What was found of the first texts: all of them, or up to one that could not be judged in time, None."""
         head = {"pattern": pattern, "full": full, "seconds": seconds}
         with self._lock:
-            answers = self._ask((json.dumps({**head, "texts": list(texts)}) + "\n").encode(), len(texts))
+            answers = self._ask(_line({**head, "texts": list(texts)}), len(texts))
         found: list[bool | None] = [{"1": True, "0": False}.get(answer) for answer in answers]
         return found if len(found) == len(texts) else [*found, None]
 
@@ -123,7 +129,17 @@ class _Matcher:
             process, self._process = self._process, None
             if process.end():
                 break
+        else:
+            self._prove()
         return answers.decode()
+
+    def _prove(self) -> None:
+        """After a process ended several times, whether it can run at all. Otherwise the text is to blame."""
+        self._process = _Process()
+        request = {"pattern": "a", "full": True, "seconds": 60, "texts": ["a"]}
+        if self._process.answers(_line(request), 1) != b"1":
+            self.end()
+            raise WatcherError("the process that matches patterns ends by itself")
 
     def end(self) -> None:
         """End the process, if there is one."""
@@ -147,7 +163,7 @@ os.register_at_fork(after_in_child=_MATCHER.after_fork)
 def found_in_process(pattern: str, texts: Sequence[str], *, full: bool, seconds: float) -> list[bool | None]:
     """Whether each text matches; it stops after the first that took more seconds of processor time, which is None.
 
-    Raises WatcherError if no process can be started.
+    Raises WatcherError if no process can be run.
     """
     found: list[bool | None] = []
     for batch in _batches(texts):

@@ -13,14 +13,17 @@ import re
 import resource
 import signal
 import sys
+from contextlib import suppress
 
 _MEMORY_BYTES = 1 << 30
 
 
 def main() -> None:
     """Judge batches until the input ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _limit_memory()
+    # Whoever started the service may have set both aside.
+    signal.signal(signal.SIGVTALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGVTALRM])
     for line in sys.stdin.buffer:
         batch = json.loads(line)
         compiled = re.compile(batch["pattern"])
@@ -34,6 +37,14 @@ def main() -> None:
                 answer = b"?"
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             os.write(1, answer)
+
+
+def _limit_memory() -> None:
+    """Where limits may not be set, or are lower already, they stay."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    soft = _MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(_MEMORY_BYTES, hard)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
 
 if __name__ == "__main__":
