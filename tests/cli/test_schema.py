@@ -87,6 +87,20 @@ def test_schema_check_looks_into_each_file_of_a_dataset(tmp_path: Path, capsys: 
     assert capsys.readouterr().err.count("doubt: ") == 9
 
 
+def test_schema_check_looks_into_shared_definitions(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["schema", "check", str(bundled_folder() / "common/types.yaml")]) == 0
+    assert "types.yaml is sound: 9 shared definitions" in capsys.readouterr().out
+    (tmp_path / "t.yaml").write_text("a: {$ref: '#/b'}\nb: {pattern: '['}\nc: {$ref: '#/c'}\nd: {minimum: 1}\n")
+    assert main(["schema", "check", str(tmp_path / "t.yaml")]) == 2
+    lines = capsys.readouterr().err.replace(f"{tmp_path}/", "").splitlines()
+    assert [line.partition(";")[0].partition(": unt")[0] for line in lines] == [
+        "t.yaml:1: a.pattern: not a regular expression",
+        "t.yaml:2: b.pattern: not a regular expression",
+        "t.yaml:4: d.minimum: says nothing about type string",
+        "t.yaml:3: c.$ref: '#/c' refers to itself in the end",
+    ]
+
+
 @pytest.mark.parametrize("folder", sorted(path.parent for path in bundled_folder().rglob("dataset.yaml")))
 def test_schema_check_has_no_doubt_about_the_bundled_datasets(folder: Path, capsys: Capture) -> None:
     assert main(["schema", "check", str(folder)]) == 0

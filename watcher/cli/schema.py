@@ -12,7 +12,7 @@ from watcher.cli.listing import echo_json, table
 from watcher.cli.options import json_option
 from watcher.cli.schema_infer import infer
 from watcher.errors import ConfigError
-from watcher.text import printable
+from watcher.text import counted, printable
 
 if TYPE_CHECKING:
     from watcher.schema import FileSchema
@@ -66,7 +66,7 @@ def show(name: str, file: str | None, schema_dirs: tuple[Path, ...], as_json: bo
 @command.command()
 @click.argument("paths", nargs=-1, required=True, type=_EITHER, metavar="DIR|FILE...")
 def check(paths: tuple[Path, ...]) -> None:
-    """Say everything that is wrong with the dataset in each DIR, or the file schema in each FILE.
+    """Say everything that is wrong with the dataset in each DIR, the file schema or shared definitions in each FILE.
 
     A DIR holds a dataset.yaml and the file schemas that it names. Each problem is one line on standard error, and so is
     what is legal and likely wrong all the same, marked as a doubt. Exit code 0 if all are sound, doubts or not; else 2.
@@ -87,10 +87,14 @@ def check(paths: tuple[Path, ...]) -> None:
 
 def _checked(path: Path) -> tuple[str, tuple[str, ...]]:
     """What a path holds, and the doubts about it. Raises ConfigError."""
+    from watcher import yamlfile
     from watcher.cli.schema_check import doubts
-    from watcher.schema import read_dataset, read_file_schema, schema_files
+    from watcher.schema import read_dataset, read_definitions, read_file_schema, schema_files
 
     if not path.is_dir():
+        data = yamlfile.read(path).data
+        if isinstance(data, dict) and data and "file" not in data and all(isinstance(v, dict) for v in data.values()):
+            return counted(len(read_definitions(path)), "shared definition"), ()
         schema = read_file_schema(path)
         return f"file schema of {printable(schema.file)}", doubts(path, schema)
     dataset = read_dataset(path)

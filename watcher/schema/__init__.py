@@ -5,6 +5,7 @@ Nothing here opens a file of a drop; that is `watcher.validation`.
 
 import watcher.jsonschemas  # noqa: F401 (before anything else imports jsonschema)
 from watcher.schema.bundled import bundled_folder
+from watcher.schema.definitions import read_definitions
 from watcher.schema.find import bundled_datasets, dataset_names, find_dataset
 from watcher.schema.model import Column, ColumnType, Dataset, DatasetFile, Dialect, FileSchema
 from watcher.schema.parse import read_dataset, read_file_schema, schema_files
@@ -21,6 +22,7 @@ __all__ = [
     "dataset_names",
     "find_dataset",
     "read_dataset",
+    "read_definitions",
     "read_file_schema",
     "schema_files",
 ]

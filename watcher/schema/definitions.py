@@ -26,6 +26,22 @@ _OWN_WINS = frozenset({"description", "example", "source", "severity"})
 _JSON_SCHEMA = JUDGED | {"type"}
 
 
+def read_definitions(path: Path) -> tuple[str, ...]:
+    """The names that a file of shared definitions defines. Raises ConfigError with every problem that it has."""
+    documents = Documents()
+    document = documents.read(path)
+    problems = [*(depth_problems(document) or judge.problems(document, "types"))]
+    if not problems:
+        definitions = Definitions(documents, path, document)
+        for name, written in document.data.items():
+            result = definitions.expanded(written, (name,))
+            definitions.found += own_problems(result, (name,))
+        problems = [*worded(document, definitions.found), *definitions.problems]
+    if problems:
+        raise ConfigError(tuple(dict.fromkeys(problems)))
+    return tuple(document.data)
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A file with definitions, or one that refers to some."""
@@ -105,7 +121,7 @@ class Definitions:
 
     def _place(self, file: str, at: KeyPath, here: _Place, found: list[Problem]) -> _Place | None:
         """The file with definitions that is meant; None, and a problem, if it is none."""
-        if not file and here.path != self.path:
+        if not file and (here.path != self.path or "file" not in self.document.data):
             return here
         for folder in dict.fromkeys((here.folder, bundled_folder())) if file else ():
             if (path := folder / file) in self._places:
