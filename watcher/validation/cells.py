@@ -73,26 +73,25 @@ class _ColumnRules:
         """What the column's cells break, empty ones first; `accepted` are the masks of the chunk."""
         cells = chunk.frame[self.bound.key]
         if self.bound.column.required and cells.null_count():
-            empty = cells.is_null().arg_true().to_numpy().astype(np.int64)
-            yield self._breaches(chunk, _REQUIRED, empty, None)
+            yield self._breaches(chunk, _REQUIRED, np.flatnonzero(cells.is_null().to_numpy()), None)
         rows = self._open_rows(chunk, cells, accepted)
         if not len(rows):
             return
-        texts = cells.gather(rows)
-        for rule, broken in _by_rule(self._oracle.broken(texts.unique().to_list())):
-            hit = texts.is_in(broken)
-            yield self._breaches(chunk, rule, rows[hit.to_numpy()], texts.filter(hit))
+        # Python's sets and dicts are quicker here than polars: there are few texts, or the same ones again.
+        found = cells.gather(rows)
+        texts = found.to_list()
+        for rule, broken in _by_rule(self._oracle.broken(set(texts))):
+            hit = np.fromiter((text in broken for text in texts), dtype=bool, count=len(texts))
+            yield self._breaches(chunk, rule, rows[hit], found.filter(pl.Series(hit)))
 
     def _open_rows(self, chunk: Chunk, cells: pl.Series, accepted: pl.DataFrame) -> Numbers:
         """The rows whose cells hold something that the mask does not accept."""
-        is_open = cells.is_not_null()
-        if self.mask is not None:
-            sure = accepted[self.bound.key]
-            if sure.all():
-                return _NO_ROWS
-            # A mask without a column in it (nothing to check) comes as one value for all rows.
-            is_open &= ~sure
-        rows = is_open.arg_true().to_numpy().astype(np.int64)
+        if self.mask is None:
+            rows = np.flatnonzero(cells.is_not_null().to_numpy())
+        elif (sure := accepted[self.bound.key]).all():
+            return _NO_ROWS
+        else:
+            rows = np.flatnonzero(~sure.to_numpy())
         damaged = [row for row, position in chunk.damaged if position == self.bound.position]
         return rows[~np.isin(rows, damaged)] if damaged else rows
 
@@ -114,10 +113,10 @@ class _ColumnRules:
 _NO_ROWS: Numbers = np.zeros(0, dtype=np.int64)
 
 
-def _by_rule(verdicts: dict[str, tuple[Rule, ...]]) -> Iterable[tuple[Rule, list[str]]]:
+def _by_rule(verdicts: dict[str, tuple[Rule, ...]]) -> Iterable[tuple[Rule, set[str]]]:
     """The texts that break each rule, in an order that does not depend on that of the texts."""
-    texts_of: dict[Rule, list[str]] = {}
+    texts_of: dict[Rule, set[str]] = {}
     for text, rules in verdicts.items():
         for rule in rules:
-            texts_of.setdefault(rule, []).append(text)
+            texts_of.setdefault(rule, set()).add(text)
     return sorted(texts_of.items(), key=lambda item: (item[0].code, item[0].message))
