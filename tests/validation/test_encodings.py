@@ -69,6 +69,16 @@ def test_encoding_other_than_declared_is_one_finding_and_the_rest_is_found_too(
     assert only(report, "type").line == 42
 
 
+@pytest.mark.parametrize(
+    ("beginning", "said"),
+    [(b"PK\x03\x04", "Excel"), (b"\xd0\xcf\x11\xe0", "Excel"), (b"\x1f\x8b\x08\0", "gzip"), (b"%PDF-1.7", "PDF")],
+)
+def test_encoding_of_no_text_at_all_is_one_finding(tmp_path: Path, beginning: bytes, said: str) -> None:
+    report = check(tmp_path, beginning + bytes(range(256)) * 100, ID, NAME)
+    assert codes(report) == ["wrong-encoding"]
+    assert said in only(report, "wrong-encoding").message
+
+
 def test_encoding_few_wrong_lines_are_told_line_by_line(tmp_path: Path) -> None:
     data = TEXT.encode() + b"1,Zo\xeb\n2,a\n3,\x81\n"
     report = check(tmp_path, data, ID, NAME)

@@ -38,8 +38,8 @@ def test_validate_file_report_has_size_digest_and_rows(tmp_path: Path) -> None:
 
 
 def test_validate_missing_file_is_said_with_the_name_that_looks_like_it(tmp_path: Path) -> None:
-    report = validate(drop(tmp_path, studnets="id\n1\n"), dataset(STUDENTS, required=True))
-    assert "studnets.csv" in only(report, "missing-file").advice
+    report = validate(drop(tmp_path, student_list="id\n1\n"), dataset(STUDENTS, required=True))
+    assert "student_list.csv" in only(report, "missing-file").advice
     assert "students.csv" in only(report, "unknown-file").advice
 
 

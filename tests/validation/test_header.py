@@ -16,12 +16,54 @@ NAME = column("name")
 STRICT = HeaderRules(order=Order.STRICT)
 
 
-@pytest.mark.parametrize("name", ["Student_ID", "student id", "StudentId", "studnet_id", "student_idd", "sid "])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Student_ID",
+        "student id",
+        "StudentId",
+        "studnet_id",
+        "student_idd",
+        "sid ",
+        "(student id)",
+        "student\u00a0id",
+        "student_id\u200b",
+        "\ufeff\ufeffstudent_id",
+        "stu\u00addent_id",
+        "\uff53tudent_id",
+    ],
+)
 def test_header_near_miss_is_one_finding_and_the_column_counts_as_present(tmp_path: Path, name: str) -> None:
     report = check(tmp_path, f"{name},name\n1,A\n", column("student_id", required=True, aliases=("sid",)), NAME)
     assert codes(report) == ["misnamed-column"]
     assert "'student_id'" in only(report, "misnamed-column").message
     assert report.errors == 1
+
+
+def test_header_name_that_only_looks_right_says_so(tmp_path: Path) -> None:
+    found = only(check(tmp_path, "student_id\u200b\n1\n", ID), "misnamed-column")
+    assert "can't be seen" in found.message
+    assert r"'student_id\\u200b'" in found.message
+
+
+def test_header_two_names_for_one_column_bind_the_likelier_and_tell_the_other(tmp_path: Path) -> None:
+    """Nobody knows which of them is meant: an error, never a silent choice."""
+    report = check(tmp_path, "student-id,STUDENT_ID\nx,1\n", column("student_id", required=True, pattern="^1$"))
+    assert codes(report) == ["misnamed-column", "duplicate-column"]
+    assert "'student-id'" in only(report, "duplicate-column").message
+
+
+def test_header_names_without_letters_are_not_each_other(tmp_path: Path) -> None:
+    assert codes(check(tmp_path, "student_id,#\n1,2\n", ID, column("%"))) == ["extra-column"]
+
+
+def test_header_of_hostile_names_is_matched_in_time(tmp_path: Path) -> None:
+    """Thousands of long names, each nearly one of many columns that are missing, and a pattern that explodes."""
+    many = [column(f"{'abcdefgh' * 8}{chr(97 + i)}", required=True) for i in range(20)]
+    names = [f"{'abcdefgh' * 7}{'hgfedcba'[i % 8 :]}{chr(97 + i % 26) * (i % 8)}" for i in range(4_000)]
+    names += ["a" * 400 + "!", "a" * 5_000 + "!"]
+    report = check(tmp_path, "student_id," + ",".join(names) + "\n", ID, *many, column("(a+)+$", match="(a+)+$"))
+    assert only(report, "header-only")
 
 
 def test_header_near_miss_of_an_optional_column_is_a_warning(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ One in fifty, and not none, because such letters and damaged lines exist.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,6 +62,20 @@ _WESTERN = 0xC3
 _SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 #: as UTF-8
 _CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
+
+
+#: What files begin with that are no text at all, however they are called.
+_OTHER_KINDS = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x1f\x8b\x08": "compressed with gzip",
+    b"%PDF-": "a PDF document",
+}
+
+
+def other_kind(beginning: bytes) -> str | None:
+    """What a file is that is no text; None for one that may be."""
+    return next((kind for magic, kind in _OTHER_KINDS.items() if beginning.startswith(magic)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +157,12 @@ def python_name(encoding: str) -> str:
 
 def raw_text(text: bytes, encoding: str) -> bytes:
     """Text of Windows-1252 or ISO-8859-1 that was made UTF-8, as it stands in the file."""
-    return text.decode(errors="surrogatepass").encode(python_name(encoding), errors="surrogateescape")
+    return characters(text).encode(python_name(encoding), errors="surrogateescape")
+
+
+def characters(text: bytes) -> str:
+    """Transcoded text: a surrogate for what could not be decoded, no character that is cut off at its end."""
+    return codecs.utf_8_decode(text, "surrogatepass", False)[0]
 
 
 def _some_lines_beyond_ascii(text: bytes) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,7 +12,14 @@ from watcher.model.names import MARKER, is_temporary_name, safe_name
 from watcher.schema.model import Dataset, FileSchema
 from watcher.text import nearest
 from watcher.validation.collect import occurrence
-from watcher.validation.distance import normalised
+from watcher.validation.distance import is_near, normalised
+
+#: `.csv.txt`, `.csv.csv`
+_SUFFIXES = re.compile(r"(?:\.(?:csv|txt|tsv|dat))+$", re.IGNORECASE)
+#: ` (1)`, ` - Copy`, ` - Copy (2)`, `_copy`
+_COPY = re.compile(r"(?:[ _-]*\(\d{1,3}\)|[ _-]+copy)+$", re.IGNORECASE)
+#: An epoch may hold any number of files.
+_MOST_COMPARED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +55,42 @@ def match_entries(names: tuple[str, ...], dataset: Dataset) -> tuple[tuple[Entry
 
 
 def _near_misses(names: tuple[str, ...], dataset: Dataset) -> Iterator[tuple[str, FileSchema]]:
-    """Names that differ from an expected one only in case, spaces and the like, while the right name did not come."""
+    """Names that are nearly an expected one, while the right name did not come; surest first.
+
+    1. They differ in case, spaces, punctuation, unseen characters only.
+    2. They are the name of a copy (`students (1).csv`), or the suffix is wrong (`students.csv.txt`, `students`).
+    3. They are a slip of the fingers away, and no other name is: for a required file only.
+    """
     free = [name for name in names if dataset.schema_for(name) is None]
-    for file in dataset.named_files():
-        wanted = file.schema.file
-        near = [name for name in free if normalised(name) == normalised(wanted)]
-        if near and wanted not in names:
+    wanted = [file for file in dataset.named_files() if file.schema.file not in names]
+    for is_same in (_differs_in_noise, _is_copy):
+        for file in tuple(wanted):
+            near = [name for name in free if is_same(name, file.schema.file)]
+            if near:
+                free.remove(near[0])
+                wanted.remove(file)
+                yield near[0], file.schema
+    for file in wanted:
+        near = [name for name in free[:_MOST_COMPARED] if _is_slip(name, file.schema.file)]
+        if file.required and len(near) == 1:
             free.remove(near[0])
             yield near[0], file.schema
+
+
+def _differs_in_noise(name: str, wanted: str) -> bool:
+    return normalised(name) == normalised(wanted)
+
+
+def _is_slip(name: str, wanted: str) -> bool:
+    """Whether a few letters differ, but not those of the suffix: `students.csv.gz` is something else."""
+    return os.path.splitext(name)[1].casefold() == os.path.splitext(wanted)[1].casefold() and is_near(name, wanted)
+
+
+def _is_copy(name: str, wanted: str) -> bool:
+    """Whether the name is another one's with what browsers, desktops and editors add to it."""
+    stem = normalised(wanted.rsplit(".", 1)[0])
+    plain = _COPY.sub("", _SUFFIXES.sub("", name.strip()))
+    return bool(stem) and normalised(plain) == stem
 
 
 def _misnamed(name: str, schema: FileSchema) -> Occurrence:

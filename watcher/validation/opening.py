@@ -16,6 +16,7 @@ from watcher.validation.encodings import (
     encoding_by_mark,
     is_wide,
     other_encoding,
+    other_kind,
     title,
 )
 from watcher.validation.faults import blank_line, header_fault, wrong_encoding
@@ -27,6 +28,7 @@ from watcher.validation.transcode import text_of
 
 #: More columns than this are not a header line.
 MAX_COLUMNS = 5_000
+_MAGIC_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ def read_opening(source: Source, schema: FileSchema, file: str) -> Opening:
     """The opening of a file. Raises OSError."""
     declared = grammar_of(schema)
     size_bytes = 2 * declared.max_record_bytes
+    if kind := other_kind(source.read(0, _MAGIC_BYTES)):
+        return Opening(None, 1, Position(), declared, fault=_no_text(kind, file))
     grammar, line = _really_written(source, declared, size_bytes)
     found: list[Occurrence] = []
     if not _is_as_declared(declared.encoding, grammar.encoding):
@@ -156,6 +160,11 @@ def _lenient(cell: bytes) -> str:
         return cell.decode()
     except UnicodeDecodeError:
         return cell.decode("cp1252", errors="replace")
+
+
+def _no_text(kind: str, file: str) -> Occurrence:
+    message = f"the file is {kind}, expected text"
+    return occurrence("wrong-encoding", message, file=file, advice="export the data as CSV, without compressing it")
 
 
 def _old_line_ends(file: str) -> Occurrence:

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from typing import Protocol
 
-from watcher.validation.encodings import ASCII, UTF8, is_wide, python_name
+from watcher.validation.encodings import ASCII, UTF8, characters, is_wide, python_name
 from watcher.validation.records import Grammar
 from watcher.validation.source import Source
 
@@ -123,10 +123,10 @@ class Transcoded:
         """How many bytes of the file became this text."""
         if self._encoding in {UTF8, ASCII}:
             return len(text)
-        characters = text.decode(errors="surrogatepass")
+        decoded = characters(text)
         if is_wide(self._encoding):
-            return len(characters.encode(self._encoding, errors="surrogatepass"))
-        return len(characters)
+            return len(decoded.encode(self._encoding, errors="surrogatepass"))
+        return len(decoded)
 
 
 _UNREADABLE = "epoch-watcher-unreadable"

@@ -1,0 +1,74 @@
+"""A file that is written otherwise than its schema says: one finding that says how."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.validation.worlds import check, codes, column, only
+from watcher.schema.model import Dialect
+
+COLUMNS = (column("student_id", required=True), column("first name"), column("school", aliases=("org",)))
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("student_id;first name;school", "a semicolon, expected a comma"),
+        ('"student_id";"first name";"school"', "a semicolon"),
+        ("student_id\tfirst name\torg", "a tab"),
+        ("Student ID|First Name|Org", "a bar"),
+        ("student_id;first name, or nickname;school", "a semicolon"),
+        ("student_id;x,y;first name;school,z", "a semicolon"),
+        ("student_id~first name~school", "a tilde"),
+        ("student_id\x1ffirst name\x1fschool", "a unit separator"),
+    ],
+)
+def test_habit_of_another_delimiter_is_told_once(tmp_path: Path, header: str, said: str) -> None:
+    report = check(tmp_path, header + "\n1;2;3\n", *COLUMNS)
+    assert codes(report) == ["wrong-delimiter"]
+    assert said in only(report, "wrong-delimiter").message
+
+
+def test_habit_of_another_quote_is_told_once(tmp_path: Path) -> None:
+    report = check(tmp_path, "'student_id','first name','school'\n'1','a','b'\n", *COLUMNS)
+    assert codes(report) == ["wrong-delimiter"]
+    assert "apostrophes, expected quotation marks" in only(report, "wrong-delimiter").message
+
+
+def test_habit_of_quotes_where_none_are_expected_is_told_once(tmp_path: Path) -> None:
+    report = check(tmp_path, '"student_id","first name"\n"1","a"\n', *COLUMNS, dialect=Dialect(quote=None))
+    assert "expected cells without quotes" in only(report, "wrong-delimiter").message
+    assert codes(report) == ["wrong-delimiter"]
+
+
+def test_habit_of_a_title_above_the_names_is_told_with_their_line(tmp_path: Path) -> None:
+    report = check(tmp_path, "Export of today\n\nstudent_id,first name,school\n1,a,b\n", *COLUMNS)
+    assert codes(report) == ["missing-header"]
+    found = only(report, "missing-header")
+    assert (found.line, found.message) == (1, "the column names stand on line 3, expected them on line 1")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["student_id,first name,school", "student_id,first name;school", "student_id,a;b;c", 'student_id,"x;first name"'],
+)
+def test_habit_is_not_seen_in_a_header_that_is_split_rightly(tmp_path: Path, header: str) -> None:
+    report = check(tmp_path, header + "\n" + ",".join("1" for _ in header.split(",")) + "\n", *COLUMNS)
+    assert "wrong-delimiter" not in codes(report)
+
+
+def test_habit_of_one_column_that_came_with_others_is_told(tmp_path: Path) -> None:
+    assert codes(check(tmp_path, "id;name\n1;a\n", column("id", required=True))) == ["wrong-delimiter"]
+
+
+def test_habit_of_a_file_that_no_column_describes_is_a_warning(tmp_path: Path) -> None:
+    assert check(tmp_path, "a;b;c\n1;2;3\n").errors == 0
+    assert codes(check(tmp_path, "a;b;c\n1;2;3\n")) == ["wrong-delimiter"]
+    assert codes(check(tmp_path, "a;b,c\n1,2\n")) == []
+
+
+@pytest.mark.parametrize("line", ['"' + "x" * 200_000 + '";student_id', "\0;\0", "'" * 1000, ";" * 10_000, "\ud800;a"])
+def test_habit_of_a_hostile_line_is_looked_for_in_vain(tmp_path: Path, line: str) -> None:
+    assert check(tmp_path, line.encode("utf-8", "surrogatepass") + b"\n1\n", *COLUMNS).errors >= 1
