@@ -141,13 +141,17 @@ def _print(drop: _Drop) -> None:
         titles = ("STARTED", "ENDED", "RUN", "STEP", "LOADER", "ENDING", "REASON")
         _section("Attempts", table(titles, [_attempt(attempt) for attempt in drop.attempts]))
     if drop.files:
-        files = [
-            (number(f["rows"]), human_size(f["size_bytes"]), f["sha256"][:12], line(f["name"])) for f in drop.files
-        ]
-        _section("Files", table(("ROWS", "SIZE", "SHA-256", "NAME"), files))
+        _section("Files", table(("ROWS", "LEFT OUT", "SIZE", "SHA-256", "NAME"), [_file(file) for file in drop.files]))
     if drop.notices:
         _section("Notices", "\n".join(notice_line(notice) for notice in drop.notices))
     _section("Report", _report_text(drop))
+
+
+def _file(file: dict[str, Any]) -> tuple[str, ...]:
+    # a report that was written before anything could be left out doesn't say
+    rows = file.get("skipped_rows", 0)
+    left_out = "all" if file.get("is_left_out") else number(rows) if rows else "-"
+    return number(file["rows"]), left_out, human_size(file["size_bytes"]), file["sha256"][:12], line(file["name"])
 
 
 def _facts(drop: _Drop) -> list[tuple[str, str]]:

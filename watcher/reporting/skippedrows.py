@@ -51,8 +51,8 @@ def write_skipped(
 ) -> tuple[Path, ...]:
     """Write `skipped-<file>.csv` into a folder for each file of a report of which rows are left out; their paths.
 
-    `path`, which may be a descriptor, and `judged_by` are those that were validated. A file appears whole or not at all,
-    over an earlier one, for nobody but its owner to read: it holds what the sender wrote of people.
+    `path`, which may be a descriptor, and `judged_by` are those that were validated. A file appears whole or not at
+    all, over an earlier one, for nobody but its owner to read: it holds what the sender wrote of people.
 
     Raises WatcherError if a file can't be read again, OSError if one can't be written.
     """
