@@ -94,7 +94,7 @@ def test_reference_where_counts_only_rows_that_meet_it(tmp_path: Path) -> None:
     missing = "the value is not in orgs.id where type is school, expected one that is"
     there = "the value is in orgs.id, but its type is not school, expected one of orgs.id where type is school"
     assert [o.message for o in seen] == [there, there, missing, there]
-    assert found.message == f"{missing}; 2 of 3 values are in orgs.id, but its type is not school"
+    assert found.message == f"{missing}; 2 of 3 values are in orgs.id, but their type is not school"
     assert [(s.value, s.count) for s in found.samples] == [("2", 2), ("3", 1), ("4", 1)]
 
 

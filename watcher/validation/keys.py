@@ -65,6 +65,14 @@ class Unique:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why values that are in the file referred to don't count, said of one (`its row is left out`) and of several."""
+
+    of_one: str
+    of_several: str
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """The hashes of one reference that its target lacks, sorted.
 
@@ -73,7 +81,7 @@ class Missing:
     """
 
     hashes: Hashes
-    there: tuple[tuple[str, Hashes], ...] = ()
+    there: tuple[tuple[Reason, Hashes], ...] = ()
     advice: str | None = None
 
 

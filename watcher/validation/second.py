@@ -22,7 +22,7 @@ from watcher.schema.model import Reference
 from watcher.validation.collect import SAMPLES, Collector, occurrence
 from watcher.validation.file import Checked
 from watcher.validation.hashes import NO_HASHES, Hashes, among, without
-from watcher.validation.keys import FileKeys, Missing, Suspects
+from watcher.validation.keys import FileKeys, Missing, Reason, Suspects
 from watcher.validation.layout import Layout
 from watcher.validation.occurrences import Numbers
 from watcher.validation.tally import Tally
@@ -31,6 +31,7 @@ from watcher.validation.unknown import where_unmet
 #: So deep may rows follow each other out of files that refer to themselves.
 ROUNDS = 100
 
+_LEFT_OUT = Reason("its row is left out", "their rows are left out")
 _NO_NUMBERS: Numbers = np.zeros(0, dtype=np.int64)
 
 
@@ -149,10 +150,10 @@ class SecondReadings:
         """The missing values with what is to be said of those that are in the target's file all the same."""
         plain = replace(reference, where=())
         left_out = self._left_out(target)
-        there: list[tuple[str, Hashes]] = []
+        there: list[tuple[Reason, Hashes]] = []
         if len(left_out):
             met = self._values(target, reference, _NO_NUMBERS)
-            there.append(("its row is left out", hashes[among(hashes, met)]))
+            there.append((_LEFT_OUT, hashes[among(hashes, met)]))
         if reference.where:
             reached = self._values(target, plain, _NO_NUMBERS)
             unmet = hashes[among(hashes, reached)]

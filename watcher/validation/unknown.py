@@ -10,7 +10,7 @@ import polars as pl
 from watcher.schema.model import ColumnType, Reference
 from watcher.validation.cells import BoundColumn
 from watcher.validation.hashes import Flags, Hasher, Hashes, among
-from watcher.validation.keys import Missing
+from watcher.validation.keys import Missing, Reason
 from watcher.validation.occurrences import Breaches, shown
 from watcher.validation.rows import Chunk
 from watcher.validation.tally import Tally
@@ -25,12 +25,14 @@ def where_met(reference: Reference) -> str:
     return f"{reference} where {conditions}" if conditions else str(reference)
 
 
-def where_unmet(reference: Reference) -> str:
+def where_unmet(reference: Reference) -> Reason:
     """Why a value that is in the file does not count: `its type is not school`."""
     if len(reference.where) > 1:
-        return f"its row is not one of {where_met(reference)}"
+        rows = f"one of {where_met(reference)}"
+        return Reason(f"its row is not {rows}", f"their rows are not {rows}")
     [(name, texts)] = reference.where
-    return f"its {name} is not {_listed(texts)}"
+    unmet = f"{name} is not {_listed(texts)}"
+    return Reason(f"its {unmet}", f"their {unmet}")
 
 
 class Unknown:
@@ -101,7 +103,9 @@ def _summary(reference: Reference, missing: Missing) -> str:
         if len(there) == total:
             return _is_there(reference, reason)
     parts = [
-        f"{len(there):,} of {total:,} values {'is' if len(there) == 1 else 'are'} in {reference}, but {reason}"
+        f"1 of {total:,} values is in {reference}, but {reason.of_one}"
+        if len(there) == 1
+        else f"{len(there):,} of {total:,} values are in {reference}, but {reason.of_several}"
         for reason, there in missing.there
         if len(there)
     ]
@@ -112,8 +116,8 @@ def _is_not_there(reference: Reference) -> str:
     return f"the value is not in {where_met(reference)}, expected one that is"
 
 
-def _is_there(reference: Reference, reason: str) -> str:
-    return f"the value is in {reference}, but {reason}, expected one of {where_met(reference)}"
+def _is_there(reference: Reference, reason: Reason) -> str:
+    return f"the value is in {reference}, but {reason.of_one}, expected one of {where_met(reference)}"
 
 
 def _listed(texts: tuple[str, ...]) -> str:
