@@ -7,14 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
+from tests.validation.library import Library
 from tests.validation.worlds import column
-from watcher.schema.formats import CHECKER
 from watcher.schema.model import Column
-from watcher.validation.convert import NOT_CONVERTED, convert
 from watcher.validation.oracle import Oracle
-from watcher.validation.wording import CODE_OF_KEYWORD
 
 PATTERNS = ["^a", "b$", r"\d", r"^\w+$", "(a|b)*c", "(?=.*1)", "(?i)é", r"^(\w\s?)+$", r"(.)\1"]
 WORDS = ["a", "b", "ab", "1", "2012-02-29", "é", "N/A", "true", "0", "-1", "1.5", "1e2", "aa", "a@b", "08:00:00Z"]
@@ -77,14 +74,6 @@ ITEM = st.one_of(st.sampled_from(WORDS), st.text("ab1é.\n-\u0661 ", max_size=5)
 CELL = st.one_of(ITEM, st.lists(ITEM, max_size=4).map(",".join)).filter(bool)
 
 
-def by_the_library(judged: Column, cell: str) -> set[str]:
-    value = convert(cell, judged)
-    if value is NOT_CONVERTED:
-        return {"type"}
-    validator = Draft202012Validator(dict(judged.judged_by), format_checker=CHECKER)
-    return {CODE_OF_KEYWORD[str(error.validator)] for error in validator.iter_errors(value)}
-
-
 @settings(max_examples=400, deadline=None)
 @given(COLUMNS, st.lists(CELL, min_size=1, max_size=8, unique=True))
 @example(column("c", pattern="a$"), ["a\n"])
@@ -95,11 +84,11 @@ def by_the_library(judged: Column, cell: str) -> set[str]:
 @example(column("c", type="array", items={"type": "integer"}, uniqueItems=True), ["1,01"])
 def test_verdict_is_that_of_the_library(judged: Column, cells: list[str]) -> None:
     oracle = Oracle(judged)
-    broken = oracle.broken(cells)
+    broken, library = oracle.broken(cells), Library(judged)
     for cell in cells:
         found = [rule.code for rule in oracle.broken_rules(cell)]
         assert len(found) == len(set(found))
-        assert set(found) == by_the_library(judged, cell)
+        assert set(found) == library.codes(cell)
         assert tuple(oracle.broken_rules(cell)) == broken.get(cell, ())
 
 
