@@ -183,8 +183,9 @@ def test_validate_open_file_that_has_no_name_any_more(tmp_path: Path) -> None:
         validate_file(12345, STUDENTS)
 
 
+@pytest.mark.parametrize("is_gone", [False, True])
 def test_validate_file_replaced_between_two_readings_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_gone: bool
 ) -> None:
     """The other file's lines would be told as those of the first one."""
     where = drop(tmp_path, students="id\n1\n1\n")
@@ -192,7 +193,9 @@ def test_validate_file_replaced_between_two_readings_is_an_error(
 
     def replace_and_digest(self: Source) -> str:
         (where / "other").write_text("id\n1\n0\n1\n")
-        (where / "other").rename(where / "students.csv")
+        (where / "other").rename(where / ("gone.csv" if is_gone else "students.csv"))
+        if is_gone:
+            (where / "students.csv").unlink(missing_ok=True)
         return digest(self)
 
     monkeypatch.setattr(Source, "sha256", replace_and_digest)

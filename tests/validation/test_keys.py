@@ -91,9 +91,14 @@ CELLS = st.sampled_from(["", "a", "b", "ab", "é", "a+b", "NULL"])
 
 
 @PLAIN
-@given(rows=st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=40), weak=st.booleans(), block=st.integers(8, 60))
+@given(
+    rows=st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=40),
+    weak=st.booleans(),
+    block=st.integers(8, 60),
+    jobs=st.sampled_from([1, 3]),
+)
 def test_duplicates_are_those_of_a_dictionary(
-    tmp_path: Path, rows: list[tuple[str, str, str]], weak: bool, block: int
+    tmp_path: Path, rows: list[tuple[str, str, str]], weak: bool, block: int, jobs: int
 ) -> None:
     schema = file_schema("a.csv", column("k"), column("l"), column("u", unique=True, nulls=("NULL",)), key=("k", "l"))
     where = drop(tmp_path, a="".join(f"{','.join(row)}\n" for row in [("k", "l", "u"), *rows]))
@@ -102,7 +107,7 @@ def test_duplicates_are_those_of_a_dictionary(
         patch.setattr(reading, "BLOCK_BYTES", block)
         if weak:
             patch.setattr(epoch, "seeded_hasher", weak_hasher)
-        report = validate(where, dataset(schema), sink=seen.append)
+        report = validate(where, dataset(schema), sink=seen.append, jobs=jobs)
     found = {(o.record, o.column, o.message) for o in seen if o.code.startswith("duplicate")}
     pairs = {i: row[:2] for i, row in enumerate(rows) if any(row[:2])}
     values = {i: u for i, (_, _, u) in enumerate(rows) if u not in ("", "NULL")}

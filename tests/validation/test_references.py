@@ -170,9 +170,10 @@ IDS = st.sampled_from(["", "1", "2", "3", "10", "é"])
     orgs=st.lists(st.tuples(IDS, st.sampled_from(["", "school", "other"]), IDS), max_size=15),
     users=st.lists(st.lists(IDS, max_size=3), max_size=25),
     block=st.integers(8, 60),
+    jobs=st.sampled_from([1, 3]),
 )
 def test_references_found_are_those_of_a_dictionary(
-    tmp_path: Path, orgs: list[tuple[str, str, str]], users: list[list[str]], block: int
+    tmp_path: Path, orgs: list[tuple[str, str, str]], users: list[list[str]], block: int, jobs: int
 ) -> None:
     parents = file_schema("orgs.csv", column("id"), column("type"), column("parent", references="orgs.id"))
     of = column("orgs", type="array", separator=";", references=SCHOOL)
@@ -185,7 +186,7 @@ def test_references_found_are_those_of_a_dictionary(
     seen: list[Occurrence] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "BLOCK_BYTES", block)
-        report = validate(where, dataset(parents, children), sink=seen.append)
+        report = validate(where, dataset(parents, children), sink=seen.append, jobs=jobs)
     found = Counter((o.file, o.record, o.value) for o in seen if o.code == "unknown-reference")
     ids = {i for i, _, _ in orgs if i}
     schools = {i for i, kind, _ in orgs if i and kind == "school"}
