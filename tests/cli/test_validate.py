@@ -96,7 +96,6 @@ def test_validate_schema_dir_is_looked_at_first(tmp_path: Path) -> None:
         (["{drop}", "--schema", "{drop}/students.csv"], "for a directory give --dataset"),
         (["{drop}", "--dataset", "students", "--as", "students.csv"], "--as is for standard input"),
         (["-", "--dataset", "students"], "say which file of the dataset standard input is: --as"),
-        (["-", "--dataset", "students", "--as", "students.csv", "--skipped", "{drop}"], "save standard input first"),
         (["{drop}", "--dataset", "students", "--jobs", "0"], "0 is not in the range"),
     ],
 )
@@ -183,12 +182,15 @@ def test_validate_standard_input_through_a_pipe_is_a_file_of_the_dataset() -> No
 
 def test_validate_standard_input_from_a_file_is_read_in_place(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(SKIPPING)
-    (tmp_path / "x").write_text("a\n1\n")
+    (tmp_path / "x").write_text("a\nb\n")
     with (tmp_path / "x").open("rb") as stdin:
-        process = started("-", "--schema", str(tmp_path / "s.yaml"), stdin=stdin.fileno())
+        options = ["--schema", str(tmp_path / "s.yaml"), "--skipped", str(tmp_path / "out")]
+        process = started("-", *options, stdin=stdin.fileno())
         out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, b"")
     assert b"standard input" in out
+    [skipped] = (tmp_path / "out").iterdir()
+    assert skipped.read_text().splitlines()[1].startswith('"2"')
 
 
 def test_validate_standard_input_is_kept_without_a_name_and_not_in_memory(tmp_path: Path) -> None:

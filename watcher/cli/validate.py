@@ -77,34 +77,33 @@ def command(
 
     Exit code 0 if it is accepted, 1 if it is rejected.
     """
-    _refuse_what_does_not_fit(path, dataset, schema_file, name, skipped)
+    _refuse_what_does_not_fit(path, dataset, schema_file, name)
     judged_by = _judged_by(dataset, schema_file, schema_dirs)
-    with ExitStack() as opened:
-        job = opened.enter_context(_job(path, judged_by, name, jobs))
-        wants_bars = not (quiet or (form == "csv" and output is None and sys.stdout.isatty()))
-        stream = opened.enter_context(written(output))
-        sink = _sink(stream if form == "csv" else None, opened.enter_context(written(findings)) if findings else None)
-        report = _validated(job, sink, wants_bars=wants_bars)
-        if form != "csv":
-            from watcher.reporting import render
+    with _job(path, judged_by, name, jobs) as job:
+        with ExitStack() as opened:
+            stream = opened.enter_context(written(output))
+            every = opened.enter_context(written(findings)) if findings is not None else None
+            wants_bars = not (quiet or (form == "csv" and output is None and sys.stdout.isatty()))
+            report = _validated(job, _sink(stream if form == "csv" else None, every), wants_bars=wants_bars)
+            if form != "csv":
+                from watcher.reporting import render
 
-            stream.write(render(report, form))
-    if skipped is not None:
-        _write_skipped(path, judged_by, report, skipped)
+                stream.write(render(report, form))
+        if skipped is not None:
+            _write_skipped(job.source, judged_by, report, skipped)
     context.exit(FOUND_WANTING if report.errors else DONE)
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What makes the report, given a sink and a progress; and how many bytes it has to read."""
+    """What makes the report, given a sink and a progress; what it reads, and how many bytes that is."""
 
     make: Callable[..., Report]
+    source: Path | int
     size_bytes: int
 
 
-def _refuse_what_does_not_fit(
-    path: Path, dataset: str | None, schema_file: Path | None, name: str | None, skipped: Path | None
-) -> None:
+def _refuse_what_does_not_fit(path: Path, dataset: str | None, schema_file: Path | None, name: str | None) -> None:
     """Raises UsageError for options that contradict each other, or the path."""
     is_stdin = path == _STANDARD_INPUT
     if (dataset is None) == (schema_file is None):
@@ -115,8 +114,6 @@ def _refuse_what_does_not_fit(
         raise click.UsageError("--as is for standard input; a file has its own name")
     if is_stdin and dataset is not None and name is None:
         raise click.UsageError("say which file of the dataset standard input is: --as students.csv")
-    if is_stdin and skipped is not None:
-        raise click.UsageError("--skipped reads the rows again, from a file; save standard input first")
 
 
 def _judged_by(dataset: str | None, schema_file: Path | None, schema_dirs: tuple[Path, ...]) -> Dataset | FileSchema:
@@ -137,13 +134,14 @@ def _job(path: Path, judged_by: Dataset | FileSchema, name: str | None, jobs: in
     # one of them, with the value that fits it
     make: Callable[..., Report] = validate_file if isinstance(judged_by, FileSchema) else validate
     if path != _STANDARD_INPUT:
-        yield _Job(partial(make, path, judged_by, jobs=jobs), size_of(path))
+        yield _Job(partial(make, path, judged_by, jobs=jobs), path, size_of(path))
         return
     from watcher.cli.spool import size_of_descriptor, standard_input
 
     with standard_input() as descriptor:
         called = name or "standard input"
-        yield _Job(partial(make, descriptor, judged_by, name=called, jobs=jobs), size_of_descriptor(descriptor))
+        make_it = partial(make, descriptor, judged_by, name=called, jobs=jobs)
+        yield _Job(make_it, descriptor, size_of_descriptor(descriptor))
 
 
 def _sink(*streams: IO[str] | None) -> Sink | None:
@@ -167,8 +165,8 @@ def _validated(job: _Job, sink: Sink | None, *, wants_bars: bool) -> Report:
         return job.make(sink=sink, progress=told)
 
 
-def _write_skipped(path: Path, judged_by: Dataset | FileSchema, report: Report, folder: Path) -> None:
+def _write_skipped(source: Path | int, judged_by: Dataset | FileSchema, report: Report, folder: Path) -> None:
     from watcher.reporting.skippedrows import write_skipped
 
     folder.mkdir(parents=True, exist_ok=True)
-    write_skipped(path, judged_by, report, folder)
+    write_skipped(source, judged_by, report, folder)
