@@ -6,6 +6,7 @@ import hashlib
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -208,7 +209,8 @@ def test_validate_error_of_a_listener_comes_out_and_is_no_finding(tmp_path: Path
         raise BrokenPipeError
 
     where = drop(tmp_path, students="id\n1\n1\n")
+    listener: dict[str, Any] = {argument: fail}
     with pytest.raises(BrokenPipeError):
-        validate(where, BOTH, **{argument: fail})
+        validate(where, BOTH, **listener)
     with pytest.raises(BrokenPipeError):
-        validate_file(where / "students.csv", STUDENTS, **{argument: fail})
+        validate_file(where / "students.csv", STUDENTS, **listener)
