@@ -69,6 +69,10 @@ def test_habit_of_a_file_that_no_column_describes_is_a_warning(tmp_path: Path) -
     assert codes(check(tmp_path, "a;b,c\n1,2\n")) == []
 
 
+def test_habit_in_a_header_that_cannot_be_split_is_an_error_without_columns_too(tmp_path: Path) -> None:
+    assert check(tmp_path, '"a";"b"\n1;2\n').errors == 1
+
+
 @pytest.mark.parametrize("line", ['"' + "x" * 200_000 + '";student_id', "\0;\0", "'" * 1000, ";" * 10_000, "\ud800;a"])
 def test_habit_of_a_hostile_line_is_looked_for_in_vain(tmp_path: Path, line: str) -> None:
     assert check(tmp_path, line.encode("utf-8", "surrogatepass") + b"\n1\n", *COLUMNS).errors >= 1
