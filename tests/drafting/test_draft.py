@@ -19,7 +19,7 @@ from watcher.drafting.draft import file_name
 from watcher.errors import WatcherError
 from watcher.schema import read_dataset, read_file_schema
 from watcher.schema.model import Column
-from watcher.validation import validate_file
+from watcher.validation import validate, validate_file
 
 
 def written(folder: Path, name: str, rows: Sequence[Sequence[str]], **options: str) -> Path:
@@ -227,6 +227,34 @@ def test_draft_dataset_of_a_folder(tmp_path: Path) -> None:
         ("orgs.csv", True, "|"),
         ("users.csv", True, ","),
     ]
+
+
+def test_draft_dataset_refers_to_keys_that_hold_all_values(tmp_path: Path) -> None:
+    students = [["student_id", "org_id"], *([f"S{i}", str(i % 3)] for i in range(20))]
+    written(tmp_path, "students.csv", students)
+    written(tmp_path, "orgs.csv", [["sourcedId", "name"], *([str(i), f"org {i}"] for i in range(3))])
+    written(tmp_path, "contacts.csv", [["contact_id", "student_id", "orgSourcedId"], ["1", "S3", "1"], ["2", "S3", ""]])
+    written(tmp_path, "marks.csv", [["mark", "student_id", "org_sourced_id"], ["1", "S99", "7"], ["2", "S3", "1"]])
+    text, drafts = draft_dataset(tmp_path, "school")
+    (tmp_path / "dataset.yaml").write_text(text)
+    for draft in drafts:
+        (tmp_path / draft.schema_name).write_text(draft.text)
+    schemas = [file.schema for file in read_dataset(tmp_path).files]
+    assert {(s.stem, c.name, str(c.references)) for s in schemas for c in s.columns if c.references} == {
+        ("contacts", "student_id", "students.student_id"),
+        ("contacts", "orgSourcedId", "orgs.sourcedId"),
+    }
+    assert not validate(tmp_path, read_dataset(tmp_path)).errors
+
+
+def test_draft_dataset_of_files_with_one_name_is_trouble_that_is_told(tmp_path: Path) -> None:
+    for name in ("a.csv", "a.txt"):
+        written(tmp_path, name, [["id", "name"], ["1", "x"]])
+    with pytest.raises(WatcherError, match=r"'a\.csv' and 'a\.txt' would have one name"):
+        draft_dataset(tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(WatcherError, match="expected samples of each file"):
+        draft_dataset(tmp_path / "empty")
 
 
 # the command

@@ -155,7 +155,9 @@ def _print_table(rows: list[list[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(*titles, box=box.SIMPLE_HEAD, show_lines=False, pad_edge=False)
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in titles:
+        grid.add_column(title, overflow="fold")
     for row in cells:
         grid.add_row(Text(row[0], style="bold"), *map(Text, row[1:]))
     Console(highlight=False).print(grid)

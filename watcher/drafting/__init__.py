@@ -4,6 +4,7 @@ A draft holds no value of a cell but the members of enumerations, which only col
 get, and none that may name a person.
 """
 
-from watcher.drafting.draft import Draft, draft_dataset, draft_file
+from watcher.drafting.dataset import draft_dataset
+from watcher.drafting.draft import Draft, draft_file
 
 __all__ = ["Draft", "draft_dataset", "draft_file"]

@@ -1,4 +1,4 @@
-"""Drafts file schemas and datasets from samples, and proves each draft against the samples that it was made from."""
+"""Drafts a file schema from samples, and proves the draft against the samples that it was made from."""
 
 from __future__ import annotations
 
@@ -39,9 +39,61 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
+class Key:
+    """The columns that are unique together."""
+
     columns: tuple[str, ...]
     reason: str
+
+
+@dataclass(slots=True)
+class Drafting:
+    """A draft in the making: the samples of one file, and the guesses at each of its columns."""
+
+    file: str
+    sample: Sample
+    columns: dict[str, list[Guess]]
+    key: Key | None
+
+    @property
+    def stem(self) -> str:
+        """How references call the file."""
+        return PurePath(self.file).stem
+
+    def proved(self) -> Draft:
+        """The draft without the guesses that the samples refute. Raises WatcherError."""
+        by_shown = {shown(name): name for name in self.columns}
+        errors: list[Finding] = []
+        for _ in range(_ATTEMPTS):
+            errors = list(_errors(self._text(), self.sample.paths))
+            refused = {by_shown[f.column] for f in errors if f.column in by_shown} & self._guessed()
+            if not refused:
+                break
+            for name in refused:
+                self.columns[name] = []
+        return Draft(self.file, self._text(), tuple(_note(finding) for finding in errors))
+
+    def _guessed(self) -> set[str]:
+        return {name for name, found in self.columns.items() if found}
+
+    def _text(self) -> str:
+        origin = f"{counted(len(self.sample.paths), 'sample')}, {counted(self.sample.rows, 'row')}"
+        lines = [
+            writing.comment(f"Drafted from {origin}: guesses, to be checked and edited."),
+            f"file: {writing.scalar(self.file)}",
+            *writing.dialect_lines(self.sample.dialect),
+        ]
+        if self.sample.passed_over:
+            lines.append(
+                writing.comment(f"{counted(self.sample.passed_over, 'column')} without a name of its own left out")
+            )
+        if self.columns:
+            lines.append("columns:")
+        for name, found in self.columns.items():
+            lines += writing.column_lines(name, found)
+        if self.key is not None:
+            lines.append(writing.key_line(self.key.columns, self.key.reason))
+        return "\n".join(lines) + "\n"
 
 
 def draft_file(paths: Iterable[Path], *, file: str | None = None, header: bool | None = None) -> Draft:
@@ -55,46 +107,15 @@ def draft_file(paths: Iterable[Path], *, file: str | None = None, header: bool |
     Raises:
         WatcherError: a sample can't be read.
     """
-    found = tuple(paths)
-    sample = read_samples(found, header=header)
-    name = file or file_name(found[0])
+    return drafting(tuple(paths), file=file, header=header).proved()
+
+
+def drafting(paths: tuple[Path, ...], *, file: str | None = None, header: bool | None = None) -> Drafting:
+    """The guesses, not yet proved. Raises WatcherError."""
+    sample = read_samples(paths, header=header)
+    name = file or file_name(paths[0])
     columns = {each: list(guesses(profile)) for each, profile in sample.profiles.items()}
-    by_shown = {shown(each): each for each in columns}
-    key = _key(found, sample, name)
-    notes: list[str] = []
-    text = _text(name, found, sample, columns, key)
-    for _ in range(_ATTEMPTS):
-        errors = list(_errors(text, found))
-        refused = {by_shown[f.column] for f in errors if f.column in by_shown and columns[by_shown[f.column]]}
-        notes = [_note(finding) for finding in errors]
-        if not refused:
-            break
-        for column in refused:
-            columns[column] = []
-        text = _text(name, found, sample, columns, key)
-    return Draft(name, text, tuple(notes))
-
-
-def draft_dataset(folder: Path, name: str | None = None) -> tuple[str, tuple[Draft, ...]]:
-    """The `dataset.yaml` of a folder with a sample of each file, and the schemas that it names. Raises WatcherError."""
-    paths = sorted(
-        path for path in folder.iterdir() if path.suffix.lower() in (".csv", ".txt", ".tsv") and path.is_file()
-    )
-    if not paths:
-        raise WatcherError(
-            f"{printable(str(folder), 500)}: no .csv, .tsv or .txt file in it, expected one sample of each file"
-        )
-    by_file: dict[str, list[Path]] = {}
-    for path in paths:
-        by_file.setdefault(file_name(path), []).append(path)
-    drafts = tuple(draft_file(each, file=file) for file, each in by_file.items())
-    lines = [
-        writing.comment("Drafted from samples: guesses, to be checked and edited."),
-        f"name: {_dataset_name(name or folder.resolve().name)}",
-        "files:",
-        *(f"  - {{schema: {writing.scalar(draft.schema_name)}, required: true}}" for draft in drafts),
-    ]
-    return "\n".join(lines) + "\n", drafts
+    return Drafting(name, sample, columns, _key(sample, name))
 
 
 def file_name(path: Path) -> str:
@@ -105,34 +126,16 @@ def file_name(path: Path) -> str:
     return f"{stem}{path.suffix}"
 
 
-def _text(file: str, paths: tuple[Path, ...], sample: Sample, columns: dict[str, list[Guess]], key: _Key | None) -> str:
-    origin = f"{counted(len(paths), 'sample')}, {counted(sample.rows, 'row')}"
-    lines = [
-        writing.comment(f"Drafted from {origin}: guesses, to be checked and edited."),
-        f"file: {writing.scalar(file)}",
-        *writing.dialect_lines(sample.dialect),
-    ]
-    if sample.passed_over:
-        lines.append(writing.comment(f"{counted(sample.passed_over, 'column')} without a name of its own left out"))
-    if columns:
-        lines.append("columns:")
-    for name, found in columns.items():
-        lines += writing.column_lines(name, found)
-    if key is not None:
-        lines.append(writing.key_line(key.columns, key.reason))
-    return "\n".join(lines) + "\n"
-
-
-def _key(paths: tuple[Path, ...], sample: Sample, file: str) -> _Key | None:
+def _key(sample: Sample, file: str) -> Key | None:
     """The likeliest key: one identifying column, any that is unique in many rows, or two identifying columns."""
     unique = [p for p in sample.profiles.values() if p.is_unique and p.rows]
-    identifiers = sorted((p for p in unique if names.is_identifier(p.name)), key=lambda p: not _is_own(p.name, file))
+    identifiers = sorted((p for p in unique if names.is_identifier(p.name)), key=lambda p: not is_own(p.name, file))
     if not identifiers and sample.rows >= _LEAST_UNIQUE:
         identifiers = [p for p in unique if not names.may_be_personal(p.name)]
     if identifiers:
-        return _Key((identifiers[0].name,), _unique_reason(sample, identifiers))
-    if (pair := unique_pair(paths, sample)) is not None:
-        return _Key(pair, f"unique together in {counted(sample.rows, 'row')}")
+        return Key((identifiers[0].name,), _unique_reason(sample, identifiers))
+    if (pair := unique_pair(sample)) is not None:
+        return Key(pair, f"unique together in {counted(sample.rows, 'row')}")
     return None
 
 
@@ -141,7 +144,7 @@ def _unique_reason(sample: Sample, found: list[Profile]) -> str:
     return f"unique in {counted(sample.rows, 'row')}" + (f"; so is {others}" if others else "")
 
 
-def _is_own(name: str, file: str) -> bool:
+def is_own(name: str, file: str) -> bool:
     """Whether a column is called after its file: `student_id` in students.csv, or plainly `sourcedId`."""
     stem = PurePath(file).stem.lower()
     first = (names.words(name) or ("",))[0]
@@ -179,7 +182,3 @@ def _note(finding: Finding) -> str:
 def _safe(stem: str) -> str:
     """A stem that any file system and dataset.yaml can hold."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-.") or "file"
-
-
-def _dataset_name(text: str) -> str:
-    return writing.scalar(re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._") or "dataset")

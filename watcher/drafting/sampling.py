@@ -38,6 +38,7 @@ class _NotUtf8Error(Exception):
 class Sample:
     """What the samples of one shape hold. `passed_over` counts columns without a name of their own."""
 
+    paths: tuple[Path, ...]
     dialect: Dialect
     profiles: dict[str, Profile] = field(default_factory=dict)
     rows: int = 0
@@ -80,15 +81,31 @@ def read_samples(paths: tuple[Path, ...], *, header: bool | None = None) -> Samp
         return _read(paths, replace(dialect, encoding=single_byte_encoding(head)))
 
 
-def unique_pair(paths: tuple[Path, ...], sample: Sample) -> tuple[str, str] | None:
+def unique_pair(sample: Sample) -> tuple[str, str] | None:
     """The first two identifying columns whose values are unique together, found by reading once more."""
     columns = [name for name, p in sample.profiles.items() if names.is_identifier(name) and p.rows and not p.empty]
     pairs = list(combinations(columns[:_MOST_PAIRED], 2))
-    for path in paths if pairs else ():
+    for path in sample.paths if pairs else ():
         with _opened(path, sample.dialect) as opened:
             hashes = _pair_hashes(opened, pairs)
         pairs = [pair for pair in pairs if are_distinct(hashes[pair])]
     return pairs[0] if pairs else None
+
+
+def are_all_among(child: Sample, column: str, parent: Sample, key: str) -> bool:
+    """Whether every value of a column is a value of another sample's key, by their hashes; both are read once more."""
+    return bool(np.isin(_hashes(child, column), _hashes(parent, key)).all())
+
+
+def _hashes(sample: Sample, column: str) -> npt.NDArray[np.uint64]:
+    """The hashes of the values of a column, many of them once only."""
+    found: list[npt.NDArray[np.uint64]] = [np.zeros(0, dtype=np.uint64)]
+    for path in sample.paths:
+        with _opened(path, sample.dialect) as opened:
+            position = opened.columns().get(column)
+            if position is not None:
+                found += [frame[position].drop_nulls().unique().hash(seed=1).to_numpy() for frame in opened.frames()]
+    return np.concatenate(found)
 
 
 def _pair_hashes(opened: _Open, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], list[npt.NDArray[np.uint64]]]:
@@ -103,7 +120,7 @@ def _pair_hashes(opened: _Open, pairs: list[tuple[str, str]]) -> dict[tuple[str,
 
 
 def _read(paths: tuple[Path, ...], dialect: Dialect) -> Sample:
-    sample = Sample(dialect)
+    sample = Sample(paths, dialect)
     for path in paths:
         with _opened(path, dialect) as opened:
             _take(sample, opened)
