@@ -19,6 +19,7 @@ import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -75,7 +76,7 @@ def skipped_rows(path: Path | int, schema: FileSchema, file: FileReport) -> Iter
             layout = open_layout(source, schema, shown, Collector())
             if layout is None:
                 raise WatcherError(f"{shown}: its header can't be read any more")
-            yield _csv([("line", "why", *layout.screen.names)])
+            yield _csv([("line", "why", *map(_harmless, layout.screen.names))])
             listing = _Listing(file, layout, source)
             for chunk, next_line in _with_next_line(_as_written(layout).chunks(source)):
                 if rows := listing.rows(chunk, next_line):
@@ -109,7 +110,7 @@ class _Listing:
         for line, number in zip(lines[at].tolist(), numbers[at].tolist(), strict=True):
             row = positions.get(number)
             cells = (self._text(line, lines, next_line),) if row is None else chunk.frame.row(row)
-            found.append((str(line), "; ".join(why.get(number, ())), *(cell or "" for cell in cells)))
+            found.append((str(line), _said(tuple(why.get(number, ()))), *(_harmless(cell or "") for cell in cells)))
         return found
 
     def _text(self, line: int, lines: Numbers, next_line: int | None) -> str:
@@ -158,8 +159,18 @@ def _blocks(fd: int) -> Iterator[bytes]:
 def _csv(rows: list[tuple[str, ...]]) -> bytes:
     stream = io.StringIO()
     writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
-    writer.writerows([defuse(printable(cell)) for cell in row] for row in rows)
+    writer.writerows(rows)
     return stream.getvalue().encode()
+
+
+def _harmless(cell: str) -> str:
+    # letters and digits alone, as most cells are, need no closer look
+    return cell if cell.isalnum() else defuse(printable(cell))
+
+
+@lru_cache(maxsize=1024)
+def _said(why: tuple[str, ...]) -> str:
+    return defuse(printable("; ".join(why)))
 
 
 def _place_of(validated: str | os.PathLike[str] | int, name: str) -> Path | int:
