@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -65,7 +66,7 @@ class _ColumnRules:
 
     def __init__(self, file: str, bound: BoundColumn) -> None:
         self.bound = bound
-        self.mask = accept_mask(bound.column, bound.key)
+        self.mask = _mask(_Same(bound.column), bound.key)
         self._file = file
         self._oracle = Oracle(bound.column)
 
@@ -108,6 +109,25 @@ class _ColumnRules:
             advice=rule.advice,
             advice_for=None if values is None else self._oracle.advice_for(rule),
         )
+
+
+class _Same:
+    """A column as the key of a cache: equal only to itself, since the dicts in it have no hash."""
+
+    def __init__(self, column: Column) -> None:
+        self.column = column
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.column is self.column
+
+    def __hash__(self) -> int:
+        return id(self.column)
+
+
+@lru_cache(maxsize=2048)
+def _mask(same: _Same, key: str) -> pl.Expr | None:
+    """The mask of a column; making it costs more than the rows of a small file."""
+    return accept_mask(same.column, key)
 
 
 _NO_ROWS: Numbers = np.zeros(0, dtype=np.int64)
