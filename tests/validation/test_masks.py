@@ -94,7 +94,7 @@ PATTERNS = {
         r"(?i)[a-f]{2}[0-9]": ("xAb1",), r"^(?:ab|c.)*d?$": ("abcéd",), r"^.*$": ("a b",), r"a$": ("ba",), r"(?s)^.a": ("\na",),
         r"^[A-Za-zÀ-ÿ' -]+$": ("O'Neil-Ä",), r"^(?P<x>a|b)\t?$": ("a\t",), r"\Aab?\Z": ("ab",), r"^(KG|0[1-9]|1[0-2])$": ("KG", "07"),
         r"^[\w.+-]+@[\w-]+\.[\w.-]+$": ("a.b@c.de",), r"(?x) ^ a b  # c": ("abc",), r"^[\W]$": ("-",), r"^\$?\d+(?:\.\d\d)?$": ("$3.20",),
-        r"^\x41\u0042[\t-]\.$": ("AB-.",), r"^[a-c&|~]{2,3}?$": ("a&", "|~a"), r"(?a)^\w\s$": ("a ",),
+        r"^\x41\u0042[\t-]\.$": ("AB-.",), r"^[a-c&|~]{2,3}?$": ("a&", "|~a"),
     }.items()
 }  # fmt: skip
 DATES = {
@@ -184,6 +184,7 @@ def judged(world: World, cells: list[str]) -> None:
         column("c", **{"not": {"pattern": "a"}}),
         column("c", oneOf=[{"pattern": "a"}, {"pattern": "b"}]),
         column("c", pattern="(?=a)"),
+        column("c", pattern=r"(?a)^\w\s$"),
         column("c", format="regex"),
         column("c", type="number", multipleOf=0.01),
         column("c", type="number", multipleOf=3),

@@ -15,7 +15,8 @@ from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-_FLAGS = re.UNICODE | re.ASCII | re.IGNORECASE | re.DOTALL | re.VERBOSE
+#: Not re.ASCII: with it the characters from 0x1c to 0x1f are no spaces.
+_FLAGS = re.UNICODE | re.IGNORECASE | re.DOTALL | re.VERBOSE
 _LAST = 0x10FFFF
 _LAST_ASCII = 0x7F
 _SURROGATES = (0xD800, 0xDFFF)
