@@ -30,6 +30,9 @@ _CODES = {
 }  # fmt: skip
 _INT64 = range(-(2**63), 2**63)
 _BAD = object()
+_NO_DATE = object()
+#: By so many rows it is judged whether all rows end in empty cells too many.
+_FIRST_ROWS = 100
 
 
 @dataclass(slots=True)
@@ -88,7 +91,10 @@ def _read(raw: bytes, schema: FileSchema) -> _File:
         data = data.replace(b"\r", b"\n")
     names = [column.name for column in schema.columns]
     header: tuple[bytes, ...] | None = None
-    for record in split(data, schema.dialect):
+    records = list(split(data, schema.dialect))
+    first = [record for record in records if record.cells or record.fault][1 : 1 + _FIRST_ROWS]
+    surplus = _surplus(first, len(names)) if schema.dialect.header and first else 0
+    for record in records:
         if not record.cells and not record.fault:
             file.add(record.line, "", "blank-line")
         elif schema.dialect.header and header is None:
@@ -97,29 +103,39 @@ def _read(raw: bytes, schema: FileSchema) -> _File:
                 raise NotComparedError
         else:
             file.records += 1
-            _take(file, record, names, header)
+            _take(file, record, names, header, surplus)
     if not file.records:
         raise NotComparedError
     return file
 
 
-def _take(file: _File, record: Split, names: list[str], header: tuple[bytes, ...] | None) -> None:
+def _surplus(rows: list[Split], width: int) -> int:
+    """How many empty cells too many all of the first rows have: that is a finding of the whole file."""
+    beyond = {len(row.cells) - width for row in rows}
+    is_empty = len(beyond) == 1 and not any(any(row.cells[width:]) for row in rows)
+    return max(*beyond, 0) if is_empty else 0
+
+
+def _take(file: _File, record: Split, names: list[str], header: tuple[bytes, ...] | None, surplus: int) -> None:
     if record.fault:
         file.add(record.fault_line, "", record.fault)
         return
-    bad = [i for i, cell in enumerate(record.cells) if _decoded(cell, file.schema.dialect) is None]
-    nul = [i for i, cell in enumerate(record.cells) if b"\0" in cell]
-    if record.cells == (header or tuple(name.encode() for name in names)):
+    cells = record.cells
+    if surplus and len(cells) == len(names) + surplus:
+        cells = cells[: len(names)]
+    bad = [i for i, cell in enumerate(cells) if _decoded(cell, file.schema.dialect) is None]
+    nul = [i for i, cell in enumerate(cells) if b"\0" in cell]
+    if cells == (header or tuple(name.encode() for name in names)):
         file.add(record.line, "", "repeated-header")
         return
     if bad:
         file.add(record.line, "", "encoding")
     if nul:
         file.add(record.line, "", "nul-byte")
-    if len(record.cells) != len(names):
+    if len(cells) != len(names):
         file.add(record.line, "", "ragged-row")
         return
-    texts = [_decoded(cell, file.schema.dialect) or "" for cell in record.cells]
+    texts = [_decoded(cell, file.schema.dialect) or "" for cell in cells]
     limit = file.schema.limits.cell_characters
     long = [i for i, text in enumerate(texts) if limit is not None and len(text) > limit and i not in (*bad, *nul)]
     for _ in long:
@@ -150,8 +166,8 @@ def _judge_cells(file: _File) -> None:
 
 def _codes(text: str, column: Column) -> set[str]:
     value = value_of(text, column)
-    if value is _BAD:
-        return {"type"}
+    if value is _BAD or value is _NO_DATE:
+        return {"type"} if value is _BAD else {"format"}
     validator = Draft202012Validator(column.judged_by, format_checker=Draft202012Validator.FORMAT_CHECKER)
     return {_CODES.get(str(error.validator), str(error.validator)) for error in validator.iter_errors(value)}
 
@@ -162,7 +178,7 @@ def value_of(text: str, column: Column) -> Any:
         if (found := _date(text, pattern)) is not None:
             return found
     if column.formats:
-        return text
+        return _NO_DATE
     if column.type.value == "array":
         kind = column.judged_by.get("items", {}).get("type", "string")
         items = [_scalar(item, kind, column) for item in text.split(column.separator)]
@@ -220,7 +236,7 @@ def _judge_rules(file: _File) -> None:
 def _in_rules(text: str, column: Column) -> Any:
     """As `value_of`, but a date that can't be read is no value either."""
     value = value_of(text, column)
-    return _BAD if column.formats and not re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)) else value
+    return _BAD if value is _NO_DATE else value
 
 
 def _judge_keys(file: _File) -> None:
@@ -252,7 +268,7 @@ def _judge_references(file: _File, files: Mapping[str, _File]) -> None:
             for value in _values(row[reference.column], to)
         }
         for line, row in file.rows:
-            for value in _values(row[column.name], column):
+            for value in set(_values(row[column.name], column)):
                 if value not in known and (line, column.name) not in file.damaged:
                     file.add(line, column.name, "unknown-reference")
 
