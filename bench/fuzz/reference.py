@@ -135,7 +135,7 @@ def _take(file: _File, record: Split, names: list[str], header: tuple[bytes, ...
     if len(cells) != len(names):
         file.add(record.line, "", "ragged-row")
         return
-    texts = [_decoded(cell, file.schema.dialect) or "" for cell in cells]
+    texts = [_guessed(cell, file.schema.dialect) for cell in cells]
     limit = file.schema.limits.cell_characters
     long = [i for i, text in enumerate(texts) if limit is not None and len(text) > limit and i not in (*bad, *nul)]
     for _ in long:
@@ -149,6 +149,15 @@ def _decoded(cell: bytes, dialect: Dialect) -> str | None:
         return cell.decode("ascii" if dialect.encoding == "us-ascii" else "utf-8")
     except UnicodeDecodeError:
         return None
+
+
+def _guessed(cell: bytes, dialect: Dialect) -> str:
+    """What the cell probably says: keys and what others refer to go by that, nothing else does."""
+    try:
+        return cell.decode()
+    except UnicodeDecodeError:
+        likely = "cp1252" if dialect.encoding in ("utf-8", "us-ascii") else "utf-8"
+        return cell.decode(likely, errors="backslashreplace")
 
 
 def _judge_cells(file: _File) -> None:

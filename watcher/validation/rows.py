@@ -130,7 +130,8 @@ class Rows:
 def _decoded(cells: tuple[bytes, ...], encoding: str) -> tuple[list[str | None], list[int]]:
     """The cells as text, None for an empty one, and the positions of those that are not in the file's encoding.
 
-    The latter are read as Windows-1252, the likeliest one, unless the file was transcoded: then nothing is likely.
+    The latter are read as Windows-1252, the likeliest one, unless the file was transcoded: then nothing is likely. Bytes
+    that mean nothing there are spelt out, so that two keys stay two.
     """
     try:
         row: list[str | None] = [cell.decode() or None for cell in cells]
@@ -145,7 +146,7 @@ def _decoded(cells: tuple[bytes, ...], encoding: str) -> tuple[list[str | None],
         is_text = is_utf8(cell)
         if not is_text or (encoding == ASCII and not cell.isascii()):
             bad.append(i)
-        row.append((cell.decode() if is_text else cell.decode(guessed, errors="replace")) or None)
+        row.append((cell.decode() if is_text else cell.decode(guessed, errors="backslashreplace")) or None)
     return row, bad
 
 
