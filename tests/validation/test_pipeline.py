@@ -1,0 +1,129 @@
+"""Work in order on several threads, and reports that do not depend on how many."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.validation.worlds import column, dataset, drop, file_schema
+from watcher.model.findings import Occurrence
+from watcher.model.report import Report
+from watcher.validation import reading, validate
+from watcher.validation.pipeline import in_order
+
+JOBS = [1, 2, 5]
+
+
+def counted(limit: int, made: list[int]) -> Iterator[int]:
+    for number in range(limit):
+        made.append(number)
+        yield number
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+@pytest.mark.parametrize("items", [0, 1, 2, 20])
+def test_in_order_gives_each_result_once_in_order(jobs: int, items: int) -> None:
+    assert list(in_order(lambda item: item * item, iter(range(items)), jobs)) == [i * i for i in range(items)]
+
+
+def test_in_order_works_in_other_threads_but_makes_items_here() -> None:
+    makers: set[int] = set()
+
+    def items() -> Iterator[int]:
+        for number in range(10):
+            makers.add(threading.get_ident())
+            yield number
+
+    workers = set(in_order(lambda _: threading.get_ident(), items(), 2))
+    assert makers == {threading.get_ident()}
+    assert threading.get_ident() not in workers
+
+
+def test_in_order_works_on_several_items_at_once() -> None:
+    together = threading.Barrier(2, timeout=20)
+    assert len(list(in_order(lambda _: together.wait(), iter(range(4)), 2))) == 4
+
+
+def test_in_order_a_single_item_needs_no_thread() -> None:
+    assert list(in_order(lambda _: threading.get_ident(), iter([1]), 4)) == [threading.get_ident()]
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_in_order_makes_only_few_items_ahead(jobs: int) -> None:
+    made: list[int] = []
+    for result in in_order(lambda item: item, counted(100, made), jobs):
+        assert len(made) <= result + jobs + 2
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_in_order_raises_what_the_work_raises_in_its_turn(jobs: int) -> None:
+    seen: list[float] = []
+    with pytest.raises(ZeroDivisionError):
+        seen.extend(in_order(lambda item: 1 / (3 - item), iter(range(9)), jobs))
+    assert seen == [1 / 3, 1 / 2, 1]
+
+
+@pytest.mark.parametrize("jobs", JOBS)
+def test_in_order_closed_early_makes_no_more_items(jobs: int) -> None:
+    made: list[int] = []
+    results = in_order(lambda item: item, counted(100, made), jobs)
+    next(results)
+    results.close()
+    so_far = len(made)
+    assert so_far <= jobs + 2
+    assert list(results) == []
+    assert len(made) == so_far
+
+
+DAMAGED = (
+    "id,n,of\n" + "".join(f"{i},{i % 7},{i // 2}\n" for i in range(40)) + 'x,"a" b,1\n3,no,99\n4,5\n\n"q\nr",1,2\n' * 8
+).encode() + b"\xe9,1,1\n"
+SCHEMA = file_schema(
+    "a.csv",
+    column("id", required=True, maxLength=2),
+    column("n", type="integer", maximum=5),
+    column("of", references="a.id"),
+    key=("id",),
+)
+
+
+def told(folder: Path, jobs: int) -> tuple[Report, list[Occurrence]]:
+    seen: list[Occurrence] = []
+    return validate(folder, dataset(SCHEMA), sink=seen.append, jobs=jobs), seen
+
+
+@pytest.mark.parametrize("block_bytes", [64, 200])
+def test_report_and_findings_are_the_same_for_any_number_of_threads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block_bytes: int
+) -> None:
+    monkeypatch.setattr(reading, "BLOCK_BYTES", block_bytes)
+    folder = drop(tmp_path, a=DAMAGED)
+    alone = told(folder, 1)
+    assert len(alone[1]) > 60
+    assert [told(folder, jobs) for jobs in JOBS[1:]] == [alone, alone]
+
+
+def test_report_does_not_depend_on_the_size_of_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = drop(tmp_path, a=DAMAGED)
+    whole, seen = told(folder, 1)
+    monkeypatch.setattr(reading, "BLOCK_BYTES", 100)
+    report, seen_in_blocks = told(folder, 3)
+    assert report.errors == whole.errors
+    key = lambda one: (one.line, one.code, one.column or "")  # noqa: E731
+    assert sorted(seen_in_blocks, key=key) == sorted((replace(one) for one in seen), key=key)
+
+
+def test_threads_read_on_behind_a_change_of_encoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks that were cut ahead in the wrong encoding are thrown away."""
+    monkeypatch.setattr(reading, "BLOCK_BYTES", 1000)
+    rows = "".join(f"{i:03},Zoë é {i}\n" for i in range(400)).encode("cp1252")
+    schema = file_schema("a.csv", column("id"), column("name", pattern="^[A-Za-zëé 0-9]+$"), key=("id",))
+    folder = drop(tmp_path, a=b"id,name\n" + b"".join(b"%03d,plain\n" % (i + 500) for i in range(300)) + rows)
+    reports = [validate(folder, dataset(schema), jobs=jobs) for jobs in JOBS]
+    assert [(f.code, f.count, f.line) for f in reports[0].findings] == [("wrong-encoding", 1, 302)]
+    assert reports[0].rows == 700
+    assert reports[1:] == [reports[0]] * 2
