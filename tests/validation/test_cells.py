@@ -116,7 +116,13 @@ def test_translate_what_the_engines_may_see_differently_is_left_to_python(patter
     assert translate(pattern) is None
 
 
-@given(st.from_regex(r"\A[ab.^$|()\[\]*+?{}0-9,\\dws:-]{1,12}\Z"), st.text("ab-^ 1\n\x1cé", max_size=6))
+@given(
+    st.from_regex(r"\A(\(\?[is]\))?[abkS.^$|()\[\]*+?{}0-9,\\dwsDWS:-]{1,12}\Z"),
+    st.text("abKs\u017f-^ 1\n\x1cé", max_size=6),
+)
+@example(r"(?i)^[r-t]$", "\u017f")
+@example(r"^\S$", "\x1c")
+@example(r"^[^\D]$", "a")
 @example(r"[^\s]", "\x1c")
 @example(r"[^\s]", "\x85")
 @example(r"[^\d]", "\u0661")
@@ -145,6 +151,19 @@ def test_cells_message_names_the_rule_and_never_the_value(tmp_path: Path) -> Non
     assert "01, 02" in found.message
     assert "MARIA" not in found.message + found.advice
     assert found.samples[0].value == "MARIA"
+
+
+def test_cells_advice_names_what_was_meant_in_the_finding_and_at_each_place(tmp_path: Path) -> None:
+    seen: list[str] = []
+    where = drop(tmp_path, a="role\nStudent\nx\ntecher\n")
+    roles = file_schema("a.csv", column("role", enum=["student", "teacher"]))
+    report = validate(where, dataset(roles), sink=lambda found: seen.append(found.advice))
+    assert only(report, "enum").advice == 'did you mean "student" or "teacher"? otherwise use one of the allowed values'
+    assert seen == [
+        'did you mean "student"? write it exactly so',
+        "use one of the allowed values",
+        'did you mean "teacher"? write it exactly so',
+    ]
 
 
 def test_cells_sample_is_bounded_and_printable(tmp_path: Path) -> None:
