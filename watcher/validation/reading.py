@@ -31,6 +31,8 @@ from watcher.validation.transcode import Text, text_of
 Result = TypeVar("Result")
 
 BLOCK_BYTES = 4 * 1024 * 1024
+#: So much of a text with escapes is read exactly at a time.
+ESCAPED_BYTES = 64 * 1024
 #: A file that changes its encoding more often than this is read in the last one, line by line.
 MOST_ENCODINGS = 8
 
@@ -91,6 +93,8 @@ class _Reader:
         """The blocks from a position on; one that had to be read exactly comes with its rows."""
         while data := self.text.read(at.offset, self.block_bytes):
             is_last = len(data) < self.block_bytes
+            part = self._surveyable(data)
+            is_last, data = is_last and len(part) == len(data), part
             found = survey(data, self.grammar, is_last=is_last)
             if found is not None:
                 block = Block(self.grammar, self.width, found, at, may_switch=self.may_switch)
@@ -100,6 +104,11 @@ class _Reader:
                 taken = self._exactly(data, at, is_last=is_last)
                 at = taken.after
                 yield replace(taken, chunk=replace(taken.chunk, end=self.text.raw_at(at.offset)))
+
+    def _surveyable(self, data: bytes) -> bytes:
+        """What lies before the first escape, of which no survey is sure; a little, if that is near."""
+        first = data.find(self.grammar.escape) if self.grammar.escape is not None else -1
+        return data if first < 0 else data[: max(first, ESCAPED_BYTES)]
 
     def _exactly(self, data: bytes, at: Position, *, is_last: bool) -> Taken:
         """Every record that starts in the data one by one, the last of them read to its end."""

@@ -85,7 +85,8 @@ def read_record(buffer: bytes, grammar: Grammar, start: int) -> Record:
     content_end = limit if line_end < 0 else line_end
     special = (grammar.quote, grammar.escape)
     if any(byte is not None and buffer.find(byte, start, content_end) >= 0 for byte in special):
-        return _cell_by_cell(buffer, grammar, start, limit)
+        cells = _escaped_line(buffer[start:content_end], grammar) if line_end >= 0 else None
+        return Record(start, line_end + 1, cells) if cells else _cell_by_cell(buffer, grammar, start, limit)
     return _plain(buffer, grammar, start, limit, line_end)
 
 
@@ -100,6 +101,27 @@ def _plain(buffer: bytes, grammar: Grammar, start: int, limit: int, line_end: in
     if (lone := content.find(b"\r")) >= 0:
         return Record(start, end, fault="lone-cr", fault_at=start + lone)
     return Record(start, end, tuple(content.split(grammar.delimiter)) if content else ())
+
+
+def _escaped_line(line: bytes, grammar: Grammar) -> tuple[bytes, ...] | None:
+    """The cells of a line with escapes, without its LF, where nothing else is special about it: the commonest case."""
+    escape, text = grammar.escape, line.removesuffix(b"\r")
+    if escape is None or text.endswith(escape) or b"\r" in text:
+        return None
+    if grammar.quote is not None and grammar.quote in text:
+        return None
+    unescaped = _patterns(grammar).unescaped
+    cells: list[bytes] = []
+    before: list[bytes] = []
+    for part in text.split(grammar.delimiter):
+        if (len(part) - len(part.rstrip(escape))) % 2:
+            before.append(part)  # the delimiter behind it is plain
+        elif before or escape in part:
+            cells.append(unescaped(grammar.delimiter.join((*before, part))))
+            before.clear()
+        else:
+            cells.append(part)
+    return tuple(cells)
 
 
 def _cell_by_cell(buffer: bytes, grammar: Grammar, start: int, limit: int) -> Record:
@@ -180,7 +202,11 @@ class _Patterns:
         """The text of a quoted cell, given what stands between its quotes."""
         if self.escaped is None:
             return inside.replace(self.quote + self.quote, self.quote)
-        return self.escaped.sub(rb"\1", inside)
+        return self.unescaped(inside)
+
+    def unescaped(self, text: bytes) -> bytes:
+        """The text without the bytes that make others plain."""
+        return text if self.escaped is None else self.escaped.sub(rb"\1", text)
 
     def plain_text(self, cell: bytes, *, at_line_end: bool) -> tuple[int, bytes]:
         """Where a CR stands alone in a plain cell (-1: nowhere), and the cell's text without the CR of a line end."""
@@ -188,7 +214,7 @@ class _Patterns:
         bare = cell if self.escaped is None else self.escaped.sub(b"..", cell)
         if at_line_end and bare.endswith(b"\r"):
             cell, bare = cell[:-1], bare[:-1]
-        return bare.find(b"\r"), cell if self.escaped is None else self.escaped.sub(rb"\1", cell)
+        return bare.find(b"\r"), self.unescaped(cell)
 
 
 @lru_cache(maxsize=16)
