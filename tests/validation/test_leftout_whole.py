@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.validation.worlds import column, file_schema
-from watcher.schema.model import Dialect, FileSchema, OnError
-from watcher.validation import typed_frames, validate_file
+from watcher.schema.model import Dataset, DatasetFile, Dialect, FileSchema, OnError, Tolerated
+from watcher.validation import typed_frames, validate, validate_file
 from watcher.validation.trimming import trimmed
 
 
@@ -64,3 +64,27 @@ def test_file_without_its_skipped_rows_is_accepted_whatever_the_bytes(pieces: li
 @given(pieces=st.lists(st.sampled_from([piece for piece in PIECES if piece != "\0"]), max_size=30))
 def test_file_without_its_skipped_rows_keeps_its_encoding(encoding: str, pieces: list[str]) -> None:
     check(("id,n\n" + "".join(pieces)).encode(encoding), schema_of(encoding))
+
+
+@pytest.mark.parametrize("plain_rows", [0, 5, 400_000])
+def test_tolerated_wrong_encoding_is_read_as_it_was_judged(tmp_path: Path, plain_rows: int) -> None:
+    """The text turns out to be Windows-1252 at once, or only behind what is looked at first."""
+    schema = file_schema("a.csv", column("id", maxLength=3), column("n", type="integer"))
+    tolerant = Dataset("d", (DatasetFile(schema),), tolerate=(Tolerated("wrong-encoding"),))
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id,n\n" + b"abcdefgh,1\n"[5:] * plain_rows + "Zoë,2\n".encode("cp1252") * 50)
+    report = validate(path, tolerant)
+    assert ({finding.code for finding in report.findings}, report.errors) == ({"wrong-encoding"}, 0)
+    found = rows(path, schema)
+    assert (found.height, found["id"].to_list()[-50:]) == (plain_rows + 50, ["Zoë"] * 50)
+
+
+def test_tolerated_damage_is_left_out_and_the_rest_is_handed_over(tmp_path: Path) -> None:
+    schema = file_schema("a.csv", column("id"), column("n", type="integer"))
+    codes = ("ragged-row", "encoding", "unbalanced-quote", "repeated-header")
+    tolerant = Dataset("d", (DatasetFile(schema),), tolerate=tuple(map(Tolerated, codes)))
+    path = tmp_path / "a.csv"
+    path.write_bytes(b'id,n\na,1\nb\n\xff,3\nid,n\n"d,5\ne,6\n')
+    report = validate(path, tolerant)
+    assert (report.errors, report.files[0].skipped) == (0, (2, 3, 4, 5))
+    assert rows(path, schema, report.files[0].skipped)["id"].to_list() == ["a", "e"]
