@@ -14,6 +14,9 @@ from watcher.model.findings import Occurrence
 from watcher.model.report import Report
 from watcher.validation import reading, validate
 from watcher.validation.pipeline import in_order
+from watcher.validation.reading import Position
+from watcher.validation.records import Grammar
+from watcher.validation.source import open_source
 
 JOBS = [1, 2, 5]
 
@@ -117,13 +120,15 @@ def test_report_does_not_depend_on_the_size_of_blocks(tmp_path: Path, monkeypatc
     assert sorted(seen_in_blocks, key=key) == sorted((replace(one) for one in seen), key=key)
 
 
-def test_threads_read_on_behind_a_change_of_encoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("jobs", JOBS)
+def test_threads_read_on_behind_a_change_of_encoding(tmp_path: Path, jobs: int) -> None:
     """Blocks that were cut ahead in the wrong encoding are thrown away."""
-    monkeypatch.setattr(reading, "BLOCK_BYTES", 1000)
-    rows = "".join(f"{i:03},Zoë é {i}\n" for i in range(400)).encode("cp1252")
-    schema = file_schema("a.csv", column("id"), column("name", pattern="^[A-Za-zëé 0-9]+$"), key=("id",))
-    folder = drop(tmp_path, a=b"id,name\n" + b"".join(b"%03d,plain\n" % (i + 500) for i in range(300)) + rows)
-    reports = [validate(folder, dataset(schema), jobs=jobs) for jobs in JOBS]
-    assert [(f.code, f.count, f.line) for f in reports[0].findings] == [("wrong-encoding", 1, 302)]
-    assert reports[0].rows == 700
-    assert reports[1:] == [reports[0]] * 2
+    names = [f"Zoë é {number}" for number in range(400)]
+    plain = b"1,plain\n" * 300
+    path = tmp_path / "a.csv"
+    path.write_bytes(plain + "".join(f"1,{name}\n" for name in names).encode("cp1252"))
+    with open_source(path) as source:
+        found = list(reading.chunks(source, Grammar(), 2, Position(), block_bytes=1000, jobs=jobs))
+    assert [cell for chunk in found for cell in chunk.frame["1"].to_list()] == ["plain"] * 300 + names
+    assert [line for chunk in found for line in chunk.lines.tolist()] == list(range(1, 701))
+    assert [(fault.code, fault.line) for chunk in found for fault in chunk.all_faults()] == [("wrong-encoding", 301)]
