@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from watcher.model.findings import Occurrence, Severity
 from watcher.schema.model import FileSchema
@@ -22,7 +23,7 @@ from watcher.validation.encodings import (
 from watcher.validation.faults import blank_line, header_fault, wrong_encoding
 from watcher.validation.occurrences import occurrence
 from watcher.validation.reading import Position
-from watcher.validation.records import Grammar, Record, read_record
+from watcher.validation.records import Grammar, Record, read_record, records
 from watcher.validation.source import Source
 from watcher.validation.transcode import text_of
 
@@ -78,6 +79,8 @@ def read_opening(source: Source, schema: FileSchema, file: str) -> Opening:
         buffer = buffer.replace(b"\r", b"\n")
         found.append(_old_line_ends(file))
     opened = _first_record(buffer, grammar, file, has_header=schema.dialect.header)
+    if not schema.dialect.header and opened.names is None:
+        opened = _past_faults(opened, buffer, len(schema.columns))
     return replace(opened, found=(*found, *opened.found), beginning=buffer, is_whole=len(buffer) < size_bytes)
 
 
@@ -119,6 +122,23 @@ def _first_record(buffer: bytes, grammar: Grammar, file: str, *, has_header: boo
     return Opening(None, 1, Position(), grammar, fault=occurrence("empty-file", message, file=file))
 
 
+def _past_faults(opened: Opening, buffer: bytes, columns: int) -> Opening:
+    """A first row with a fault is a row like any other: how wide rows are, the schema says, else the first sound one."""
+    if opened.fault is not None and opened.fault.code == "empty-file":
+        return opened
+    begin = opened.rows_at.offset
+    widths = (len(each.cells) for each in records(buffer, opened.grammar, begin) if each.cells)
+    width = columns or next(islice(widths, 1), 0)
+    if not 0 < width <= MAX_COLUMNS:
+        return opened
+    return replace(opened, names=_numbered(width), fault=None)
+
+
+def _numbered(width: int) -> tuple[str, ...]:
+    """Names for columns that have none."""
+    return tuple(f"column_{i}" for i in range(1, width + 1))
+
+
 #: Nobody reads of more of them in front of the header line.
 _MOST_BLANK_LINES = 1_000
 
@@ -126,14 +146,13 @@ _MOST_BLANK_LINES = 1_000
 def _opened(record: Record, grammar: Grammar, line: int, file: str, *, has_header: bool) -> Opening:
     if record.fault is not None:
         fault = header_fault(record.fault, grammar, file, line)
-        return Opening(None, line, Position(), grammar, fault=fault)
+        return Opening(None, line, Position(record.start, line), grammar, fault=fault)
     if len(record.cells) > MAX_COLUMNS:
         message = f"the first line has {len(record.cells)} cells, expected a header line of at most {MAX_COLUMNS}"
         fault = occurrence("line-too-long", message, file=file, line=line)
         return Opening(None, line, Position(), grammar, fault=fault)
     if not has_header:
-        names = tuple(f"column_{i}" for i in range(1, len(record.cells) + 1))
-        return Opening(names, line, Position(record.start, line), grammar)
+        return Opening(_numbered(len(record.cells)), line, Position(record.start, line), grammar)
     names, damage = _names(record.cells, grammar, file, line)
     return Opening(names, line, Position(), grammar, damage)
 
