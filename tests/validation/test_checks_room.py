@@ -121,7 +121,7 @@ ORPHAN = f"""
 from watcher.validation.room import CheckLimits, open_room
 with open_room(CheckLimits()) as opened:
     opened.loaded()
-    with opened.query({ENDLESS + " SELECT x FROM n WHERE x <= 10000"!r}) as answer:
+    with opened.query({ENDLESS + " SELECT x FROM n WHERE x <= 15000"!r}) as answer:
         next(answer.parts)
         print(opened.process_id, flush=True)
         list(answer.parts)
