@@ -188,3 +188,8 @@ def test_damage_of_any_kind_in_any_dialect_is_read_as_the_splitter_alone_reads_i
     places = [(int(a), int(b)) for chunk in found for a, b in zip(chunk.lines, chunk.numbers, strict=True)]
     expected = zip(rows.lines, rows.numbers, map(tuple, rows.cells), strict=True)
     assert sorted((*place, row) for place, row in zip(places, frames, strict=True)) == sorted(expected)
+
+
+def test_damage_of_a_cell_that_is_not_decoded_is_not_called_too_long_too(tmp_path: Path) -> None:
+    report = check(tmp_path, b"id,name\n1," + b"\xe9" * 31 + b"\n", ID, NAME, limits=Limits(1024, 30))
+    assert codes(report) == ["encoding"]

@@ -63,7 +63,7 @@ def test_header_of_hostile_names_is_matched_in_time(tmp_path: Path) -> None:
     names = [f"{'abcdefgh' * 7}{'hgfedcba'[i % 8 :]}{chr(97 + i % 26) * (i % 8)}" for i in range(4_000)]
     names += ["a" * 400 + "!", "a" * 5_000 + "!"]
     report = check(tmp_path, "student_id," + ",".join(names) + "\n", ID, *many, column("(a+)+$", match="(a+)+$"))
-    assert only(report, "header-only")
+    assert codes(report).count("header-only") == 1
 
 
 def test_header_near_miss_of_an_optional_column_is_a_warning(tmp_path: Path) -> None:

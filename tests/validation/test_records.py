@@ -125,12 +125,17 @@ def test_records_escape_makes_the_next_byte_plain(data: bytes, expected: object)
 )
 def test_records_with_escapes_agree_with_python_csv_on_whatever_both_accept(text: str, is_quoted: bool) -> None:
     """Python adds text behind a closing quote to the cell, and is unsure of escaped line ends."""
-    quote, quoting = (b'"', csv.QUOTE_MINIMAL) if is_quoted else (None, csv.QUOTE_NONE)
-    ours = cells_of(text.encode(), Grammar(quote=quote, escape=b"\\"))
+    ours = cells_of(text.encode(), Grammar(quote=b'"' if is_quoted else None, escape=b"\\"))
     if any(cells and isinstance(cells[-1], int) for cells in ours):
         return
     lines = io.StringIO(text, newline="")
-    reader = csv.reader(lines, doublequote=False, escapechar="\\", strict=True, quoting=quoting)
+    reader = csv.reader(
+        lines,
+        doublequote=False,
+        escapechar="\\",
+        strict=True,
+        quoting=csv.QUOTE_MINIMAL if is_quoted else csv.QUOTE_NONE,
+    )
     try:
         theirs = list(reader)
     except csv.Error:

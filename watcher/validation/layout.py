@@ -87,7 +87,8 @@ def _hopeless(opening: Opening, schema: FileSchema, name: str) -> Iterator[Occur
     """Why the header line can't be read: another way of writing explains more than a wrong quote."""
     if opening.fault is not None:
         # Without columns nothing is sure, and what can't be read must not pass with a warning.
-        can_be_habit = schema.dialect.header and schema.columns and opening.fault.code in {"malformed-quote", "unbalanced-quote"}
+        is_quote = opening.fault.code in {"malformed-quote", "unbalanced-quote"}
+        can_be_habit = schema.dialect.header and schema.columns and is_quote
         habit = other_habit(opening.beginning, schema, name, opening.line, 0) if can_be_habit else None
         yield habit or opening.fault
 
