@@ -109,7 +109,7 @@ def test_validate_called_wrongly_ends_with_2_and_prints_no_report(
     assert said in err
 
 
-SKIPPING = "file: a.csv\non_error: skip-rows\ncolumns: [{name: a, type: integer}]\n"
+SKIPPING = "file: a.csv\non_error: skip-rows\nmax_skipped_rows: 100 %\ncolumns: [{name: a, type: integer}]\n"
 
 
 def test_validate_writes_all_findings_and_the_skipped_rows_besides(tmp_path: Path, capsys: Capture) -> None:

@@ -255,3 +255,11 @@ def test_dataset_same_file_twice_is_an_error(tmp_path: Path) -> None:
     folder_of(tmp_path, TWO, a="file: a.csv\n", b="file: a.csv\n")
     with pytest.raises(ConfigError, match="is there twice"):
         read_dataset(tmp_path)
+
+
+def test_schema_that_skips_rows_skips_few_unless_it_says_how_many(tmp_path: Path) -> None:
+    written = "file: a.csv\non_error: skip-rows\n"
+    (tmp_path / "few.yaml").write_text(written)
+    (tmp_path / "all.yaml").write_text(written + 'max_skipped_rows: "100 %"\n')
+    few, every = (read_file_schema(tmp_path / name).max_skipped_rows for name in ("few.yaml", "all.yaml"))
+    assert (few.allows(5, 100), few.allows(6, 100), every.allows(100, 100)) == (True, False, True)

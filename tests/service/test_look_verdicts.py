@@ -354,7 +354,7 @@ def tolerant(make_world: MakeWorld, tmp_path: Path) -> OneRoot:
     """A root whose dataset leaves out wrong students, and the guardians altogether where they have errors."""
     folder = tmp_path / "mine" / "roster"
     folder.mkdir(parents=True)
-    students = {"file": "students.csv", "columns": [{"name": "id", "type": "integer"}], "on_error": "skip-rows"}
+    students = {"file": "students.csv", "columns": [{"name": "id", "type": "integer"}], "on_error": "skip-rows"} | {"max_skipped_rows": "50 %"}
     guardians = {"file": "guardians.csv", "columns": [{"name": "id", "required": True}], "on_error": "reject-file"}
     about = {"name": "roster", "files": [{"schema": "students.yaml"}, {"schema": "guardians.yaml"}]}
     for name, content in (("dataset", about), ("students", students), ("guardians", guardians)):

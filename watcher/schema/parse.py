@@ -153,7 +153,13 @@ def _with_policy(schema: FileSchema, data: Mapping[str, Any]) -> FileSchema:
     """The schema with what a file schema, or a dataset in its place, says of errors."""
     on_error = OnError(data.get("on_error", schema.on_error))
     limit = _row_limit(data["max_skipped_rows"]) if "max_skipped_rows" in data else schema.max_skipped_rows
+    if on_error is OnError.SKIP_ROWS and limit == RowLimit():
+        limit = _FEW_ROWS
     return replace(schema, on_error=on_error, max_skipped_rows=limit)
+
+
+#: Unless a schema says otherwise: an export that went wrong as a whole must not be accepted as an empty one.
+_FEW_ROWS = RowLimit(percent=5.0)
 
 
 def _row_limit(written: int | str) -> RowLimit:
