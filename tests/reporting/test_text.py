@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -162,10 +163,10 @@ for 1 file and 3 rows: those have errors and are not used.
 
 What to do
   1. The file staff.csv was left out whole: nothing of it is used.
-  2. 3 rows of users.csv were left out. Find them, with what is wrong, in skipped-users.csv
-     beside this report.
-  3. Correct the errors below where the files are made, and send the complete set of files
-     again.
+  2. 3 rows of users.csv were left out. Find them, with what is wrong, in
+     20260901-020000.skipped-users.csv beside this report.
+  3. Correct what is marked as skipped where the files are made, and send the complete set of
+     files again.
   4. Look at the warnings below as well: they are likely mistakes.
 
 staff.csv: 1 skipped error in 7 rows; the file is left out
@@ -179,6 +180,20 @@ def test_letter_with_gaps_says_what_is_left_out_and_where_it_is_listed() -> None
     assert letter.startswith(GAPS)
     assert "users.csv: 5 skipped errors and 1 warning in 1,200 rows; 3 rows left out" in letter
     assert "3 rows left out: 5 skipped errors and 1 warning" in letter[letter.index("Files received") :]
+
+
+def test_letter_on_what_was_validated_by_hand_promises_no_list_beside_it() -> None:
+    letter = " ".join(render(replace(a_report_with_gaps(), root=None, epoch=None), "text").split())
+    assert "beside this report" not in letter
+    assert "The option --skipped of `epoch-watcher validate` lists them in skipped-users.csv." in letter
+
+
+def test_reports_of_a_rejected_drop_call_nothing_left_out() -> None:
+    """A file was said to be left out, and a line above that nothing is used."""
+    gaps = a_report_with_gaps()
+    rejected = replace(gaps, findings=(*gaps.findings, a_finding(file="users.csv")))
+    assert "left out" not in render(rejected, "text").replace("would have been left out", "")
+    assert "left out" not in render(rejected, "html").replace("would have been left out", "")
 
 
 def test_letter_tells_the_row_where_it_does_not_go_with_the_line() -> None:

@@ -130,6 +130,19 @@ def test_reference_to_a_row_that_is_left_out_is_unknown(tmp_path: Path) -> None:
     assert found.advice == "correct the rows of students.csv that are left out first"
 
 
+def test_reference_advice_names_rows_left_out_only_where_they_are_why(tmp_path: Path) -> None:
+    """A row that can't be read hides its key; one that was read and left out does not."""
+    children = "id,student\nA,7\n"
+    readable = validate(drop(tmp_path, students="id,n\n1,1\n2,x\n", guardians=children), dataset(GUARDIANS, NUMBERED))
+    assert only(readable, "unknown-reference").advice == "add the missing row, or correct it"
+    torn = validate(drop(tmp_path, students="id,n\n1,1\n2\n", guardians=children), dataset(GUARDIANS, NUMBERED))
+    told = "correct the rows of students.csv that could not be read first"
+    assert only(torn, "unknown-reference").advice == told
+    both = drop(tmp_path, students="id,n\n1,x\n2\n", guardians="id,student\nA,1\n")
+    told = "correct the rows of students.csv that are left out first"
+    assert only(validate(both, dataset(GUARDIANS, NUMBERED)), "unknown-reference").advice == told
+
+
 def test_reference_in_one_file_follows_rows_that_are_left_out(tmp_path: Path) -> None:
     parent = column("parent", references="orgs.id")
     orgs = file_schema("orgs.csv", column("id"), parent, column("n", type="integer"), on_error=SKIPPING)

@@ -31,7 +31,7 @@ def _lines(report: Report) -> Iterator[str]:
     for section in wording.sections(report):
         yield from _section(section)
     if report.files:
-        yield from _files(report.files)
+        yield from _files(wording.told_files(report))
 
 
 def _about(report: Report) -> Iterator[str]:

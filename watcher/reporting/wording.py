@@ -5,7 +5,7 @@ Everything here is plain text without markup; a renderer escapes it as its own f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import groupby
 
@@ -50,13 +50,20 @@ class Section:
 
 def sections(report: Report) -> tuple[Section, ...]:
     """The findings by file: the drop as a whole first, then the files with the worst findings, by name."""
-    files = {file.name: file for file in report.files}
+    files = {file.name: file for file in told_files(report)}
     ordered = sorted(report.findings, key=lambda finding: finding.file or "")
     grouped = [
         Section(name or None, files.get(name), tuple(sorted(found, key=_weight)))
         for name, found in groupby(ordered, key=lambda finding: finding.file or "")
     ]
     return tuple(sorted(grouped, key=_section_weight))
+
+
+def told_files(report: Report) -> tuple[FileReport, ...]:
+    """The files of the report; nothing of a rejected drop is used, so there nothing is called left out."""
+    if report.verdict is Verdict.ACCEPTED:
+        return report.files
+    return tuple(replace(file, skipped=(), is_left_out=False) for file in report.files)
 
 
 def headline(report: Report) -> str:
@@ -96,8 +103,8 @@ def steps(report: Report) -> tuple[str, ...]:
         )
     if report.skipped_errors:
         return (
-            *(step for file in report.files if (step := _step_for(file))),
-            "Correct the errors below where the files are made, and send the complete set of files again.",
+            *(step for file in report.files if (step := _step_for(file, report.epoch))),
+            "Correct what is marked as skipped where the files are made, and send the complete set of files again.",
             *(("Look at the warnings below as well: they are likely mistakes.",) if report.warnings else ()),
         )
     if report.warnings:
@@ -118,14 +125,20 @@ def skipped_file_name(name: str) -> str:
     return f"skipped-{shortened}.csv"
 
 
-def _step_for(file: FileReport) -> str:
-    """What the sender should know of what is left out of a file; empty if nothing is."""
+def _step_for(file: FileReport, epoch: str | None) -> str:
+    """What the sender should know of what is left out of a file; empty if nothing is.
+
+    The service lays the list of rows beside the report that it delivers, under the epoch's name as all that is there.
+    """
     if file.is_left_out:
         return f"The file {file.name} was left out whole: nothing of it is used."
     if file.skipped:
         were = "was" if len(file.skipped) == 1 else "were"
         rows = f"{plural(len(file.skipped), 'row')} of {file.name} {were} left out"
-        return f"{rows}. Find them, with what is wrong, in {skipped_file_name(file.name)} beside this report."
+        name = skipped_file_name(file.name)
+        if epoch is None:
+            return f"{rows}. The option --skipped of `epoch-watcher validate` lists them in {name}."
+        return f"{rows}. Find them, with what is wrong, in {epoch}.{name} beside this report."
     return ""
 
 

@@ -159,9 +159,10 @@ class SecondReadings:
             unmet = hashes[among(hashes, reached)]
             there.append((where_unmet(reference), without(unmet, there[0][1] if there else NO_HASHES)))
         advice = None
-        if target.unread or len(left_out):
-            what = "that could not be read" if target.unread else "that are left out"
-            advice = f"correct the rows of {target.layout.name} {what} first"
+        if any(reason is _LEFT_OUT and len(known) for reason, known in there):
+            advice = f"correct the rows of {target.layout.name} that are left out first"
+        elif target.unread:
+            advice = f"correct the rows of {target.layout.name} that could not be read first"
         return Missing(hashes, tuple((reason, known) for reason, known in there if len(known)), advice)
 
     def _target(self, reference: Reference) -> Look | None:

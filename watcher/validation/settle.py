@@ -50,7 +50,7 @@ def _skipped_rows(file: FileReport, collector: Collector) -> tuple[int, ...]:
     has_limit = collector.policy.on_error(file.name) is OnError.SKIP_ROWS
     if schema is None or not has_limit or schema.max_skipped_rows.allows(len(bad), file.rows):
         return tuple(bad.tolist())
-    found = f"{len(bad):,} of {counted(file.rows, 'row')} are wrong"
+    found = f"{len(bad):,} of {counted(file.rows, 'row')} {'is' if len(bad) == 1 else 'are'} wrong"
     collector.unskip(file.name)
     message = f"{found}, expected at most {schema.max_skipped_rows} to be skipped"
     collector.add(occurrence("too-many-skipped-rows", message, file=file.name))
