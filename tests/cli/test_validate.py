@@ -92,6 +92,8 @@ def test_validate_schema_dir_is_looked_at_first(tmp_path: Path) -> None:
         (["{drop}", "--dataset", "studnts"], "did you mean 'students'?"),
         (["{drop}/nothing", "--dataset", "students"], "does not exist"),
         (["{drop}/COMPLETE", "--dataset", "students"], "has only students.csv, guardians.csv"),
+        (["{drop}/../sets/student.cvs", "--dataset", "students"], "guardians.csv; did you mean students.csv?"),
+        (["{drop}", "--dataset", "{drop}/../sets/dataset.yaml"], "give its folder, "),
         (["{drop}", "--dataset", "students", "--format", "xml"], "'xml' is not one of"),
         (["{drop}", "--schema", "{drop}/students.csv"], "for a directory give --dataset"),
         (["{drop}", "--dataset", "students", "--as", "students.csv"], "--as is for standard input"),
@@ -103,10 +105,19 @@ def test_validate_called_wrongly_ends_with_2_and_prints_no_report(
     tmp_path: Path, capsys: Capture, argv: list[str], said: str
 ) -> None:
     where = drop(tmp_path, GOOD)
+    (tmp_path / "sets").mkdir()
+    for name in ("dataset.yaml", "student.cvs"):
+        (tmp_path / "sets" / name).touch()
     assert main(["validate", *(word.replace("{drop}", where) for word in argv)]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert said in err
+
+
+def test_validate_output_into_no_folder_is_told_by_the_name_that_was_given(tmp_path: Path, capsys: Capture) -> None:
+    where = tmp_path / "none" / "report.txt"
+    assert main(["validate", drop(tmp_path, GOOD), "--dataset", "students", "--output", str(where)]) == 1
+    assert capsys.readouterr().err == f"epoch-watcher: No such file or directory: {where}\n"
 
 
 SKIPPING = "file: a.csv\non_error: skip-rows\nmax_skipped_rows: 100 %\ncolumns: [{name: a, type: integer}]\n"

@@ -35,7 +35,10 @@ def written(output: Path | None) -> Iterator[IO[str]]:
 def _replacing(output: Path) -> Iterator[IO[str]]:
     """Written under a name of its own, beside the other."""
     target = output.resolve()  # what a link leads to is replaced, not the link
-    handle, staged = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+    try:
+        handle, staged = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+    except OSError as error:  # told of the file that was asked for, not of ours
+        raise OSError(error.errno, error.strerror, str(output)) from None
     try:
         with open(handle, "w", encoding="utf-8") as stream:
             yield stream

@@ -99,6 +99,9 @@ def _unreadable(path: Path, error: OSError) -> ConfigError:
 
 
 def _not_found(name: str, places: Sequence[Path]) -> str:
+    path = Path(name)
+    if path.name == DATASET_FILE and _has_dataset(path.parent):
+        return f"{printable(name, _PATH_CHARACTERS)}: give its folder, {printable(str(path.parent), _PATH_CHARACTERS)}"
     names = [known for place in places for known, _ in _named(place)]
     hint = nearest(name, names)
     known = f"; did you mean {hint!r}?" if hint else f"; known: {', '.join(sorted(set(names)))}, or give a folder"

@@ -14,6 +14,7 @@ from watcher.model.findings import Occurrence, Severity
 from watcher.model.names import safe_name
 from watcher.model.report import FileReport, Report
 from watcher.schema.model import Dataset, FileSchema, Reference
+from watcher.text import nearest
 from watcher.validation.checks import run_checks
 from watcher.validation.checktables import tables
 from watcher.validation.collect import Collector, Sink, occurrence
@@ -137,8 +138,12 @@ class _Run:
         self._is_whole = False
         schema = self._dataset.schema_for(name)
         if schema is None:
-            known = ", ".join(file.match or file.schema.file for file in self._dataset.files)
-            raise ConfigError((f"{safe_name(name)}: the dataset {self._dataset.name} has only {known}",))
+            known = [file.match or file.schema.file for file in self._dataset.files]
+            near = nearest(name, known)
+            hint = f"; did you mean {near}?" if near else ""
+            raise ConfigError(
+                (f"{safe_name(name)}: the dataset {self._dataset.name} has only {', '.join(known)}{hint}",)
+            )
         return self.files(opened, (Entry(name, schema),))
 
     def files(self, opened: Opened, entries: tuple[Entry, ...]) -> tuple[FileReport, ...]:
@@ -189,7 +194,8 @@ class _Run:
         try:
             with opened(known.name) as source:
                 if source.identity == known.identity:
-                    confirm_file(source, known.layout, confirmations, jobs=self._jobs)
+                    records = None if suspects.references else known.records
+                    confirm_file(source, known.layout, confirmations, records=records, jobs=self._jobs)
                     return
         except (NotRegularError, OSError):
             pass  # it is no longer there, or no longer a file
