@@ -10,11 +10,14 @@ import polars as pl
 from watcher.validation import mixed
 from watcher.validation.bits import Offsets
 from watcher.validation.encodings import ASCII, UTF8, Guess, other_encoding
+from watcher.validation.mixed import Start, chunk_of
 from watcher.validation.records import Grammar
-from watcher.validation.rows import Chunk, Fault, Rows, merged
+from watcher.validation.rows import Chunk, Fault, Rows
 from watcher.validation.survey import Survey
 
 _EMPTY: Offsets = np.zeros(0, dtype=np.int64)
+#: Of more than one record in so many, polars parses all of the block sooner than they are split one by one.
+_MANY = 10
 NO_CHUNK = Chunk(pl.DataFrame(), _EMPTY, _EMPTY, 0, 0)
 
 
@@ -38,12 +41,16 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A surveyed block that begins at a position. `end` is the offset behind it in bytes of the file as it is."""
+    """A surveyed block that begins at a position. `end` is the offset behind it in bytes of the file as it is.
+
+    `wanted` are the numbers of the records that are asked for, sorted; None for all.
+    """
 
     grammar: Grammar
     width: int
     found: Survey
     at: Position
+    wanted: Offsets | None = None
     may_switch: bool = True
     end: int = 0
 
@@ -52,8 +59,14 @@ class Block:
         """Where the next block starts."""
         return self._at_record(self.found.rows)
 
+    @property
+    def _start(self) -> Start:
+        return Start(self.at.line, self.at.record)
+
     def parse(self) -> Taken:
         """The rows of the block; of an encoding that turns out to be wrong, those before."""
+        if (chunk := self._picked()) is not None:
+            return Taken(replace(chunk, end=self.end), self.after)
         is_utf8 = self.grammar.encoding == UTF8
         guess = None if is_utf8 else self._guess()
         sorts = mixed.sorted_out(self.found, self.grammar, self.width)
@@ -65,8 +78,18 @@ class Block:
             guess = self._guess()
         if guess is not None:
             return self._up_to(guess)
-        chunk = mixed.parse(self.found, sorts, self.grammar, self.at.line, self.at.record)
+        chunk = mixed.parse(self.found, sorts, self.grammar, self._start)
         return Taken(replace(chunk, end=self.end), self.after)
+
+    def _picked(self) -> Chunk | None:
+        """Only the wanted records; None if they are many, or if the encoding may turn out to be wrong."""
+        if self.wanted is None or self.grammar.encoding != UTF8:
+            return None
+        first, last = np.searchsorted(self.wanted, (self.at.record, self.after.record))
+        if _MANY * (last - first) > self.found.rows or self._guess() is not None:
+            return None
+        wanted = self.wanted[first:last]
+        return mixed.picked(self.found, wanted, self.grammar, self.width, self._start)
 
     def _whole(self, frame: pl.DataFrame) -> Taken:
         """Every record is a row."""
@@ -105,8 +128,3 @@ def switched(chunk: Chunk, after: Position, guess: Guess, grammar: Grammar) -> T
     """A chunk that ends where another encoding begins, and says so."""
     fault = Fault("wrong-encoding", after.line, found=guess.encoding, expected=grammar.encoding)
     return Taken(replace(chunk, faults=(*chunk.faults, fault)), after, guess.encoding)
-
-
-def chunk_of(rows: Rows, records: int) -> Chunk:
-    """Rows that were split one by one, of so many records."""
-    return merged(Chunk(rows.frame().clear(), _EMPTY, _EMPTY, 0, records), rows)

@@ -15,7 +15,7 @@ from watcher.validation.ending import Ending
 from watcher.validation.hashes import Hasher
 from watcher.validation.keys import FileKeys, PartHashes, file_keys
 from watcher.validation.layout import Layout, open_layout
-from watcher.validation.occurrences import Breaches
+from watcher.validation.occurrences import Breaches, Numbers
 from watcher.validation.rows import Chunk
 from watcher.validation.rules import RowRules
 from watcher.validation.source import Source
@@ -69,10 +69,20 @@ def check_file(
     return Checked(rows, unread, layout, keys)
 
 
-def confirm_file(source: Source, layout: Layout, confirmations: Iterable[Confirmation], *, jobs: int = 1) -> None:
-    """Further readings of a file, one for each confirmation, for keys and references. Raises OSError."""
+def confirm_file(
+    source: Source,
+    layout: Layout,
+    confirmations: Iterable[Confirmation],
+    *,
+    records: Numbers | None = None,
+    jobs: int = 1,
+) -> None:
+    """Further readings of a file, one for each confirmation, for keys and references. Raises OSError.
+
+    `records` are the numbers of those to look at, sorted; None for all.
+    """
     for confirmation in confirmations:
-        for chunk in layout.chunks(source, jobs=jobs):
+        for chunk in layout.chunks(source, records=records, jobs=jobs):
             confirmation.take(chunk)
         confirmation.end()
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import polars as pl
 
 from watcher.schema.model import FileSchema, Reference
@@ -32,6 +33,7 @@ from watcher.validation.hashes import (
     GrowingHashes,
     Hasher,
     Hashes,
+    among,
     mixed,
     repeated,
 )
@@ -40,6 +42,8 @@ from watcher.validation.targets import FrameHashes, Target, TargetPart
 
 #: The texts of as many suspect keys are kept in one reading of their file.
 KEYS_AT_ONCE = 250_000
+
+NO_NUMBERS: Numbers = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,13 @@ class Suspects:
 
 @dataclass(frozen=True, slots=True)
 class PartHashes:
-    """The hashes of one chunk: by `Unique`, by reference, by target. Made in any thread, without regard to order."""
+    """The hashes of one chunk: by `Unique`, by reference, by target. Made in any thread, without regard to order.
+
+    `has_text`: which rows of the chunk the hashes of each `Unique` are of.
+    """
 
     unique: tuple[Hashes, ...]
+    has_text: tuple[Flags, ...]
     references: tuple[Hashes, ...]
     targets: tuple[TargetPart, ...]
 
@@ -122,21 +130,25 @@ class FileKeys:
     hasher: Hasher
     _rows: tuple[GrowingHashes, ...]
     _values: tuple[DistinctHashes, ...]
+    #: the hashes once more, in file order, each with its record number
+    _records: tuple[list[tuple[Hashes, Numbers]], ...]
 
     def hashes_of(self, frame: pl.DataFrame) -> PartHashes:
         """The hashes of a chunk's rows. Changes nothing: it may run in several threads at once."""
         found = FrameHashes(frame, self.hasher)
-        unique = (each.row_hashes(found) for each in self.unique)
+        unique = [each.row_hashes(found) for each in self.unique]
         return PartHashes(
             unique=tuple(hashes[has_text] for hashes, has_text in unique),
+            has_text=tuple(has_text for _, has_text in unique),
             references=tuple(found.values(bound) for bound in self.references),
             targets=tuple(target.part_of(found) for target in self.targets.values()),
         )
 
     def take(self, part: PartHashes, numbers: Numbers) -> None:
         """Remember a chunk's hashes; `numbers` are the record numbers of its rows."""
-        for rows, hashes in zip(self._rows, part.unique, strict=True):
+        for rows, records, hashes, has_text in zip(self._rows, self._records, part.unique, part.has_text, strict=True):
             rows.add(hashes)
+            records.append((hashes, numbers if len(hashes) == len(numbers) else numbers[has_text]))
         for values, hashes in zip(self._values, part.references, strict=True):
             values.add(hashes)
         for target, target_part in zip(self.targets.values(), part.targets, strict=True):
@@ -145,6 +157,14 @@ class FileKeys:
     def repeated(self) -> tuple[Hashes, ...]:
         """The hashes that stand on several rows, by `Unique`. What was remembered of the rows is forgotten."""
         return tuple(repeated(rows.take_sorted()) for rows in self._rows)
+
+    def records_of(self, suspects: tuple[Hashes, ...]) -> Numbers:
+        """The record numbers of the rows that have one of the repeated hashes, sorted. They too are forgotten then."""
+        found: list[Numbers] = [NO_NUMBERS]
+        for records, hashes in zip(self._records, suspects, strict=True):
+            found += [numbers[among(part, hashes)] for part, numbers in records if len(hashes)]
+            records.clear()
+        return np.sort(np.concatenate(found))
 
     def refers_to(self) -> tuple[Reference, ...]:
         """What the file refers to."""
@@ -184,6 +204,7 @@ def file_keys(
         hasher=hasher,
         _rows=tuple(GrowingHashes() for _ in both),
         _values=tuple(DistinctHashes() for _ in references),
+        _records=tuple([] for _ in both),
     )
 
 

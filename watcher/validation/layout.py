@@ -14,7 +14,7 @@ from watcher.validation.cells import without_nulls
 from watcher.validation.collect import Collector
 from watcher.validation.habits import other_habit
 from watcher.validation.header import HeaderMatch, match_header, without_header
-from watcher.validation.occurrences import Breaches, occurrence
+from watcher.validation.occurrences import Breaches, Numbers, occurrence
 from watcher.validation.opening import Opening, read_opening
 from watcher.validation.reading import Position, worked
 from watcher.validation.records import Grammar, records
@@ -44,14 +44,23 @@ class Layout:
     screen: Screen
     header_line: int = 1
 
-    def chunks(self, source: Source, *, jobs: int = 1) -> Iterator[Chunk]:
-        """All rows, ready to be judged. Raises OSError."""
-        return self.worked(source, lambda chunk: chunk, jobs=jobs)
+    def chunks(self, source: Source, *, records: Numbers | None = None, jobs: int = 1) -> Iterator[Chunk]:
+        """All rows, ready to be judged; where `records` are given, those of these numbers, if few. Raises OSError."""
+        return self.worked(source, lambda chunk: chunk, records=records, jobs=jobs)
 
-    def worked(self, source: Source, work: Callable[[Chunk], Result], *, jobs: int = 1) -> Iterator[Result]:
+    def worked(
+        self, source: Source, work: Callable[[Chunk], Result], *, records: Numbers | None = None, jobs: int = 1
+    ) -> Iterator[Result]:
         """What `work` makes of each chunk, in order; it runs in so many threads at once. Raises OSError."""
-        width = self.header.width
-        return worked(source, self.grammar, width, self.rows_at, lambda chunk: work(self.ready(chunk)), jobs=jobs)
+        return worked(
+            source,
+            self.grammar,
+            self.header.width,
+            self.rows_at,
+            lambda chunk: work(self.ready(chunk)),
+            wanted=records,
+            jobs=jobs,
+        )
 
     def ready(self, chunk: Chunk) -> Chunk:
         """The chunk without rows that are none, and with the texts that count as empty made null."""

@@ -21,6 +21,7 @@ from watcher.validation.survey import Survey
 
 #: So many records are tried at once whether they are UTF-8.
 _RUN = 128
+_EMPTY: Offsets = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +64,40 @@ def quickly(found: Survey, sorts: Sorts, grammar: Grammar) -> pl.DataFrame | Non
     return None if sorts.odd.any() else _parsed(found, sorts, grammar)
 
 
-def parse(found: Survey, sorts: Sorts, grammar: Grammar, first_line: int, first_number: int) -> Chunk:
+def parse(found: Survey, sorts: Sorts, grammar: Grammar, start: Start) -> Chunk:
     """The block, its odd records looked at: all, if the rest can't be proved. The chunk's `end` is not set."""
     sorts = sorts.with_strange(_undecodable(found, grammar))
     frame = _parsed(found, sorts, grammar)
     if frame is None:
         sorts = sorts.with_strange(np.ones(found.rows, dtype=bool))
         frame = pl.DataFrame(schema={str(i): pl.String for i in range(sorts.width)})
-    places = _Places(found.lines(first_line), first_number + np.cumsum(~sorts.blank) - 1)
-    rows = _looked_at(found, sorts, places, grammar)
+    places = _Places.of(found, sorts.blank, start)
+    rows = _looked_at(found, np.flatnonzero(sorts.strange), places, grammar, width=sorts.width)
     regular = ~sorts.odd
     taken = int(np.count_nonzero(~sorts.blank))
     chunk = merged(Chunk(frame, places.lines[regular], places.numbers[regular], 0, taken), rows)
     return replace(chunk, many=tuple(_many(sorts, places)))
+
+
+def picked(found: Survey, wanted: Offsets, grammar: Grammar, width: int, start: Start) -> Chunk:
+    """The records of these numbers, split one by one. The chunk's `end` is not set."""
+    blank = found.blank()
+    places = _Places.of(found, blank, start)
+    which = np.flatnonzero(np.isin(places.numbers, wanted) & ~blank)
+    return chunk_of(_looked_at(found, which, places, grammar, width=width), len(which))
+
+
+def chunk_of(rows: Rows, records: int) -> Chunk:
+    """Rows that were split one by one, of so many records."""
+    return merged(Chunk(rows.frame().clear(), _EMPTY, _EMPTY, 0, records), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The line and the record number with which a block begins."""
+
+    line: int
+    record: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +106,10 @@ class _Places:
 
     lines: Offsets
     numbers: Offsets
+
+    @classmethod
+    def of(cls, found: Survey, blank: Flags, start: Start) -> _Places:
+        return cls(found.lines(start.line), start.record + np.cumsum(~blank) - 1)
 
 
 def _many(sorts: Sorts, places: _Places) -> Iterator[Faults]:
@@ -145,11 +171,11 @@ def _parsed(found: Survey, sorts: Sorts, grammar: Grammar) -> pl.DataFrame | Non
     return quick.parse(quick.Plain(data, rows, sorts.width, structure_bytes, found.has_quotes), grammar)
 
 
-def _looked_at(found: Survey, sorts: Sorts, places: _Places, grammar: Grammar) -> Rows:
+def _looked_at(found: Survey, which: Offsets, places: _Places, grammar: Grammar, *, width: int) -> Rows:
     """Records split one by one; those with wrong quotes were already."""
-    rows = Rows(sorts.width, grammar.encoding)
+    rows = Rows(width, grammar.encoding)
     wrong = {record.start: record for record in found.wrong}
-    for i in np.flatnonzero(sorts.strange).tolist():
+    for i in which.tolist():
         start, end = int(found.bounds[i]), int(found.bounds[i + 1])
         record, origin = wrong.get(start), 0
         if record is None:

@@ -20,7 +20,9 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from watcher.validation.block import NO_CHUNK, Block, Position, Taken, chunk_of, seeming_encoding, switched
+from watcher.validation.bits import Offsets
+from watcher.validation.block import NO_CHUNK, Block, Position, Taken, seeming_encoding, switched
+from watcher.validation.mixed import chunk_of
 from watcher.validation.pipeline import in_order
 from watcher.validation.records import Grammar, Record, records
 from watcher.validation.rows import Chunk, Rows
@@ -51,14 +53,20 @@ def worked(
     at: Position,
     work: Callable[[Chunk], Result],
     *,
+    wanted: Offsets | None = None,
     block_bytes: int | None = None,
     jobs: int = 1,
 ) -> Iterator[Result]:
-    """What `work` makes of each chunk of `chunks`, in order; it runs in several threads. Raises OSError."""
+    """What `work` makes of each chunk of `chunks`, in order; it runs in several threads. Raises OSError.
+
+    `wanted` are the numbers of the records that are asked for, sorted: a block with few of them gives only those.
+    """
     encodings = 0
     text = text_of(source, grammar)
     while True:
-        reader = _Reader(text, grammar, width, block_bytes or BLOCK_BYTES, may_switch=encodings < MOST_ENCODINGS)
+        reader = _Reader(
+            text, grammar, width, block_bytes or BLOCK_BYTES, may_switch=encodings < MOST_ENCODINGS, wanted=wanted
+        )
         taken = None
         with closing(in_order(lambda block: _finished(block, work), reader.blocks(at), jobs)) as results:
             for taken, result in results:
@@ -88,6 +96,7 @@ class _Reader:
     width: int
     block_bytes: int
     may_switch: bool
+    wanted: Offsets | None
 
     def blocks(self, at: Position) -> Iterator[Block | Taken]:
         """The blocks from a position on; one that had to be read exactly comes with its rows."""
@@ -97,7 +106,7 @@ class _Reader:
             is_last, data = is_last and len(part) == len(data), part
             found = survey(data, self.grammar, is_last=is_last)
             if found is not None:
-                block = Block(self.grammar, self.width, found, at, may_switch=self.may_switch)
+                block = Block(self.grammar, self.width, found, at, self.wanted, may_switch=self.may_switch)
                 at = block.after
                 yield replace(block, end=self.text.raw_at(at.offset))
             else:

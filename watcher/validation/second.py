@@ -48,6 +48,8 @@ class Look:
     keys: FileKeys
     unread: int
     repeated: tuple[Hashes, ...]
+    #: the records of the repeated ones
+    records: Numbers
     tallies: dict[int, Tally]
     #: the missing values that were told already, by the position of the reference
     told: dict[int, Hashes] = field(default_factory=dict)
@@ -65,7 +67,9 @@ def look(name: str, identity: tuple[int, int, int], checked: Checked) -> Look | 
     if checked.layout is None or checked.keys is None:
         return None
     tallies = {bound.position: Tally(SAMPLES) for bound in checked.keys.references}
-    return Look(name, identity, checked.layout, checked.keys, checked.unread, checked.keys.repeated(), tallies)
+    repeated = checked.keys.repeated()
+    records = checked.keys.records_of(repeated)
+    return Look(name, identity, checked.layout, checked.keys, checked.unread, repeated, records, tallies)
 
 
 def families(looks: Sequence[Look]) -> list[list[Look]]:
