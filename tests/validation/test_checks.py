@@ -208,6 +208,14 @@ def test_check_that_ends_its_process_leaves_the_others(tmp_path: Path, monkeypat
     assert "more than 10 rows" in found[3].message
 
 
+def test_check_with_one_result_more_than_a_batch_is_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The part behind the last whole batch was empty, and that was our mistake."""
+    monkeypatch.setattr(run_checks, "__kwdefaults__", {"is_whole": True, "limits": CheckLimits(rows=10_000)})
+    endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x AS value FROM n"
+    found = validate(drop(tmp_path, users=HEADER + ROW), checked(endless)).findings
+    assert [(f.code, f.count) for f in found] == [("check", 10_000), ("check-not-done", 1)]
+
+
 def test_check_places_of_several_files_and_of_no_row_are_told_apart(tmp_path: Path) -> None:
     sql = """
         SELECT 'users.csv' AS file, _line AS line, 'age' AS "column", NULL AS value FROM users
@@ -240,3 +248,21 @@ def test_check_skips_the_rows_it_finds_where_rows_are_skipped(tmp_path: Path) ->
         replace(world, files=skipping),
     )
     assert (found.errors, found.files[0].skipped) == (0, (1,))
+
+
+def test_check_finding_with_a_record_alone_has_its_line(tmp_path: Path) -> None:
+    found = only(
+        report(tmp_path, "SELECT _record FROM users WHERE id = '2'", HEADER + "1\n" + ROW + "2" + ROW[1:]), "check"
+    )
+    assert found.samples == (Sample(4, 3),)
+
+
+def test_check_that_names_a_record_which_is_not_there_skips_none(tmp_path: Path) -> None:
+    """Such a number counted as a row that is left out."""
+    users = replace(USERS, on_error=OnError.SKIP_ROWS)
+    for number in (99, -1, 2**63 - 1):
+        sql = f"SELECT {number} AS record, 7 AS line FROM users"
+        made = validate(drop(tmp_path, users=HEADER + ROW), replace(dataset(users), checks=(Check("x", sql),)))
+        found = only(made, "check")
+        assert (found.severity, found.samples) == (Severity.ERROR, (Sample(7, None),))
+        assert made.files[0].skipped == ()

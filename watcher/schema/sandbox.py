@@ -188,7 +188,8 @@ class _Room:
         try:
             cursor = self._connection.execute(sql)
             while rows := cursor.fetchmany(min(_BATCH, left + 1)):
-                yield ("rows", rows[:left])
+                if left:
+                    yield ("rows", rows[:left])
                 left -= len(rows)
                 if left < 0:
                     break

@@ -23,17 +23,26 @@ def _none() -> Numbers:
 
 @dataclass(frozen=True, slots=True)
 class RecordLines:
-    """Which record of a file begins on a line. `lines` is sorted; `records` are theirs."""
+    """Which record of a file begins on a line. `lines` is sorted; `records`, sorted with them, are theirs."""
 
     lines: Numbers = field(default_factory=_none)
     records: Numbers = field(default_factory=_none)
 
     def records_on(self, lines: Numbers) -> Numbers:
         """The record that begins on each line, 0 where none does."""
-        if not len(self.lines):
-            return np.zeros_like(lines)
-        at = np.minimum(np.searchsorted(self.lines, lines), len(self.lines) - 1)
-        return np.where(self.lines[at] == lines, self.records[at], 0)
+        return _looked_up(lines, self.lines, self.records)
+
+    def lines_of(self, records: Numbers) -> Numbers:
+        """The line on which each record begins, 0 for one that is not there or could not be read."""
+        return _looked_up(records, self.records, self.lines)
+
+
+def _looked_up(wanted: Numbers, known: Numbers, values: Numbers) -> Numbers:
+    """The value that belongs to each wanted number; 0 for one that is not among the known, which are sorted."""
+    if not len(known):
+        return np.zeros_like(wanted)
+    at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    return np.where(known[at] == wanted, values[at], 0)
 
 
 class Results:
@@ -94,7 +103,10 @@ class Results:
     def _positions(
         self, cells: Mapping[str, Sequence[Any]], chosen: Sequence[int], stem: str | None
     ) -> tuple[Numbers, Numbers]:
-        """Lines and records, 0 for none; they mean nothing without a file. The record follows from the line."""
+        """Lines and records, 0 for none; they mean nothing without a file. Each follows from the other.
+
+        A record that is not there is none: what is skipped of a file must be rows of it.
+        """
         lines, records = (
             np.array(
                 [_whole(cells[place][i]) for i in chosen] if place in cells and stem else [0] * len(chosen), np.int64
@@ -102,7 +114,9 @@ class Results:
             for place in ("line", "record")
         )
         known = self._records.get(stem or "", RecordLines())
-        return lines, np.where(records > 0, records, known.records_on(lines))
+        begun = known.lines_of(records)
+        lines = np.where(begun > 0, begun, lines)
+        return lines, known.records_on(lines)
 
     def _single(
         self, stem: str | None, line: int | None, record: int | None, column: str | None, value: str | None
