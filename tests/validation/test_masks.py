@@ -116,6 +116,12 @@ LISTS = {
     "pattern that could take in a separator": of_items(("axb,ayb",), ("a,b", "a,b,axb"), pattern="^a.b$"),
     "pattern not from end to end": of_items(("ab",), ("ab,b",), pattern="a"),
     "listed": of_items(("KG", "01,KG"), ("a,b", "KG,", "KG\n"), enum=["KG", "01", "a,b", "é", "a.b"]),
+    "integers between minus signs": World(
+        column("c", type="array", separator="-", items={"type": "integer"}), ("1",), ("1-2", "1--2", "-1", "1-", "-")
+    ),
+    "integers between digits": World(
+        column("c", type="array", separator="1", items={"type": "integer"}), ("2",), ("212", "11", "1", "2112")
+    ),
     "const and a long separator": of_items(("ab",), ("ab;;ab", "ab;ab"), ";;", const="ab"),
     "lengths": of_items(("a,é", "abc"), ("abc,abcd", ",", "a,"), minLength=1, maxLength=4),
     "format": of_items(("2012-02-29",), ("2012-02-29,2012-03-01",), format="date"),

@@ -20,6 +20,8 @@ from watcher.validation.textmasks import pattern_mask, text_mask
 #: Alternatives of one expression: more make it slow.
 _MOST_ALTERNATIVES = 200
 _MOST_CHARACTERS = 20
+#: A separator with one of these could be taken for a part of a number: in `1--2` the second value is empty, not -2.
+_OF_INTEGERS = frozenset("-0123456789")
 
 
 def list_mask(column: Column, cell: pl.Expr) -> pl.Expr | None:
@@ -58,7 +60,8 @@ def _items(schema: Mapping[str, Any], column: Column, cell: pl.Expr) -> pl.Expr 
     """Every item is right: by one expression for all of them, or the only one by its own masks."""
     if column.item_type is ColumnType.STRING:
         return all_of(_text_items(keyword, expected, column, cell) for keyword, expected in schema.items())
-    if column.item_type is ColumnType.INTEGER and set(schema) == {"type"}:
+    is_between = not set(column.separator) & _OF_INTEGERS
+    if column.item_type is ColumnType.INTEGER and set(schema) == {"type"} and is_between:
         return _repeated([INTEGER_FORM], column, cell)
     single = number_mask(schema, cell, column.item_type)
     return None if single is None else single & _is_single(column, cell)
