@@ -113,6 +113,14 @@ def test_number_of_any_length_is_judged(kind: str, text: str) -> None:
     assert [rule.code for rule in Oracle(column("c", type=kind)).broken_rules(text)] == ["type"]
 
 
+@pytest.mark.parametrize("first", ["abcdef", "abcd"])
+def test_words_of_a_keyword_in_allof_name_its_own_limit(first: str) -> None:
+    oracle = Oracle(column("c", maxLength=5, allOf=[{"maxLength": 3}]))
+    oracle.broken_rules(first)
+    assert ["5 char" in rule.message for rule in oracle.broken_rules("abcdef")] == [True]
+    assert ["3 char" in rule.message for rule in oracle.broken_rules("abcd")] == [True]
+
+
 def test_advice_names_the_allowed_values_that_are_near() -> None:
     oracle = Oracle(column("c", enum=["student", "teacher", "parent"]))
     [rule] = oracle.broken_rules("Student ")

@@ -104,7 +104,7 @@ class _Judge:
         self._tests = direct_tests(schema, kind, self.matchers)
         # A validator is a class of its own: making it for each column costs more than a small file's rows.
         self._validator = validator_for(schema) if self._tests is None else None
-        self._worded: dict[tuple[str, str], Rule] = {}
+        self._worded: dict[tuple[str, int], Rule] = {}
         self._verdicts: dict[str, Rules] = {}
 
     def broken(self, value: Any) -> Rules:
@@ -136,7 +136,8 @@ class _Judge:
         """The same rule for the same keyword: worded once."""
         if keyword == "format" and isinstance(value, str) and is_too_long(value, expected):
             return too_long_rule(expected, self._column)
-        key = keyword, repr(expected) if keyword not in self._schema else ""
+        # The schema holds what is expected, so that its identity stays: `allOf` may have the same keyword twice.
+        key = keyword, id(expected)
         if key not in self._worded:
             self._worded[key] = rule(keyword, expected, self._column, of_item=self._of_item)
         return self._worded[key]
