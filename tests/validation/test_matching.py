@@ -243,3 +243,19 @@ def test_found_in_threads_is_what_each_asked_for() -> None:
     for thread in threads:
         thread.join()
     assert right == [True] * 30
+
+
+class _Forgetful(dict[str, "bool | None"]):
+    """Forgets everything between two questions, as another thread may make it."""
+
+    def __contains__(self, key: object) -> bool:
+        is_known = super().__contains__(key)
+        self.clear()
+        return is_known
+
+
+def test_what_another_thread_forgets_meanwhile_is_judged_anew() -> None:
+    judge = Matcher(EVIL)
+    judge._known = _Forgetful({"aaa": True, "b": False})
+    assert judge.found("aaa") is True
+    assert judge.found_all(["b", "aaa"]) == [False, True]

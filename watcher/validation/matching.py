@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from watcher.validation.costs import safe_length
 from watcher.validation.matcher import found_in_process
@@ -17,6 +18,13 @@ TEXT_SECONDS = 1.0
 #: Once so much time was lost on texts that could not be judged, no more of them are tried.
 LOST_SECONDS = 10.0
 _REMEMBERED = 20_000
+
+
+class _Unknown:
+    """The one value of this class: of a text nothing is known yet, which None does not say."""
+
+
+_UNKNOWN: Final = _Unknown()
 
 
 class NotMatchedInTimeError(Exception):
@@ -46,7 +54,9 @@ class Matcher:
         """Whether the text matches; None if that could not be said in time. Raises WatcherError (no process)."""
         if len(text) <= self._safe_length:
             return self._match(text) is not None
-        return self._known[text] if text in self._known else self._learned([text])[text]
+        # Asked once: another thread may make it forget meanwhile.
+        known = self._known.get(text, _UNKNOWN)
+        return self._learned([text])[text] if isinstance(known, _Unknown) else known
 
     def found_all(self, texts: Sequence[str]) -> list[bool | None]:
         """The same for many texts, quicker."""
@@ -59,7 +69,8 @@ class Matcher:
 
     def _learned(self, texts: list[str]) -> dict[str, bool | None]:
         """What the process says of the texts, as long as there is time to lose. None for the others."""
-        found = {text: self._known[text] for text in texts if text in self._known}
+        asked = {text: self._known.get(text, _UNKNOWN) for text in texts}
+        found = {text: known for text, known in asked.items() if not isinstance(known, _Unknown)}
         left = [text for text in dict.fromkeys(texts) if text not in found]
         while left and self._lost_seconds < LOST_SECONDS:
             answers = found_in_process(self._pattern, left, full=self._full, seconds=TEXT_SECONDS)
