@@ -65,6 +65,8 @@ def test_records_sound_are_split(data: bytes, expected: object) -> None:
         (b'"' + b"x" * 40 + b'"\na\n', [("line-too-long", 1), (b"a",)]),
         (b'"' + b"x" * 30 + b'""y"\na\n', [("line-too-long", 1), (b"a",)]),
         (b'"x",' + b"y" * 40 + b"\na\n", [("line-too-long", 1), (b"a",)]),
+        (b'"' + b"x" * 28 + b'"\r\na\n', [(b"x" * 28,), (b"a",)]),
+        (b'"' + b"x" * 29 + b'"\r\na\n', [("line-too-long", 1), (b"a",)]),
     ],
 )
 def test_records_faulty_are_named_and_reading_goes_on(data: bytes, expected: object) -> None:

@@ -153,6 +153,8 @@ def _cell_by_cell(buffer: bytes, grammar: Grammar, start: int, limit: int) -> Re
         at += len(follows)
         if follows == grammar.delimiter:
             continue
+        if at > start + grammar.max_record_bytes:  # by the CRLF behind a quote
+            return Record(start, at, fault="line-too-long", fault_at=start)
         return Record(start, at, tuple(cells)) if lone_at < 0 else Record(start, at, (), "lone-cr", lone_at)
 
 
