@@ -135,6 +135,11 @@ def test_damage_cell_beyond_the_header_is_told_though_all_rows_end_in_empty_ones
     assert [s.line for s in only(report, "ragged-row").samples] == [202, 203]
 
 
+def test_damage_of_other_kinds_on_a_row_beyond_the_header_is_told_too(tmp_path: Path) -> None:
+    report = check(tmp_path, b"id,name\n" + b"1,a,\n" * 200 + b"\xe9,b,c\n" * 2 + b"2,b,\n", ID, NAME)
+    assert [(f.code, f.count) for f in report.findings] == [("trailing-columns", 1), ("encoding", 2), ("ragged-row", 2)]
+
+
 def test_damage_all_rows_ragged_is_one_finding_with_the_exact_count(tmp_path: Path) -> None:
     found = only(check(tmp_path, "id,name\n" + "1\n1,a\n" * 5_000, ID, NAME), "ragged-row")
     assert (found.count, found.line, found.samples[1].line, found.samples[1].record) == (5_000, 2, 4, 3)

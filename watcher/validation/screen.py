@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from watcher.validation import leftout
@@ -43,7 +44,10 @@ class Screen:
         if all(chunk.frame[key].null_count() == chunk.frame.height for key in beyond):
             return chunk
         is_longer = chunk.frame.select(pl.any_horizontal(pl.col(beyond).is_not_null())).to_series()
-        return without_rows(chunk, is_longer.arg_true().to_list(), "ragged-row", str(width))
+        longer = without_rows(chunk, is_longer.arg_true().to_list(), "ragged-row", str(width))
+        # What else is wrong with such a row holds all the same.
+        found = longer.faults[len(longer.faults) - int(is_longer.sum()) :]
+        return replace(longer, faults=(*chunk.faults, *found), many=chunk.many)
 
     def _without_headers(self, chunk: Chunk) -> Chunk:
         if not (len(self.names) > 1 or self.header.bound):
@@ -78,5 +82,5 @@ class Screen:
 def without_rows(chunk: Chunk, rows: list[int], code: str, found: str = "") -> Chunk:
     """The chunk without these rows of its frame, a fault for each; `records` still counts them."""
     faults = [Fault(code, int(chunk.lines[row]), int(chunk.numbers[row]), found=found) for row in rows]
-    rest = leftout.without(chunk, chunk.numbers[rows])
+    rest = leftout.without(chunk, np.sort(chunk.numbers[rows]))
     return replace(rest, faults=(*rest.faults, *faults))
