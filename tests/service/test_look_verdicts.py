@@ -15,7 +15,7 @@ from tests.service.oneroot import BAD, GOOD, SETTLE, Later, OneRoot, logged
 from watcher.model.actions import Plan, WaitFor
 from watcher.model.records import Ending, Step
 from watcher.model.states import Folder, State
-from watcher.schema.find import bundled_folder
+from watcher.schema.bundled import bundled_folder
 
 EPOCH = "20260901-020000"
 DROPPED = {**GOOD, "COMPLETE": b""}
@@ -354,7 +354,9 @@ def tolerant(make_world: MakeWorld, tmp_path: Path) -> OneRoot:
     """A root whose dataset leaves out wrong students, and the guardians altogether where they have errors."""
     folder = tmp_path / "mine" / "roster"
     folder.mkdir(parents=True)
-    students = {"file": "students.csv", "columns": [{"name": "id", "type": "integer"}], "on_error": "skip-rows"} | {"max_skipped_rows": "50 %"}
+    students = {"file": "students.csv", "columns": [{"name": "id", "type": "integer"}], "on_error": "skip-rows"} | {
+        "max_skipped_rows": "50 %"
+    }
     guardians = {"file": "guardians.csv", "columns": [{"name": "id", "required": True}], "on_error": "reject-file"}
     about = {"name": "roster", "files": [{"schema": "students.yaml"}, {"schema": "guardians.yaml"}]}
     for name, content in (("dataset", about), ("students", students), ("guardians", guardians)):
@@ -392,3 +394,15 @@ def test_look_list_of_an_earlier_verdict_does_not_stay(tolerant: OneRoot) -> Non
     tolerant.replay(tolerant.record())
     tolerant.settle()
     assert not list(tolerant.context.folders.envelope(tolerant.record()).glob("skipped-*"))
+
+
+def test_look_list_beside_an_earlier_report_goes_with_it(tolerant: OneRoot) -> None:
+    """It stayed in `results/` beside a report that said the drop was rejected."""
+    tolerant.drop(files=GAPS)
+    tolerant.settle()
+    (tolerant.upload / "results" / "20260901-999999.skipped-students.csv").write_bytes(b"of another drop")
+    (tolerant.context.folders.envelope(tolerant.record()) / "files" / "students.csv").write_bytes(b"id\n1\n2\n")
+    tolerant.replay(tolerant.record())
+    tolerant.settle()
+    names = [f"{EPOCH}.html", f"{EPOCH}.txt", "20260901-999999.skipped-students.csv"]
+    assert sorted(tolerant.results()) == sorted(names)

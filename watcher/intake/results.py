@@ -19,10 +19,11 @@ _FOLDER_MODE = 0o755
 _BLOCK_BYTES = 1024 * 1024
 
 
-def put_results(root: Path, contents: Mapping[str, bytes | Path]) -> None:
+def put_results(root: Path, contents: Mapping[str, bytes | Path], *, instead_of: str = "") -> None:
     """Write files (name -> content, or the file that holds it) into `results/` of a root.
 
-    Raises OSError where the root does not let us.
+    Other files there whose names begin with `instead_of` belonged to an earlier report, and go. Raises OSError where
+    the root does not let us.
     """
     with fsops.open_root(root) as fd:
         if not fsops.exists(RESULTS_FOLDER, fd):
@@ -32,6 +33,10 @@ def put_results(root: Path, contents: Mapping[str, bytes | Path]) -> None:
             for name, content in contents.items():
                 blocks = _blocks(content) if isinstance(content, Path) else content
                 fsops.write_file(name, results, blocks, _FILE_MODE)
+            if instead_of:
+                for name in os.listdir(results):
+                    if name.startswith(instead_of) and name not in contents:
+                        fsops.remove(name, results)
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

@@ -24,7 +24,8 @@ def deliver(record: Record, root: Root, context: Context) -> None:
     """Put the report of an ended drop where its sender finds it, and note that this was seen to."""
     if root.settings.results:
         try:
-            put_results(root.path, contents(record, context.folders.envelope(record)))
+            files = contents(record, context.folders.envelope(record))
+            put_results(root.path, files, instead_of=_skipped_rows_of(record))
         except OSError as error:
             logger.bind(root=record.root, epoch=record.epoch).warning(
                 "the report could not be put into results/: {error}", error=summary(error), event="results-failed"
@@ -43,12 +44,18 @@ def contents(record: Record, envelope: Path) -> dict[str, bytes | Path]:
     text = _read(envelope / REPORT_FILES["text"])
     page = _read(envelope / REPORT_FILES["html"])
     lists = envelope.glob(f"{SKIPPED_PREFIX}*")
-    files: dict[str, bytes | Path] = {f"{record.epoch}.{path.name}": path for path in lists}
+    begins = _skipped_rows_of(record)
+    files: dict[str, bytes | Path] = {f"{begins}{path.name.removeprefix(SKIPPED_PREFIX)}": path for path in lists}
     files |= {f"{record.epoch}.txt": "\n\n".join(part for part in (headline, text) if part).encode()}
     if page:
         note = f"<body><p><strong>{html.escape(headline)}</strong></p>" if headline else "<body>"
         files[f"{record.epoch}.html"] = page.replace("<body>", note, 1).encode()
     return files
+
+
+def _skipped_rows_of(record: Record) -> str:
+    """What the names begin with, in `results/`, of the lists of rows that were left out of a drop."""
+    return f"{record.epoch}.{SKIPPED_PREFIX}"
 
 
 def _headline(record: Record) -> str:
