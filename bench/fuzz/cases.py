@@ -259,7 +259,7 @@ def _encoded(dice: random.Random, text: str, encoding: str) -> bytes:
         case "windows-1252":
             return text.encode("cp1252", "replace")
         case _:
-            return text.encode("utf-16")
+            return text.lstrip("\0").encode("utf-16")  # NULs behind the mark would make it that of UTF-32
 
 
 def _damaged(dice: random.Random, data: bytes, head: int) -> bytes:
