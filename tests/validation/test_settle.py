@@ -154,3 +154,26 @@ def test_skipped_rows_are_the_same_whatever_the_jobs(tmp_path: Path, jobs: int) 
     text = "id,role\n" + "".join(f"{i},{'boss' if i % 7 == 0 else 'student'}\n" for i in range(1, 3000))
     [file] = validate(drop(tmp_path, users=text), world(schema(OnError.SKIP_ROWS)), jobs=jobs).files
     assert file.skipped == tuple(range(7, 3000, 7))
+
+
+@pytest.mark.parametrize(
+    ("code", "content"),
+    [("empty-file", ""), ("wrong-delimiter", "id;role\n1;student\n"), ("missing-header", "1,student\n2,student\n")],
+)
+@pytest.mark.parametrize("on_error", list(OnError))
+def test_tolerated_finding_on_a_file_that_cannot_be_read_leaves_it_out(
+    tmp_path: Path, on_error: OnError, code: str, content: str
+) -> None:
+    """It was accepted with a warning, and no loader could take it; a required one still rejects the drop."""
+    where = drop(tmp_path, users=content)
+    for required, verdict, severity in ((False, Verdict.ACCEPTED, "skipped"), (True, Verdict.REJECTED, "error")):
+        tolerant = world(schema(on_error), required=required, tolerate=(Tolerated(code),))
+        report = validate(where, tolerant)
+        assert (report.verdict, only(report, code).severity) == (verdict, severity)
+        assert report.files[0].is_left_out is not required
+
+
+def test_name_that_no_loader_would_find_is_never_tolerated(tmp_path: Path) -> None:
+    tolerant = world(schema(OnError.REJECT_EPOCH), tolerate=(Tolerated("misnamed-file"),))
+    report = validate(drop(tmp_path, Users="id,role\n1,student\n"), tolerant)
+    assert report.verdict is Verdict.REJECTED

@@ -11,6 +11,9 @@ from watcher.schema.keywords import hint
 from watcher.schema.model import Column, Dataset, FileSchema, OnError, Tolerated
 from watcher.schema.problem import KeyPath, Problem
 
+#: Findings on a file's name: see `watcher.validation.policy`.
+_NAMES = ("bad-file-name", "misnamed-file")
+
 
 def dataset_problems(dataset: Dataset) -> Iterator[Problem]:
     """What is wrong with `dataset.yaml` itself."""
@@ -69,6 +72,8 @@ def _text_problems(texts: Sequence[str], column: Column, target: FileSchema, at:
 def _tolerated_problems(dataset: Dataset, tolerated: Tolerated, at: KeyPath) -> Iterator[Problem]:
     if tolerated.code not in CODES:
         yield Problem(at, f"{tolerated.code!r} is not the code of a finding{hint(tolerated.code, CODES)}")
+    if tolerated.code in _NAMES:
+        yield Problem(at, f"{tolerated.code!r} can't be tolerated: loaders know a file by its name; remove it")
     schemas = [file.schema for file in dataset.files]
     if tolerated.file is not None:
         schemas = [

@@ -74,11 +74,19 @@ class Collector:
         self._groups: dict[_Key, _Group] = {}
         self._counts: dict[tuple[str | None, Severity], int] = {}
         self._bad: dict[str, BadRecords] = {}
+        self._lost: set[str] = set()
         self._reasons = 0
 
     @property
     def policy(self) -> Policy:
         return self._policy
+
+    def lose(self, file: str) -> None:
+        """What is found of a file from here on is why its rows can't be read: no tolerance makes up for that."""
+        self._lost.add(file)
+
+    def is_lost(self, file: str) -> bool:
+        return file in self._lost
 
     def add(self, found: Occurrence, *, summary: str | None = None) -> None:
         """Count one. `summary` is the finding's message where that of a single occurrence would say too much."""
@@ -156,7 +164,13 @@ class Collector:
 
     def _weighed(self, found: Occurrence) -> Occurrence:
         severity = self._policy.weigh(
-            found.severity, found.code, found.level, found.file, found.column, has_record=found.record is not None
+            found.severity,
+            found.code,
+            found.level,
+            found.file,
+            found.column,
+            has_record=found.record is not None,
+            is_lost=found.file in self._lost,
         )
         return found if severity is found.severity else replace(found, severity=severity)
 

@@ -79,11 +79,15 @@ class Layout:
 def open_layout(source: Source, schema: FileSchema, name: str, collector: Collector) -> Layout | None:
     """The layout of a file, with findings on its opening and header; None if its rows can't be read. Raises OSError."""
     opening = read_opening(source, schema, name)
+    if opening.names is None:
+        collector.lose(name)
     collector.add_all(opening.found)
     if opening.names is None:
         collector.add_all(_hopeless(opening, schema, name))
         return None
     header = _header(opening, opening.names, schema, name)
+    if not header.is_usable:
+        collector.lose(name)
     collector.add_all(header.found)
     if not header.is_usable:
         return None

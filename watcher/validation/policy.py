@@ -2,8 +2,9 @@
 
 Applied where an occurrence is counted, so that counts, samples and the sink agree:
 
-1. A tolerated error is a warning, whatever else holds. But tolerance makes no row readable: where a row as such is
-   damaged (`UNREADABLE`), it is *skipped*, however the file's errors are dealt with otherwise.
+1. A tolerated error is a warning, whatever else holds. But tolerance makes nothing readable: where a row as such is
+   damaged (`UNREADABLE`), it is *skipped*, however the file's errors are dealt with otherwise; and so is a whole file
+   that can't be read, unless it is needed. A loader knows a file by its name: a wrong one (`NAMES`) stays an error.
 2. In a file with `on_error: reject-file` every other error is *skipped*: the file is left out. A required file can't be
    left out, nor one that is judged on its own: there an error stays an error, and the drop is rejected.
 3. In a file with `on_error: skip-rows` an error of a row or cell with a known record number is *skipped*, and so is its
@@ -35,6 +36,8 @@ UNREADABLE = frozenset(
         "unbalanced-quote",
     }
 )
+#: Findings on a file's name, which nothing makes right but renaming it.
+NAMES = frozenset({"bad-file-name", "misnamed-file"})
 _OF_A_ROW = (Level.ROW, Level.CELL)
 
 
@@ -54,8 +57,12 @@ class Policy:
         schema = self.schema_of(file)
         if schema is None:
             return OnError.REJECT_EPOCH
-        is_needed = self._schema is not None or file in self._required
-        return OnError.REJECT_EPOCH if is_needed and schema.on_error is OnError.REJECT_FILE else schema.on_error
+        is_kept = schema.on_error is OnError.REJECT_FILE and not self.can_be_left_out(file)
+        return OnError.REJECT_EPOCH if is_kept else schema.on_error
+
+    def can_be_left_out(self, file: str) -> bool:
+        """Whether the others are of use without this file: it is not required, nor judged on its own."""
+        return self._schema is None and file not in self._required
 
     def skips_rows(self, file: str) -> bool:
         """Whether rows of this file may be left out."""
@@ -65,15 +72,25 @@ class Policy:
 
     def tolerates(self, code: str, file: str | None, column: str | None) -> bool:
         """Whether such a finding rejects nothing by itself."""
-        return any(_fits(each, file, column) for each in self._tolerated.get(code, ()))
+        return code not in NAMES and any(_fits(each, file, column) for each in self._tolerated.get(code, ()))
 
     def weigh(
-        self, severity: Severity, code: str, level: Level, file: str | None, column: str | None, *, has_record: bool
+        self,
+        severity: Severity,
+        code: str,
+        level: Level,
+        file: str | None,
+        column: str | None,
+        *,
+        has_record: bool,
+        is_lost: bool = False,
     ) -> Severity:
-        """The severity that counts."""
+        """The severity that counts. `is_lost`: the rows of the file can't be read for it."""
         if severity is not Severity.ERROR:
             return severity
         if self.tolerates(code, file, column):
+            if is_lost and file is not None:
+                return Severity.SKIPPED if self.can_be_left_out(file) else Severity.ERROR
             return Severity.SKIPPED if code in UNREADABLE and has_record else Severity.WARNING
         if file is None or level is Level.EPOCH:
             return severity

@@ -36,7 +36,9 @@ def _settled(file: FileReport, collector: Collector) -> FileReport:
 
 
 def _is_left_out(name: str, collector: Collector) -> bool:
-    """Whether an error leaves the whole file out; a tolerated one only leaves out its row."""
+    """Whether an error leaves the whole file out; a tolerated one only leaves out its row, if that is all it spoils."""
+    if collector.is_lost(name) and collector.count(name, Severity.SKIPPED):
+        return not collector.count(name, Severity.ERROR)
     if collector.policy.on_error(name) is not OnError.REJECT_FILE or not collector.count(name, Severity.SKIPPED):
         return False
     skipped = (f for f in collector.findings() if f.file == name and f.severity is Severity.SKIPPED)
