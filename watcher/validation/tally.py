@@ -15,6 +15,8 @@ from watcher.validation.hashes import NO_HASHES, Hashes
 from watcher.validation.occurrences import Numbers, shown
 
 _NEVER = np.iinfo(np.int64).max
+#: A place is the line and, in its low bits, how many values stand before it in the same row.
+_ORDINAL_BITS = 20
 
 
 class Tally:
@@ -34,7 +36,7 @@ class Tally:
     def _start(self, hashes: Hashes) -> None:
         self._hashes = hashes
         self._counts = np.zeros(len(hashes), dtype=np.int64)
-        self._lines: Numbers = np.full(len(hashes), _NEVER, dtype=np.int64)
+        self._places: Numbers = np.full(len(hashes), _NEVER, dtype=np.int64)
         self._records: Numbers = np.full(len(hashes), _NEVER, dtype=np.int64)
         self._texts = {}
 
@@ -42,7 +44,7 @@ class Tally:
         """Count places: the hash of each value, which is one of those to count, its text, line and record number."""
         at = np.searchsorted(self._hashes, hashes)
         np.add.at(self._counts, at, 1)
-        np.minimum.at(self._lines, at, lines)
+        np.minimum.at(self._places, at, _places(lines))
         np.minimum.at(self._records, at, records)
         order = np.argsort(at, kind="stable")
         touched = order[np.concatenate(([True], at[order][1:] != at[order][:-1]))]
@@ -54,11 +56,19 @@ class Tally:
     def samples(self) -> list[Sample]:
         """The most frequent values, the first in the file first among equals."""
         now = [
-            Sample(int(self._lines[i]), int(self._records[i]), text, int(self._counts[i]))
-            for i, text in self._texts.items()
+            Sample(int(self._places[i]) >> _ORDINAL_BITS, int(self._records[i]), self._texts[i], int(self._counts[i]))
+            for i in sorted(self._texts, key=lambda i: int(self._places[i]))
         ]
         return sorted([*self._past, *now], key=lambda sample: (-sample.count, sample.line or 0))[: self._most]
 
     def _most_frequent(self, among: Numbers) -> Numbers:
         """Which of these positions hold the highest counts: indices into `among`."""
-        return np.lexsort((self._lines[among], -self._counts[among]))[: self._most]
+        return np.lexsort((self._places[among], -self._counts[among]))[: self._most]
+
+
+def _places(lines: Numbers) -> Numbers:
+    """Where each value stands: those of one row come one after the other. Hashes would put them in any order."""
+    begins = np.flatnonzero(np.diff(lines, prepend=-1))
+    before = np.arange(len(lines)) - np.repeat(begins, np.diff(begins, append=len(lines)))
+    places: Numbers = lines << _ORDINAL_BITS | np.minimum(before, (1 << _ORDINAL_BITS) - 1)
+    return places
