@@ -8,8 +8,7 @@ import os
 import sys
 import time
 
-from bench.fuzz.cases import make_case
-from bench.fuzz.compare import differences
+from bench.fuzz.compare import be_one_thread, run
 
 _TOLD = 20
 _AT_ONCE = 50
@@ -19,8 +18,8 @@ def main() -> int:
     arguments = _arguments()
     begin, files, differing = time.monotonic(), 0, 0
     seeds = range(arguments.first, sys.maxsize)
-    with multiprocessing.get_context("spawn").Pool(arguments.jobs, initializer=_be_one_thread) as pool:
-        for seed, count, found in pool.imap_unordered(_run, seeds, chunksize=_AT_ONCE):
+    with multiprocessing.get_context("spawn").Pool(arguments.jobs, initializer=be_one_thread) as pool:
+        for seed, count, found in pool.imap_unordered(run, seeds, chunksize=_AT_ONCE):
             files += count
             if found:
                 differing += 1
@@ -30,17 +29,6 @@ def main() -> int:
                 break
     print(f"{files:,} files, {differing} cases differ, {time.monotonic() - begin:.0f} s")
     return 1 if differing else 0
-
-
-def _run(seed: int) -> tuple[int, int, list[str]]:
-    try:
-        return seed, len(make_case(seed).files), differences(seed)
-    except Exception as error:  # noqa: BLE001 (a crash is a finding of its own)
-        return seed, 0, [f"{type(error).__name__}: {error}"]
-
-
-def _be_one_thread() -> None:
-    os.environ["POLARS_MAX_THREADS"] = "1"
 
 
 def _arguments() -> argparse.Namespace:

@@ -11,23 +11,25 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from bench.fuzz.cases import Case
+from bench.fuzz import cases
+from bench.fuzz.cases import UNKNOWN_NAME
 from bench.fuzz.splitting import Split, split
-from watcher.schema.model import Column, Dialect, FileSchema
+from watcher.schema.model import Case, Column, Dialect, FileSchema
 
-#: File, physical line, column (or rule), code.
-Place = tuple[str, int, str, str]
+#: File, physical line, record number, column (or rule), code.
+Place = tuple[str, int, int, str, str]
 _CODES = {
     "minLength": "min-length", "maxLength": "max-length", "exclusiveMinimum": "exclusive-minimum",
     "exclusiveMaximum": "exclusive-maximum", "multipleOf": "multiple-of", "minItems": "min-items",
     "maxItems": "max-items", "uniqueItems": "unique-items", "anyOf": "any-of", "oneOf": "one-of",
 }  # fmt: skip
+_OF_ALL = ("minProperties", "maxProperties", "propertyNames", "additionalProperties")
 _INT64 = range(-(2**63), 2**63)
 _BAD = object()
 _NO_DATE = object()
@@ -40,21 +42,29 @@ class _File:
     """One file as read: its sound rows (line, cells by column name), and what is wrong so far."""
 
     schema: FileSchema
+    #: the columns that the header line names, under the names that stand there
+    columns: list[Column] = field(default_factory=list)
     rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     found: Counter[Place] = field(default_factory=Counter)
     records: int = 0
     #: cells (line, column) that hold a guess and are not judged
     damaged: set[tuple[int, str]] = field(default_factory=set)
 
+    #: record numbers by line
+    numbers: dict[int, int] = field(default_factory=dict)
+
     def add(self, line: int, column: str, code: str) -> None:
-        self.found[self.schema.file, line, column, code] += 1
+        self.found[self.schema.file, line, self.numbers.get(line, 0), column, code] += 1
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
 
 
 class NotComparedError(Exception):
     """The damage hit the header line: what is said of that has tests of its own."""
 
 
-def judge(case: Case) -> tuple[Counter[Place], dict[str, int]]:
+def judge(case: cases.Case) -> tuple[Counter[Place], dict[str, int]]:
     """Everything that is wrong with rows and cells, and how many records each file has."""
     files = {file.schema.stem: _read(case.files[file.schema.file], file.schema) for file in case.dataset.files}
     for file in files.values():
@@ -87,26 +97,55 @@ def _from_1252(byte: bytes) -> bytes:
 def _read(raw: bytes, schema: FileSchema) -> _File:
     file = _File(schema)
     data = utf8(raw, schema.dialect)
-    if b"\r" in data and b"\n" not in data:
+    if b"\r" in data and b"\n" not in data[: 2 * schema.limits.record_bytes]:
+        if b"\n" in data:
+            raise NotComparedError
         data = data.replace(b"\r", b"\n")
-    names = [column.name for column in schema.columns]
+    columns: list[Column | None] = list(schema.columns)
     header: tuple[bytes, ...] | None = None
-    records = list(split(data, schema.dialect))
+    surplus = 0
+    records = list(split(data, schema.dialect, schema.limits.record_bytes))
     first = [record for record in records if record.cells or record.fault][1 : 1 + _FIRST_ROWS]
-    surplus = _surplus(first, len(names)) if schema.dialect.header and first else 0
     for record in records:
         if not record.cells and not record.fault:
             file.add(record.line, "", "blank-line")
         elif schema.dialect.header and header is None:
             header = record.cells
-            if header != tuple(name.encode() for name in names):
-                raise NotComparedError
+            columns = _columns(header, schema)
+            surplus = _surplus(first, len(columns)) if first else 0
+            if surplus and schema.limits.record_bytes < len(data):
+                raise NotComparedError  # how many rows are looked at for that depends on the limit
         else:
             file.records += 1
-            _take(file, record, names, header, surplus)
+            file.numbers[record.fault_line or record.line] = file.numbers[record.line] = file.records
+            _take(file, record, columns, header, surplus)
     if not file.records:
         raise NotComparedError
+    file.columns = [column for column in columns if column is not None]
     return file
+
+
+def _columns(header: tuple[bytes, ...], schema: FileSchema) -> list[Column | None]:
+    """The columns behind the names of the header line, None behind one that the schema does not know."""
+    found: list[Column | None] = []
+    for cell in header:
+        name = cell.decode(errors="replace")
+        known = [column for column in schema.columns if _is_called(column, name, schema)]
+        if not known and name != UNKNOWN_NAME:
+            raise NotComparedError
+        found.append(replace(known[0], name=name if known[0].match else known[0].name) if known else None)
+    names = [column.name for column in found if column is not None]
+    if not names or len(set(names)) < len(names):
+        raise NotComparedError
+    return found
+
+
+def _is_called(column: Column, name: str, schema: FileSchema) -> bool:
+    if column.match is not None:
+        return re.fullmatch(column.match, name) is not None
+    if schema.header.case is Case.IGNORE:
+        return name.casefold() in [known.casefold() for known in (column.name, *column.aliases)]
+    return name in (column.name, *column.aliases)
 
 
 def _surplus(rows: list[Split], width: int) -> int:
@@ -116,7 +155,10 @@ def _surplus(rows: list[Split], width: int) -> int:
     return max(*beyond, 0) if is_empty else 0
 
 
-def _take(file: _File, record: Split, names: list[str], header: tuple[bytes, ...] | None, surplus: int) -> None:
+def _take(
+    file: _File, record: Split, columns: list[Column | None], header: tuple[bytes, ...] | None, surplus: int
+) -> None:
+    names = [f"#{i}" if column is None else column.name for i, column in enumerate(columns)]
     if record.fault:
         file.add(record.fault_line, "", record.fault)
         return
@@ -162,7 +204,7 @@ def _guessed(cell: bytes, dialect: Dialect) -> str:
 
 def _judge_cells(file: _File) -> None:
     for line, row in file.rows:
-        for column in file.schema.columns:
+        for column in file.columns:
             text = row[column.name]
             if text == "" or text in column.nulls:
                 row[column.name] = ""
@@ -201,9 +243,12 @@ def _date(text: str, pattern: str) -> str | None:
     except ValueError:
         return None
     digits = re.findall(r"[0-9]+", text)
-    if "%-" not in pattern and found.strftime(pattern) != text:  # strptime takes one digit for two
+    if (
+        "%-" not in pattern and found.strftime(pattern).casefold() != text.casefold()
+    ):  # strptime takes one digit for two
         return None
-    return found.strftime("%Y-%m-%d") if all(len(d) <= 4 for d in digits) and text.isascii() else None
+    is_short = "%-" not in pattern or all(len(d) <= 4 for d in digits)
+    return found.strftime("%Y-%m-%d") if is_short and text.isascii() else None
 
 
 def _scalar(text: str, kind: str, column: Column) -> Any:
@@ -225,16 +270,18 @@ def _scalar(text: str, kind: str, column: Column) -> Any:
 
 def _judge_rules(file: _File) -> None:
     """A rule that looks at a cell which can't be converted is not judged."""
-    columns = {column.name: column for column in file.schema.columns}
+    columns = {column.name: column for column in file.columns}
     for line, row in file.rows:
         values = {
             name: _BAD if (line, name) in file.damaged else _in_rules(text, columns[name])
             for name, text in row.items()
+            if name in columns
             if text or (line, name) in file.damaged
         }
         for rule in file.schema.rules:
             looked_at = json.dumps(rule.schema)
-            seen = [n for n in values if f'"{n}"' in looked_at or "minProperties" in looked_at]
+            sees_all = any(keyword in looked_at for keyword in _OF_ALL)
+            seen = [n for n in values if f'"{n}"' in looked_at or sees_all]
             if any(values[name] is _BAD for name in seen):
                 continue
             validator = Draft202012Validator(rule.schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
@@ -249,8 +296,8 @@ def _in_rules(text: str, column: Column) -> Any:
 
 
 def _judge_keys(file: _File) -> None:
-    keys = [(file.schema.key, "duplicate-key")] if file.schema.key else []
-    keys += [((column.name,), "duplicate-value") for column in file.schema.columns if column.unique]
+    keys = [(file.schema.key, "duplicate-key")] if file.schema.key and all(map(file.column, file.schema.key)) else []
+    keys += [((column.name,), "duplicate-value") for column in file.columns if column.unique]
     keys = [each for i, each in enumerate(keys) if each[0] not in [before for before, _ in keys[:i]]]
     for names, code in keys:
         lines: dict[tuple[str, ...], list[int]] = {}
@@ -264,12 +311,14 @@ def _judge_keys(file: _File) -> None:
 
 
 def _judge_references(file: _File, files: Mapping[str, _File]) -> None:
-    for column in file.schema.columns:
+    for column in file.columns:
         reference = column.references
         if reference is None or reference.file not in files:
             continue
         target = files[reference.file]
-        to = target.schema.column(reference.column)
+        to = target.column(reference.column)
+        if to is None or not all(target.column(name) for name, _ in reference.where):
+            continue
         known = {
             value
             for _, row in target.rows

@@ -27,9 +27,9 @@ class Split:
     text: bytes = b""
 
 
-def split(data: bytes, dialect: Dialect) -> Iterator[Split]:
-    """All records of a file without its byte-order mark."""
-    walker = _Walker(data, dialect)
+def split(data: bytes, dialect: Dialect, most_bytes: int) -> Iterator[Split]:
+    """All records of a file without its byte-order mark, those of more bytes than that as faults."""
+    walker = _Walker(data, dialect, most_bytes)
     start = 0
     while start < len(data):
         line = 1 + data.count(b"\n", 0, start)
@@ -42,8 +42,9 @@ def split(data: bytes, dialect: Dialect) -> Iterator[Split]:
 
 
 class _Walker:
-    def __init__(self, data: bytes, dialect: Dialect) -> None:
+    def __init__(self, data: bytes, dialect: Dialect, most_bytes: int) -> None:
         self.data = data
+        self.most_bytes = most_bytes
         self.delimiter = ord(dialect.delimiter)
         self.quote = ord(dialect.quote) if dialect.quote else -1
         self.escape = ord(dialect.escape) if dialect.escape else -1
@@ -54,9 +55,16 @@ class _Walker:
             return (), "", 0, self._next_line(start)
         cells: list[bytes] = []
         lone, at = -1, start
+        limit = start + self.most_bytes
+        is_limited = limit < len(self.data)
         while True:
+            if is_limited and at >= limit:
+                return (), "line-too-long", start, self._next_line(limit)
             if self._byte(at) == self.quote:
                 text, after = self._quoted(at)
+                if is_limited and not 0 <= after < limit:
+                    fault = "unbalanced-quote" if b"\n" in self.data[at:limit] else "line-too-long"
+                    return (), fault, at if fault == "unbalanced-quote" else start, self._next_line(at)
                 if after < 0:
                     return (), "unbalanced-quote", at, self._next_line(at)
                 if not self._may_follow(after):
@@ -65,6 +73,8 @@ class _Walker:
             else:
                 text, after, found = self._plain(at)
                 lone = found if lone < 0 else lone
+                if is_limited and after >= limit:
+                    return (), "line-too-long", start, self._next_line(limit)
             cells.append(text)
             at = after
             if self._byte(at) == self.delimiter:
@@ -73,6 +83,8 @@ class _Walker:
             if self._byte(at) == _CR:
                 at += 1
             end = min(at + 1, len(self.data))
+            if end > limit:
+                return (), "line-too-long", start, end
             return (tuple(cells), "", 0, end) if lone < 0 else ((), "lone-cr", lone, end)
 
     def _byte(self, at: int) -> int:
