@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from watcher.model.findings import Occurrence, Severity
@@ -26,8 +28,12 @@ _HEADER = {
 _BLANK = "the line is blank, expected a row"
 
 
-def worded(fault: Fault, file: str, width: int, grammar: Grammar) -> Occurrence:
-    """The occurrence of a fault in the rows of a file of so many columns."""
+#: What is said to be expected of a row that has so many cells: `3 as in the header`.
+ExpectedCells = Callable[[int], str]
+
+
+def worded(fault: Fault, file: str, expected: ExpectedCells, grammar: Grammar) -> Occurrence:
+    """The occurrence of a fault in the rows of a file."""
     value: str | None = None
     match fault.code:
         case "blank-line":
@@ -35,7 +41,7 @@ def worded(fault: Fault, file: str, width: int, grammar: Grammar) -> Occurrence:
         case "wrong-encoding":
             return wrong_encoding(fault.expected, fault.found, fault.line, file)
         case "ragged-row":
-            message, value = _ragged(int(fault.found), width), f"{fault.found} cells"
+            message, value = _ragged(int(fault.found), expected), f"{fault.found} cells"
         case "encoding":
             message = _not_encoded(fault.found, grammar)
         case "line-too-long":
@@ -47,19 +53,19 @@ def worded(fault: Fault, file: str, width: int, grammar: Grammar) -> Occurrence:
     return occurrence(fault.code, message, file=file, line=fault.line, record=fault.record, value=value)
 
 
-def breaches(faults: Faults, file: str, width: int) -> Breaches:
+def breaches(faults: Faults, file: str, expected: ExpectedCells) -> Breaches:
     """Many faults of the same kind."""
     if faults.code == "blank-line":
         return Breaches("blank-line", _BLANK, file, faults.lines, faults.numbers, severity=Severity.WARNING)
     cells = faults.found
     return Breaches(
         faults.code,
-        _ragged(int(cells[0]), width),
+        _ragged(int(cells[0]), expected),
         file,
         faults.lines,
         faults.numbers,
         values=pl.Series(cells).cast(pl.String) + " cells",
-        message_of=lambda index: _ragged(int(cells[index]), width),
+        message_of=lambda index: _ragged(int(cells[index]), expected),
     )
 
 
@@ -95,8 +101,8 @@ def _not_encoded(likely: str, grammar: Grammar) -> str:
     return f"the row is not {expected}" + (f", it seems to be {likely}" if likely else "")
 
 
-def _ragged(cells: int, width: int) -> str:
-    return f"found {cells} cells, expected {width} as in the header"
+def _ragged(cells: int, expected: ExpectedCells) -> str:
+    return f"found {cells} cells, expected {expected(cells)}"
 
 
 def _size(size_bytes: int) -> str:

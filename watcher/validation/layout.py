@@ -69,11 +69,19 @@ class Layout:
 
     def worded(self, fault: Fault) -> Occurrence:
         """The occurrence of a fault in these rows."""
-        return faults.worded(fault, self.name, self.header.width, self.grammar)
+        return faults.worded(fault, self.name, self.expected_cells, self.grammar)
 
     def breaches(self, many: Faults) -> Breaches:
         """Many faults of the same kind."""
-        return faults.breaches(many, self.name, self.header.width)
+        return faults.breaches(many, self.name, self.expected_cells)
+
+    def expected_cells(self, found: int) -> str:
+        """How many cells a row should have that has so many, and why: `3 as in the header`."""
+        width, named = self.header.width, self.header.width - self.header.surplus
+        if not self.schema.dialect.header:
+            return f"{width} as in the {'schema' if self.schema.columns else 'first row'}"
+        # Among rows with empty cells too many one that is just as the header line stands out all the same.
+        return f"{width} as in the first rows" if found == named else f"{named} as in the header"
 
 
 def open_layout(source: Source, schema: FileSchema, name: str, collector: Collector) -> Layout | None:
