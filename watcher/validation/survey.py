@@ -16,7 +16,7 @@ from watcher.validation.bits import Bitmap, Bytes, Offsets
 from watcher.validation.records import Grammar, Record
 from watcher.validation.walk import Marks, Walk
 
-_CR = 13
+_LF, _CR = 10, 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,10 @@ class Survey:
     def blank(self) -> bits.Flags:
         """Which records are only a line end."""
         blank = np.zeros(self.rows, dtype=bool)
-        short = np.flatnonzero(np.diff(self.bounds) <= len(b"\r\n"))
-        for i, start, end in zip(
-            short.tolist(), self.bounds[short].tolist(), self.bounds[short + 1].tolist(), strict=True
-        ):
-            blank[i] = self.data[start:end] in {b"\n", b"\r\n"}
+        sizes = np.diff(self.bounds)
+        short = np.flatnonzero(sizes <= len(b"\r\n"))
+        first, last = self.array[self.bounds[short]], self.array[self.bounds[short + 1] - 1]
+        blank[short] = (last == _LF) & ((sizes[short] == 1) | (first == _CR))
         return blank
 
     def outside(self, byte: int) -> Bitmap:
