@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.validation.worlds import column, dataset, file_schema
 from watcher.errors import PermanentError
 from watcher.loading.batch import MANIFEST, idempotency_key, manifest_bytes, read_batch, write_manifest
 from watcher.loading.contract import contract_dataset, make_batch
 from watcher.model.report import FileReport
 from watcher.schema import find_dataset
+from watcher.schema.model import Dialect
 
 A = FileReport("a.csv", "a.csv", 3, "aa", 1)
 B = FileReport("b.csv", "b.csv", 3, "bb", 1)
@@ -57,6 +59,29 @@ def test_manifest_keeps_a_name_that_is_not_utf8(tmp_path: Path) -> None:
     write_manifest(tmp_path, root="r", epoch="e", dataset="students", files=[FileReport(name, None, 3, "aa", 0)])
     (file,) = read_batch(tmp_path, find_dataset("students")).files
     assert (file.name, file.schema) == (name, None)
+
+
+def test_batch_is_not_read_by_a_schema_that_reads_otherwise(tmp_path: Path) -> None:
+    """Text became null where a column was made a number between validation and load."""
+    plain = file_schema("a.csv", column("id"), column("n"))
+    judged_by = dataset(plain)
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a.csv").write_text("id,n\n1,x\n")
+    report = FileReport("a.csv", "a.csv", 9, "aa", 1)
+    write_manifest(tmp_path, root="r", epoch="e", dataset="test", files=[report], judged_by=judged_by)
+    for harmless in (
+        plain,
+        replace(plain, title="new", key=("id",)),
+        file_schema("a.csv", column("id", enum=["1"]), column("n")),
+    ):
+        assert read_batch(tmp_path, dataset(harmless)).files[0].rows == 1
+    for other in (
+        file_schema("a.csv", column("id"), column("n", type="integer")),
+        file_schema("a.csv", column("id"), column("n", nulls=("x",))),
+        replace(plain, dialect=Dialect(delimiter=";")),
+    ):
+        with pytest.raises(PermanentError, match=r"a\.csv: its schema has changed since it was validated"):
+            read_batch(tmp_path, dataset(other))
 
 
 def test_frames_of_a_file_without_schema_are_refused(tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ escaped surrogates, as Python's `os.fsdecode` makes them):
     {"version": 1, "root": "lakeview", "epoch": "20260901-020000", "dataset": "students",
      "key": "<64 hex digits>",
      "files": [{"name": "students.csv", "schema": "students", "rows": 812, "size_bytes": 91022,
-                "sha256": "<64 hex digits>"}]}
+                "sha256": "<64 hex digits>", "read_as": "<64 hex digits>"}]}
 
-`schema` is null for a file that the dataset does not know; `rows` are the records that are handed over. Later versions
-may add members; a reader must refuse a version that it does not know.
+`schema` is null for a file that the dataset does not know; `rows` are the records that are handed over. `read_as` is a
+digest of what the file's schema says of reading it: with another one its records and values would be others. Later
+versions may add members; a reader must refuse a version that it does not know.
 
 Version 2 is written only where something is left out, so that whoever doesn't know of that refuses it:
 
@@ -32,7 +33,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,8 @@ _BLOCK_BYTES = 1024 * 1024
 VERSION = 1
 #: Where something is left out.
 VERSION_WITH_GAPS = 2
+#: What of a column says which cells it has and what they mean.
+_READING = tuple("name match aliases type item_type separator format formats nulls true_values false_values".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +136,26 @@ def idempotency_key(root: str, epoch: str, files: Iterable[FileReport | BatchFil
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def write_manifest(envelope: Path, *, root: str, epoch: str, dataset: str, files: Iterable[FileReport]) -> str:
-    """Write an envelope's manifest, over an earlier one, and return the batch's key. Raises OSError."""
+def write_manifest(
+    envelope: Path,
+    *,
+    root: str,
+    epoch: str,
+    dataset: str,
+    files: Iterable[FileReport],
+    judged_by: Dataset | None = None,
+) -> str:
+    """Write an envelope's manifest, over an earlier one, and return the batch's key. Raises OSError.
+
+    With `judged_by`, the dataset itself, nobody can read the files by schemas that say otherwise.
+    """
     ordered = sorted(files, key=lambda file: file.name)
     key = idempotency_key(root, epoch, ordered)
-    entries = [_entry(file, file.schema, file.used_rows) for file in _to_use(ordered)]
+    entries = [
+        _entry(file, file.schema, file.used_rows)
+        | _read_as(None if judged_by is None else judged_by.schema_for(file.name))
+        for file in _to_use(ordered)
+    ]
     left_out = [file.name for file in ordered if file.is_left_out]
     with fsops.open_root(envelope) as folder:
         fsops.write_file(MANIFEST, folder, _encode((root, epoch, dataset), key, entries, left_out))
@@ -169,6 +187,15 @@ def _entry(file: FileReport | BatchFile, schema: str | None, rows: int) -> dict[
     facts = {"rows": rows, "size_bytes": file.size_bytes, "sha256": file.sha256}
     gaps = _gaps(file)
     return {"name": file.name, "schema": schema, **facts, **({"skipped": gaps} if gaps else {})}
+
+
+def _read_as(schema: FileSchema | None) -> dict[str, Any]:
+    """The member of a manifest's entry that says how the file was read; none without a schema."""
+    if schema is None:
+        return {}
+    columns = [[getattr(column, name) for name in _READING] for column in schema.columns]
+    about = (asdict(schema.dialect), asdict(schema.limits), schema.header.case, columns)
+    return {"read_as": hashlib.sha256(json.dumps(about).encode("ascii")).hexdigest()}
 
 
 def _encode(about: tuple[str, str, str], key: str, entries: list[dict[str, Any]], left_out: Iterable[str]) -> bytes:
@@ -236,6 +263,8 @@ def _batch_file(entry: Any, folder: Path, dataset: Dataset) -> BatchFile:
     schema = dataset.schema_for(name)
     if (schema is None) != (entry["schema"] is None):
         raise PermanentError(f"{shown}: dataset {dataset.name!r} has changed since it was validated; validate it again")
+    if "read_as" in entry and _read_as(schema).get("read_as") != entry["read_as"]:
+        raise PermanentError(f"{shown}: its schema has changed since it was validated; validate it again")
     path = folder / name
     if not path.is_file() or path.stat().st_size != entry["size_bytes"]:
         raise PermanentError(f"{shown}: gone or changed since it was validated; validate the epoch again")

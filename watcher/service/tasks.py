@@ -136,7 +136,14 @@ def validate_drop(task: ValidateTask) -> Validated:
         )
         _write_skipped(task.envelope, dataset, report)
         _write_report(task.envelope, report)
-        key = write_manifest(task.envelope, root=task.root, epoch=task.epoch, dataset=dataset.name, files=report.files)
+        key = write_manifest(
+            task.envelope,
+            root=task.root,
+            epoch=task.epoch,
+            dataset=dataset.name,
+            files=report.files,
+            judged_by=dataset,
+        )
         reach("validate.manifest-written")
     except (ConfigError, MemoryError):
         raise
