@@ -54,7 +54,10 @@ VERSION = 1
 #: Where something is left out.
 VERSION_WITH_GAPS = 2
 #: What of a column says which cells it has and what they mean.
-_READING = tuple("name match aliases type item_type separator format formats nulls true_values false_values".split())
+_READING = (
+    *("name", "match", "aliases", "type", "item_type", "separator"),
+    *("format", "formats", "nulls", "true_values", "false_values"),
+)
 
 
 @dataclass(frozen=True, slots=True)
