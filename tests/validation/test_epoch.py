@@ -14,8 +14,8 @@ from tests.validation.worlds import check, codes, column, dataset, drop, file_sc
 from watcher.errors import ConfigError, WatcherError
 from watcher.model.findings import Level, Occurrence, Severity
 from watcher.model.report import Verdict
-from watcher.schema.model import Dataset, DatasetFile, Extra, FileSchema
-from watcher.validation import validate, validate_file
+from watcher.schema.model import Dataset, DatasetFile, Extra, FileSchema, Limits
+from watcher.validation import reading, validate, validate_file
 from watcher.validation.source import Source
 
 ID = column("id")
@@ -155,6 +155,19 @@ def test_validate_findings_of_intake_stand_in_the_report_and_go_to_the_sink(tmp_
     report = validate(drop(tmp_path, students="id\n1\n1\n"), BOTH, extra=(found,), sink=seen.append)
     assert codes(report) == ["late", "duplicate-key"]
     assert [occurrence.code for occurrence in seen] == ["late", "duplicate-key", "duplicate-key"]
+
+
+def test_validate_progress_never_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even where the text turns out to be in another encoding, so that some of it is read twice."""
+    monkeypatch.setattr(reading, "BLOCK_BYTES", 100)
+    seen: list[int] = []
+    data = b"id\n" + b"\xc3\xa9\n" * 50 + b"\xe9\n" * 50 + b"1\n" * 50
+    schema = file_schema("students.csv", column("id"), limits=Limits(record_bytes=50))
+    where = drop(tmp_path, students=data)
+    report = validate(where, dataset(schema), progress=lambda _, end, __, ___: seen.append(end))
+    assert "wrong-encoding" in codes(report)
+    assert seen == sorted(seen)
+    assert seen[-1] == len(data)
 
 
 def test_validate_progress_ends_with_the_size(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def check_file(
     may_skip = collector.policy.skips_rows(name)
     keys = file_keys(schema, layout.header.bound, targets, hasher, may_skip=may_skip)
     ending = Ending(layout)
-    rows = unread = 0
+    rows = unread = end = 0
     for judged in layout.worked(source, _Judge(layout, keys).judged, jobs=jobs):
         chunk = judged.chunk
         rows += chunk.records
@@ -63,8 +63,9 @@ def check_file(
         ending.take(chunk)
         collector.add_chunk((layout.worded(fault) for fault in chunk.faults), judged.breaches)
         keys.take(judged.hashes, chunk.numbers)
+        end = max(end, chunk.end)  # a block in which another encoding begins is read again from there
         if progress is not None:
-            progress(name, chunk.end, source.size_bytes, rows)
+            progress(name, end, source.size_bytes, rows)
     collector.add_all(ending.found(source))
     return Checked(rows, unread, layout, keys)
 
