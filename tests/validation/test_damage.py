@@ -135,6 +135,30 @@ def test_damage_cell_beyond_the_header_is_told_though_all_rows_end_in_empty_ones
     assert [s.line for s in only(report, "ragged-row").samples] == [202, 203]
 
 
+@pytest.mark.parametrize(
+    ("dialect", "code", "row", "advice"),
+    [
+        (Dialect(), "ragged-row", "1\n", "write as many cells as are expected; put quotes around a cell"),
+        (
+            Dialect(quote=None),
+            "ragged-row",
+            "1\n",
+            "write as many cells as are expected; leave the delimiter out inside",
+        ),
+        (Dialect(quote=None, escape="^"), "ragged-row", "1\n", "write as many cells as are expected; put '^' before a"),
+        (Dialect(escape="^"), "malformed-quote", '1,"a"b\n', "put '^' before each quote inside a quoted cell"),
+        (Dialect(), "malformed-quote", '1,"a"b\n', "double each quote inside a quoted cell"),
+    ],
+)
+def test_damage_is_told_with_what_the_dialect_lets_one_do(
+    tmp_path: Path, dialect: Dialect, code: str, row: str, advice: str
+) -> None:
+    """Whoever could not quote was told to put quotes around cells."""
+    for rows in (row, row * 500):
+        report = check(tmp_path, "id,name\n1,a\n" + rows, ID, NAME, dialect=dialect)
+        assert only(report, code).advice.startswith(advice)
+
+
 def test_damage_of_ragged_rows_says_what_was_expected_and_why(tmp_path: Path) -> None:
     begin = "id,name\n" + "1,a,\n" * 200
     rows = ("2,b,c\n", "3,b\n", "4\n")

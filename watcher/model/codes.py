@@ -74,7 +74,7 @@ CODES: dict[str, Code] = {
     "ragged-row": Code(
         _ROW,
         "a row has more or fewer cells than the header",
-        "write as many cells as the header has; put quotes around a cell that holds the delimiter",
+        "write as many cells as are expected; put quotes around a cell that holds the delimiter",
     ),
     "encoding": Code(_ROW, "the text is not UTF-8", "export the file as UTF-8"),
     "malformed-quote": Code(_ROW, "text follows a closing quote", "double each quote inside a quoted cell"),

@@ -50,10 +50,11 @@ def worded(fault: Fault, file: str, expected: ExpectedCells, grammar: Grammar) -
             message = f"a cell has {fault.found} characters, expected at most {fault.expected}"
         case _:
             message = _ROW[fault.code]
-    return occurrence(fault.code, message, file=file, line=fault.line, record=fault.record, value=value)
+    advice = _advice(fault.code, grammar)
+    return occurrence(fault.code, message, file=file, line=fault.line, record=fault.record, value=value, advice=advice)
 
 
-def breaches(faults: Faults, file: str, expected: ExpectedCells) -> Breaches:
+def breaches(faults: Faults, file: str, expected: ExpectedCells, grammar: Grammar) -> Breaches:
     """Many faults of the same kind."""
     if faults.code == "blank-line":
         return Breaches("blank-line", _BLANK, file, faults.lines, faults.numbers, severity=Severity.WARNING)
@@ -65,6 +66,7 @@ def breaches(faults: Faults, file: str, expected: ExpectedCells) -> Breaches:
         faults.lines,
         faults.numbers,
         values=pl.Series(cells).cast(pl.String) + " cells",
+        advice=_advice(faults.code, grammar),
         message_of=lambda index: _ragged(int(cells[index]), expected),
     )
 
@@ -77,7 +79,7 @@ def blank_line(file: str, line: int) -> Occurrence:
 def header_fault(fault: str, grammar: Grammar, file: str, line: int) -> Occurrence:
     """A header line that can't be split ends the reading: what follows has no meaning."""
     message = _HEADER.get(fault) or f"the header line has no end within {_size(grammar.max_record_bytes)}"
-    return occurrence(fault, message, file=file, line=line)
+    return occurrence(fault, message, file=file, line=line, advice=_advice(fault, grammar))
 
 
 def wrong_encoding(expected: str, found: str, line: int, file: str) -> Occurrence:
@@ -92,6 +94,17 @@ def wrong_encoding(expected: str, found: str, line: int, file: str) -> Occurrenc
         message = f"{start} seems to be {title(UTF8)}, expected {title(expected)}"
     advice = f"export the file as {title(expected)}"
     return occurrence("wrong-encoding", message, severity=severity, file=file, line=line, advice=advice)
+
+
+def _advice(fault: str, grammar: Grammar) -> str | None:
+    """What to do in a dialect where quotes are not doubled, or mean nothing; None for the usual advice."""
+    escape = "" if grammar.escape is None else grammar.escape.decode()
+    if fault == "ragged-row" and grammar.quote is None:
+        how = f"put {escape!r} before a delimiter" if escape else "leave the delimiter out"
+        return f"write as many cells as are expected; {how} inside a cell"
+    if fault in {"malformed-quote", "unbalanced-quote"} and escape:
+        return f"put {escape!r} before each quote inside a quoted cell, and close every quote"
+    return None
 
 
 def _not_encoded(likely: str, grammar: Grammar) -> str:

@@ -73,7 +73,7 @@ class Layout:
 
     def breaches(self, many: Faults) -> Breaches:
         """Many faults of the same kind."""
-        return faults.breaches(many, self.name, self.expected_cells)
+        return faults.breaches(many, self.name, self.expected_cells, self.grammar)
 
     def expected_cells(self, found: int) -> str:
         """How many cells a row should have that has so many, and why: `3 as in the header`."""
