@@ -80,6 +80,12 @@ def test_rule_pattern_that_takes_for_ever_is_told_as_not_judged(tmp_path: Path) 
     assert found.message == "the row could not be judged in time, expected: t"
 
 
+def test_rule_pattern_too_large_for_the_quick_engine_is_judged_all_the_same(tmp_path: Path) -> None:
+    large = {"properties": {"role": {"pattern": r"^(?:(?:[\w\-.@]{1,900}){1,60}){1,50}$"}}}
+    report = check(tmp_path, "role\nparent\na b\n", ROLE, rules=(RowRule("a word", large),))
+    assert [s.line for s in only(report, "rule").samples] == [3]
+
+
 def test_rule_hostile_cells_are_shown_bounded_and_printable(tmp_path: Path) -> None:
     rows = f'role,email\n"a\x1b[2J\u202e{"x" * 500}",{"y" * 500}\n'
     found = only(check(tmp_path, rows, ROLE, MAIL, rules=(RowRule("t", {"required": ["role"], "not": {"required": ["email"]}}),)), "rule")  # fmt: skip

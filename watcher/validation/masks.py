@@ -17,7 +17,7 @@ from watcher.validation.dateforms import date_form
 from watcher.validation.listmasks import list_mask
 from watcher.validation.numbermasks import number_mask
 from watcher.validation.oracle import Oracle
-from watcher.validation.textmasks import text_mask
+from watcher.validation.textmasks import pattern_mask, text_mask
 
 _ISO = "%Y-%m-%d"
 
@@ -48,7 +48,6 @@ def _booleans(column: Column, cell: pl.Expr) -> pl.Expr:
 def _dates(column: Column, cell: pl.Expr) -> pl.Expr | None:
     """With formats of its own a column is judged by the ISO date that was read."""
     if set(column.judged_by) <= {"type", "format"} and column.format == "date":
-        form = date_form(column.formats)
-        return None if form is None else cell.str.contains(form)
+        return pattern_mask(date_form(column.formats), cell)
     # What reads as an ISO date first of all is itself what is judged.
     return text_mask(column.judged_by, cell) if column.formats[0] == _ISO and column.format == "date" else None

@@ -15,6 +15,7 @@ from watcher.schema.model import ColumnType
 from watcher.validation.cells import BoundColumn
 from watcher.validation.convert import booleans
 from watcher.validation.patterns import translate
+from watcher.validation.textmasks import pattern_mask
 
 _TRUE, _FALSE = pl.lit(value=True), pl.lit(value=False)
 _UNKNOWN = pl.lit(None, dtype=pl.Boolean)
@@ -134,8 +135,8 @@ def _text_keyword(keyword: str, expected: Any, cell: pl.Expr) -> pl.Expr:
         case "maxLength":
             return cell.str.len_chars().le(expected)
         case "pattern":
-            translated = translate(expected)  # it accepts too little at most
-            return _UNKNOWN if translated is None else pl.when(cell.str.contains(translated)).then(_TRUE)
+            mask = pattern_mask(translate(expected), cell)  # it accepts too little at most
+            return _UNKNOWN if mask is None else pl.when(mask).then(_TRUE)
         case _:
             return _TRUE if keyword in (_OF_NUMBERS | _MORE_OF_NUMBERS | _OTHER) - _OF_TEXT else _UNKNOWN
 
