@@ -165,10 +165,15 @@ def test_damage_of_ragged_rows_says_what_was_expected_and_why(tmp_path: Path) ->
     assert [only(check(tmp_path, begin + row, ID, NAME), "ragged-row").message for row in rows] == [
         "found 3 cells, expected 2 as in the header",
         "found 2 cells, expected 3 as in the first rows",
-        "found 1 cells, expected 2 as in the header",
+        "found 1 cell, expected 2 as in the header",
     ]
     headless = check(tmp_path, "1,a\n2\n", ID, NAME, dialect=Dialect(header=False))
-    assert only(headless, "ragged-row").message == "found 1 cells, expected 2 as in the schema"
+    assert only(headless, "ragged-row").message == "found 1 cell, expected 2 as in the schema"
+
+
+def test_damage_of_many_rows_shows_how_many_cells_each_has(tmp_path: Path) -> None:
+    report = check(tmp_path, "id,name\n1,a\n" + "2\n3,b,c\n" * 500, ID, NAME)
+    assert [s.value for s in only(report, "ragged-row").samples[:2]] == ["1 cell", "3 cells"]
 
 
 def test_damage_of_other_kinds_on_a_row_beyond_the_header_is_told_too(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ r"""The rows that are left out of a file as a CSV to correct them by: where each
 
     "line","why","sourcedId","role"
     "17","role: the value is not one of the allowed values, expected student, teacher (enum)","1204","boss"
-    "23","found 1 cells, expected 2 as in the header (ragged-row)","1210"
+    "23","found 1 cell, expected 2 as in the header (ragged-row)","1210"
 
 The cells stand under the file's own column names. A row that can't be split into them has its text, or the beginning
 of a long one, in the cell behind `why`. Like the CSV of findings it is fit for a spreadsheet: what could begin a

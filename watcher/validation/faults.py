@@ -7,6 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from watcher.model.findings import Occurrence, Severity
+from watcher.text import counted
 from watcher.validation.encodings import ASCII, LATIN1, UTF8, WINDOWS, title
 from watcher.validation.occurrences import Breaches, occurrence
 from watcher.validation.records import Grammar
@@ -41,7 +42,7 @@ def worded(fault: Fault, file: str, expected: ExpectedCells, grammar: Grammar) -
         case "wrong-encoding":
             return wrong_encoding(fault.expected, fault.found, fault.line, file)
         case "ragged-row":
-            message, value = _ragged(int(fault.found), expected), f"{fault.found} cells"
+            message, value = _ragged(int(fault.found), expected), counted(int(fault.found), "cell")
         case "encoding":
             message = _not_encoded(fault.found, grammar)
         case "line-too-long":
@@ -65,7 +66,7 @@ def breaches(faults: Faults, file: str, expected: ExpectedCells, grammar: Gramma
         file,
         faults.lines,
         faults.numbers,
-        values=pl.Series(cells).cast(pl.String) + " cells",
+        values=pl.Series(cells).replace_strict({n: counted(n, "cell") for n in set(cells.tolist())}),
         advice=_advice(faults.code, grammar),
         message_of=lambda index: _ragged(int(cells[index]), expected),
     )
@@ -115,7 +116,7 @@ def _not_encoded(likely: str, grammar: Grammar) -> str:
 
 
 def _ragged(cells: int, expected: ExpectedCells) -> str:
-    return f"found {cells} cells, expected {expected(cells)}"
+    return f"found {counted(cells, 'cell')}, expected {expected(cells)}"
 
 
 def _size(size_bytes: int) -> str:
