@@ -264,3 +264,10 @@ def test_schema_that_skips_rows_skips_few_unless_it_says_how_many(tmp_path: Path
     (tmp_path / "all.yaml").write_text(written + 'max_skipped_rows: "100 %"\n')
     few, every = (read_file_schema(tmp_path / name).max_skipped_rows for name in ("few.yaml", "all.yaml"))
     assert (few.allows(5, 100), few.allows(6, 100), every.allows(100, 100)) == (True, False, True)
+
+
+def test_pattern_that_may_change_its_meaning_is_a_mistake_however_often_it_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("file: a.csv\ncolumns: [{name: a, pattern: '[[b]'}]\n")
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="may change its meaning"):
+            read_file_schema(tmp_path / "a.yaml")

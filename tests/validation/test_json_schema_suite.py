@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,39 +107,61 @@ def column_of(case: Case) -> Column:
     return Column("c", judged, ColumnType(kind), separator=SEPARATOR)
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_verdict_on_a_cell_is_the_official_one(case: Case) -> None:
-    try:
-        text, column = text_of(case.instance), column_of(case)
-    except NoCellError as reason:
-        pytest.skip(str(reason))
-    library = library_says(case)
-    accepted = not Oracle(column).broken_rules(text)
-    assert accepted == library
-    mask = accept_mask(column, "c")
-    if mask is not None and pl.DataFrame({"c": [text]}).select(mask.alias("m")).item():
-        assert library
-    if library != case.valid:
-        pytest.skip("the jsonschema library differs from the standard here, and its verdict counts")
-    assert accepted == case.valid
-
-
 def library_says(case: Case) -> bool:
     try:
         return Draft202012Validator(case.schema, format_checker=Draft202012Validator.FORMAT_CHECKER).is_valid(
             case.instance
         )
     except re.error:
-        pytest.skip("a pattern of ECMAScript that Python does not know; schemas that hold one are refused")
+        raise NoCellError("a pattern that Python does not know; schemas that hold one are refused") from None
 
 
-def test_most_cases_can_be_cells() -> None:
-    """So that nothing is skipped unseen."""
-    skipped = 0
-    for case in CASES:
-        try:
-            text_of(case.instance), column_of(case)
-        except NoCellError:
-            skipped += 1
-    assert len(CASES) - skipped > 600
+def reason_against(case: Case) -> str | None:
+    """Why a case is none for a column; None if it is one."""
+    try:
+        text_of(case.instance), column_of(case), library_says(case)
+    except NoCellError as reason:
+        return str(reason)
+    return None
+
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    REASONS = {case.name: reason_against(case) for case in CASES}
+CELLS = [case for case in CASES if REASONS[case.name] is None]
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("case", CELLS, ids=lambda case: case.name)
+def test_verdict_on_a_cell_is_the_official_one(case: Case) -> None:
+    text, column = text_of(case.instance), column_of(case)
+    accepted = not Oracle(column).broken_rules(text)
+    assert accepted == library_says(case)
+    mask = accept_mask(column, "c")
+    if mask is not None and pl.DataFrame({"c": [text]}).select(mask.alias("m")).item():
+        assert accepted
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_library_hardly_ever_differs_from_the_standard() -> None:
+    """Its verdict counts, also where it is not the official one: that is so for 24 cases with jsonschema 4.26."""
+    differing = [case.name for case in CELLS if library_says(case) != case.valid]
+    assert len(differing) < 40
+
+
+def test_most_cases_are_cells_and_the_others_are_left_out_for_a_reason() -> None:
+    assert len(CELLS) > 600
+    assert {reason for reason in REASONS.values() if reason} == {
+        "a column has one type",
+        "a pattern that Python does not know; schemas that hold one are refused",
+        "a schema that is true or false",
+        "a whole number is written without a point",
+        "an empty cell is absent",
+        "any text is text, and a list of one value",
+        "a list has values, of one plain type",
+        "a cell does not tell text from a number",
+        "no cell holds null or an object",
+        "no keyword of a column: prefixItems",
+        "no keyword of a column: properties",
+        "whole numbers have 64 bits",
+    }

@@ -119,6 +119,7 @@ def pattern_problem(pattern: str) -> str | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
+            re.purge()  # a pattern that was compiled before would not warn again
             re.compile(pattern)
     except re.error as error:
         return f"not a regular expression: {error.msg} at position {error.pos}"
