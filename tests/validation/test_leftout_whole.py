@@ -66,6 +66,15 @@ def test_file_without_its_skipped_rows_keeps_its_encoding(encoding: str, pieces:
     check(("id,n\n" + "".join(pieces)).encode(encoding), schema_of(encoding))
 
 
+def test_file_without_its_first_row_keeps_its_byte_order_mark(tmp_path: Path) -> None:
+    """Where no header line is, the mark stands before a row; without it nobody could tell the encoding."""
+    schema = file_schema("a.csv", column("id"), dialect=Dialect(encoding="utf-16", header=False))
+    path = tmp_path / "a.csv"
+    path.write_bytes("日日日\n本本本\n".encode("utf-16"))
+    assert b"".join(trimmed(path, schema, (1,), [path.read_bytes()])) == "本本本\n".encode("utf-16")
+    assert b"".join(trimmed(path, schema, (2,), [path.read_bytes()])) == "日日日\n".encode("utf-16")
+
+
 @pytest.mark.parametrize("plain_rows", [0, 5, 400_000])
 def test_tolerated_wrong_encoding_is_read_as_it_was_judged(tmp_path: Path, plain_rows: int) -> None:
     """The text turns out to be Windows-1252 at once, or only behind what is looked at first."""

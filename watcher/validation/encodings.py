@@ -110,6 +110,11 @@ def encoding_by_mark(beginning: bytes) -> str | None:
     return None
 
 
+def mark_of(beginning: bytes) -> bytes:
+    """The byte-order mark that a file begins with; nothing if there is none."""
+    return next((mark for mark in _MARKS if beginning.startswith(mark)), b"")
+
+
 def other_encoding(text: bytes, encoding: str) -> Guess | None:
     """The encoding that lines seem to be in instead of the one that they are read in, by the rules above.
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from watcher.errors import WatcherError
 from watcher.schema.model import FileSchema
 from watcher.text import printable
 from watcher.validation.collect import Collector
+from watcher.validation.encodings import mark_of
 from watcher.validation.layout import open_layout
 from watcher.validation.leftout import lines_of, record_numbers
 from watcher.validation.rawlines import LineEnds, without_lines
@@ -31,7 +33,10 @@ def trimmed(
                 raise WatcherError(f"{name}: it has no usable header; only an accepted file can be loaded")
             ends = LineEnds(layout.grammar.encoding, layout.grammar.old_line_ends)
             lines = lines_of(layout.chunks(source), record_numbers(skip))
-            yield from without_lines(blocks, ends, lines)
+            first = next(lines, None)
+            if first is not None and first.first == 1:
+                yield mark_of(source.read(0, 4))  # on the line of a row, but of the file
+            yield from without_lines(blocks, ends, iter(()) if first is None else chain((first,), lines))
     except NotRegularError as error:
         raise WatcherError(f"{name}: it is {error.kind}, expected an ordinary file") from error
     except OSError as error:
