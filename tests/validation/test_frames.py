@@ -35,6 +35,12 @@ def frame_of(folder: Path, content: str | bytes, *columns: Column) -> pl.DataFra
             pl.Datetime("us", "UTC"),
             datetime(2020, 1, 1, 0, 0, 0, 500000, UTC),
         ),
+        (
+            column("c", format="date-time"),
+            "2020-01-01t00:00:00z",
+            pl.Datetime("us", "UTC"),
+            datetime(2020, 1, 1, 0, 0, 0, 0, UTC),
+        ),
         (column("c", type="boolean", true_values=("Y",), false_values=("N",)), "N", pl.Boolean(), False),
         (
             column("c", type="array", items={"type": "boolean"}, true_values=("Y",), false_values=("N",)),
@@ -66,6 +72,11 @@ def test_frames_of_a_schema_without_columns_are_text(tmp_path: Path) -> None:
     frame = frame_of(tmp_path, "a,b\n1,\n")
     assert frame.rows() == [("1", None)]
     assert set(frame.dtypes) == {pl.String()}
+
+
+def test_frames_keep_the_file_order_of_rows_that_were_read_one_by_one(tmp_path: Path) -> None:
+    frame = frame_of(tmp_path, 'id,size\n1,5"\n2,6\n3,7"\n4,8\n', column("id", type="integer"))
+    assert frame.rows() == [(1, '5"'), (2, "6"), (3, '7"'), (4, "8")]
 
 
 def test_frames_come_in_bounded_batches_in_file_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+import numpy as np
 import polars as pl
 
 from watcher.errors import WatcherError
@@ -18,6 +19,7 @@ from watcher.validation.collect import Collector
 from watcher.validation.convert import booleans
 from watcher.validation.layout import Layout, open_layout
 from watcher.validation.leftout import record_numbers, without
+from watcher.validation.rows import Chunk
 from watcher.validation.source import NotRegularError, open_source
 
 _SCALARS: dict[ColumnType, pl.DataType] = {
@@ -54,11 +56,18 @@ def typed_frames(
             for chunk in (without(chunk, skipped) for chunk in layout.chunks(source)):
                 if fault := next(chunk.unread(), None):
                     raise WatcherError(f"{name}:{fault.line}: {fault.code}; only an accepted file can be loaded")
-                yield _typed(chunk.frame, layout)
+                yield _typed(_in_file_order(chunk), layout)
     except NotRegularError as error:
         raise WatcherError(f"{name}: it is {error.kind}, expected an ordinary file") from error
     except OSError as error:
         raise WatcherError(f"{name}: {error.strerror}") from error
+
+
+def _in_file_order(chunk: Chunk) -> pl.DataFrame:
+    """The rows of a chunk; those that were looked at one by one stand behind the others."""
+    if (chunk.numbers[1:] > chunk.numbers[:-1]).all():
+        return chunk.frame
+    return chunk.frame[np.argsort(chunk.numbers)]
 
 
 def _no_rows(layout: Layout) -> pl.DataFrame:
@@ -118,7 +127,7 @@ def _by_value(cells: pl.Series, read: object, kind: pl.DataType) -> pl.Series:
 def _moment(text: str) -> datetime | None:
     """A date-time of RFC 3339 in UTC; None for one that was let through as a warning."""
     try:
-        return datetime.fromisoformat(text.strip()).astimezone(UTC)
+        return datetime.fromisoformat(text.strip().upper()).astimezone(UTC)  # RFC 3339 has `z` too
     except (ValueError, OverflowError):
         return None
 
