@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 import pytest
 
-from bench.fuzz import compare
+from bench.fuzz import compare, gaps
 from bench.fuzz.cases import make_case
 from bench.fuzz.compare import differences
 from bench.fuzz.reference import NotComparedError, judge
@@ -45,3 +45,8 @@ def test_comparison_sees_a_validator_that_finds_nothing_in_cells() -> None:
 def test_comparison_sees_a_finding_too_many() -> None:
     with patch.object(compare, "judge", lambda case: (Counter(), dict.fromkeys(case.files, 0))):
         assert any("only ours" in line for seed in range(5) for line in differences(seed))
+
+
+def test_comparison_sees_rows_that_should_have_been_left_out() -> None:
+    with patch.object(gaps, "trimmed", lambda *asked: asked[-1]):
+        assert any("is still there" in line for seed in range(0, 30, 3) for line in differences(seed))
