@@ -138,7 +138,7 @@ def _reference(dice: random.Random, parents: FileSchema) -> Reference:
     named = [column for column in parents.columns if column.match is None]
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     if dice.random() < 0.3:
-        where = ((dice.choice(named).name, tuple(dice.sample(_WORDS, 3))),)
+        where = ((dice.choice(named).name, tuple(dice.sample((*_WORDS, ""), 3))),)
     return Reference("parents", dice.choice(named).name, where)
 
 

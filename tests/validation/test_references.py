@@ -118,6 +118,14 @@ def test_reference_where_reason_that_all_share_is_the_message(tmp_path: Path) ->
     )
 
 
+@pytest.mark.parametrize("texts", [("",), ("NULL",), ("x", "")])
+def test_reference_where_a_cell_is_empty_counts_the_rows_without_text(tmp_path: Path, texts: tuple[str, ...]) -> None:
+    orgs = file_schema("orgs.csv", column("id"), column("parent", nulls=("NULL",)))
+    schools = file_schema("a.csv", column("root", references=Reference("orgs", "id", (("parent", texts),))))
+    where = drop(tmp_path, orgs="id,parent\n1,\n2,1\n3,NULL\n", a="root\n1\n2\n3\n")
+    assert [s.value for s in only(validate(where, dataset(orgs, schools)), "unknown-reference").samples] == ["2"]
+
+
 def test_reference_where_on_a_column_that_is_not_there_is_not_judged(tmp_path: Path) -> None:
     users = file_schema("users.csv", column("org", references=SCHOOL))
     assert codes(validate(drop(tmp_path, orgs="id\n1\n", users="org\n7\n"), dataset(ORGS, users))) == []

@@ -208,10 +208,15 @@ def file_keys(
     )
 
 
+def _emptied(texts: tuple[str, ...], bound: BoundColumn) -> tuple[str, ...]:
+    """The texts of a condition, those that count as empty in its column as the empty text."""
+    return tuple("" if text in bound.column.nulls else text for text in texts)
+
+
 def _target(reference: Reference, by_name: dict[str, BoundColumn], *, keeps_records: bool) -> Target | None:
     """None if the header lacks the column, or one of `where`."""
     names = (reference.column, *(name for name, _ in reference.where))
     if not all(name in by_name for name in names):
         return None
-    where = tuple((by_name[name].key, texts) for name, texts in reference.where)
+    where = tuple((by_name[name].key, _emptied(texts, by_name[name])) for name, texts in reference.where)
     return Target(by_name[reference.column], where, keeps_records)

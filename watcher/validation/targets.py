@@ -71,6 +71,8 @@ class TargetPart:
 class Target:
     """The values of one column on the rows where the columns of `where` hold one of their texts, exactly as written.
 
+    The empty text stands for an empty cell.
+
     With `keeps_records` a row may be left out later: then each value is kept with its record number, sixteen bytes.
     """
 
@@ -105,5 +107,6 @@ class Target:
         """Which rows meet `where`."""
         counts = np.ones(frame.height, dtype=bool)
         for key, texts in self.where:
-            counts &= frame[key].is_in(list(texts)).fill_null(value=False).to_numpy()
+            # An empty cell is null here, so that it is none of the texts, but the empty one.
+            counts &= frame[key].is_in(list(texts)).fill_null(value="" in texts).to_numpy()
         return counts
