@@ -229,7 +229,7 @@ def test_damage_of_any_kind_in_any_dialect_is_read_as_the_splitter_alone_reads_i
     with open_source(path) as source:
         found = list(chunks(source, grammar, 2, Position(), block_bytes=block_bytes))
     faults = [(f.code, f.line, f.record, f.found) for chunk in found for f in chunk.all_faults()]
-    assert sorted(map(repr, faults)) == sorted(repr((f.code, f.line, f.record, f.found)) for f in rows.faults)
+    assert sorted(map(repr, faults)) == sorted(repr((f.code, f.line, f.record, f.found)) for f in rows.all_faults())
     frames = pl.concat([chunk.frame for chunk in found]).rows() if found else []
     places = [(int(a), int(b)) for chunk in found for a, b in zip(chunk.lines, chunk.numbers, strict=True)]
     expected = zip(rows.lines, rows.numbers, map(tuple, rows.cells), strict=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from watcher.validation import bits
 from watcher.validation.records import Grammar, Record, records
-from watcher.validation.survey import Survey, survey
+from watcher.validation.survey import Survey, surveys
 
 PIECES = st.sampled_from(
     [b"a", b"bc", b",", b"\n", b'"', b'""', b',"', b'",', b'"\n', b'\n"', b"\r\n", b"\r", b'"\r\n', b"x" * 9]
@@ -35,7 +36,7 @@ def unquoted(block: bytes, grammar: Grammar, found: Survey, i: int) -> list[int]
 @example(b'a"b,"c\n"d",e\n"f\n', 1000)
 def test_survey_of_a_whole_file_is_that_of_the_exact_reader(block: bytes, limit: int) -> None:
     grammar = Grammar(max_record_bytes=limit)
-    found = survey(block, grammar, is_last=True)
+    found = next(surveys(block, grammar, is_last=True), None)
     if not block:
         assert found is None
         return
@@ -55,7 +56,7 @@ def test_survey_of_a_whole_file_is_that_of_the_exact_reader(block: bytes, limit:
 @given(BLOCKS, BLOCKS, LIMITS)
 def test_survey_of_a_part_decides_nothing_that_the_rest_could_change(block: bytes, rest: bytes, limit: int) -> None:
     grammar = Grammar(max_record_bytes=limit)
-    found = survey(block, grammar, is_last=False)
+    found = next(surveys(block, grammar, is_last=False), None)
     if found is None:
         return
     assert len(found.data) == found.bounds[-1]
@@ -68,7 +69,7 @@ def test_survey_of_a_part_decides_nothing_that_the_rest_could_change(block: byte
 @given(BLOCKS)
 def test_survey_counts_lines_blanks_and_carriage_returns(block: bytes) -> None:
     grammar = Grammar()
-    found = survey(block, grammar, is_last=True)
+    found = next(surveys(block, grammar, is_last=True), None)
     if found is None:
         return
     wanted = exactly(block, grammar)
@@ -83,14 +84,25 @@ def test_survey_counts_lines_blanks_and_carriage_returns(block: bytes) -> None:
 
 def test_survey_reads_on_behind_a_wrong_quote_in_one_go() -> None:
     block = b'a,"b"\n"c" d,e\n' * 3 + b'f,"g\nh"\n'
-    found = survey(block, Grammar(), is_last=True)
+    found = next(surveys(block, Grammar(), is_last=True), None)
     assert found is not None
     assert [record.fault for record in found.wrong] == ["malformed-quote"] * 3
     assert found.rows == 7
 
 
 def test_survey_leaves_a_wrong_record_to_the_next_block_if_more_bytes_are_needed() -> None:
-    found = survey(b'a,b\nc,"d\n', Grammar(), is_last=False)
+    found = next(surveys(b'a,b\nc,"d\n', Grammar(), is_last=False), None)
     assert found is not None
     assert found.data == b"a,b\n"
-    assert survey(b'c,"d\n', Grammar(), is_last=False) is None
+    assert next(surveys(b'c,"d\n', Grammar(), is_last=False), None) is None
+
+
+@pytest.mark.parametrize("line", [b'"a"b,c\n', b'a"b,c\n"a"b,c\n', b"\n", b"a,b\n"])
+def test_survey_of_many_short_or_wrong_records_comes_in_bounded_parts(line: bytes) -> None:
+    block = line * 250_000
+    parts = list(surveys(block, Grammar(), is_last=True))
+    assert b"".join(part.data for part in parts) == block
+    assert sum(part.rows for part in parts) == block.count(b"\n")
+    assert max(part.rows for part in parts) <= 100_000
+    assert max(len(part.wrong) for part in parts) <= 20_000 + 256
+    assert all(part.data[: part.bounds[1]] == line[: part.bounds[1]] for part in parts)

@@ -131,6 +131,17 @@ def cut(bits: Bitmap, size_bytes: int) -> Bitmap:
     return kept
 
 
+def part(bits: Bitmap, start: int, end: int) -> Bitmap:
+    """The bits of the bytes from one offset to another, as a bitmap of its own."""
+    shift = np.uint64(start & (_WORD_BITS - 1))
+    found = bits[start >> 6 : words(end)].copy()
+    if shift:
+        higher = found[1:] << (np.uint64(_WORD_BITS) - shift)
+        found >>= shift
+        found[:-1] |= higher
+    return cut(found, end - start)
+
+
 def is_set(bits: Bitmap, at: int) -> bool:
     """Whether the bit of an offset is set."""
     return bool(int(bits[at >> 6]) >> (at & (_WORD_BITS - 1)) & 1)

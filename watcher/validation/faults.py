@@ -59,6 +59,9 @@ def breaches(faults: Faults, file: str, expected: ExpectedCells, grammar: Gramma
     """Many faults of the same kind."""
     if faults.code == "blank-line":
         return Breaches("blank-line", _BLANK, file, faults.lines, faults.numbers, severity=Severity.WARNING)
+    if faults.found is None:
+        every = worded(Fault(faults.code, 0, 0), file, expected, grammar)
+        return Breaches(faults.code, every.message, file, faults.lines, faults.numbers, advice=every.advice)
     cells = faults.found
     return Breaches(
         faults.code,

@@ -76,7 +76,7 @@ def parse(found: Survey, sorts: Sorts, grammar: Grammar, start: Start) -> Chunk:
     regular = ~sorts.odd
     taken = int(np.count_nonzero(~sorts.blank))
     chunk = merged(Chunk(frame, places.lines[regular], places.numbers[regular], 0, taken), rows)
-    return replace(chunk, many=tuple(_many(sorts, places)))
+    return replace(chunk, many=(*chunk.many, *_many(sorts, places)))
 
 
 def picked(found: Survey, wanted: Offsets, grammar: Grammar, width: int, start: Start) -> Chunk:
@@ -118,7 +118,7 @@ def _many(sorts: Sorts, places: _Places) -> Iterator[Faults]:
     if sorts.ragged.any():
         yield Faults("ragged-row", lines[sorts.ragged], numbers[sorts.ragged], cells[sorts.ragged])
     if sorts.blank.any():
-        yield Faults("blank-line", lines[sorts.blank], np.zeros_like(lines[sorts.blank]), cells[sorts.blank])
+        yield Faults("blank-line", lines[sorts.blank], np.zeros_like(lines[sorts.blank]))
 
 
 def _strange(found: Survey, grammar: Grammar, width: int) -> Flags:
@@ -175,12 +175,11 @@ def _looked_at(found: Survey, which: Offsets, places: _Places, grammar: Grammar,
     """Records split one by one; those with wrong quotes were already."""
     rows = Rows(width, grammar.encoding)
     wrong = {record.start: record for record in found.wrong}
-    for i in which.tolist():
-        start, end = int(found.bounds[i]), int(found.bounds[i + 1])
+    each = (found.bounds[which], found.bounds[which + 1], places.lines[which], places.numbers[which])
+    for start, end, line, number in zip(*(values.tolist() for values in each), strict=True):
         record, origin = wrong.get(start), 0
         if record is None:
             record, origin = read_record(found.data[start:end], grammar, 0), start
-        line = int(places.lines[i])
-        fault_line = line + found.data.count(b"\n", start, origin + record.fault_at)
-        rows.take(record, line, fault_line, int(places.numbers[i]))
+        fault_line = line if record.fault is None else line + found.data.count(b"\n", start, origin + record.fault_at)
+        rows.take(record, line, fault_line, number)
     return rows

@@ -14,6 +14,9 @@ import polars as pl
 
 from watcher.validation.records import Grammar
 
+#: How compressed data begins (zlib, gzip, zstandard); polars would unpack a text that happens to begin so.
+_PACKED = (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")
+
 
 @dataclass(frozen=True, slots=True)
 class Plain:
@@ -49,6 +52,8 @@ def _without_empty(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _read(plain: Plain, grammar: Grammar) -> pl.DataFrame | None:
     """What polars makes of it; None if it refuses."""
+    if plain.data.startswith(_PACKED):
+        return None
     try:
         return pl.read_csv(
             plain.data,

@@ -27,7 +27,7 @@ from watcher.validation.pipeline import in_order
 from watcher.validation.records import Grammar, Record, records
 from watcher.validation.rows import Chunk, Rows
 from watcher.validation.source import Source
-from watcher.validation.survey import survey
+from watcher.validation.survey import surveys
 from watcher.validation.transcode import Text, text_of
 
 Result = TypeVar("Result")
@@ -104,12 +104,12 @@ class _Reader:
             is_last = len(data) < self.block_bytes
             part = self._surveyable(data)
             is_last, data = is_last and len(part) == len(data), part
-            found = survey(data, self.grammar, is_last=is_last)
-            if found is not None:
+            before = at
+            for found in surveys(data, self.grammar, is_last=is_last):
                 block = Block(self.grammar, self.width, found, at, self.wanted, may_switch=self.may_switch)
                 at = block.after
                 yield replace(block, end=self.text.raw_at(at.offset))
-            else:
+            if at == before:
                 taken = self._exactly(data, at, is_last=is_last)
                 at = taken.after
                 yield replace(taken, chunk=replace(taken.chunk, end=self.text.raw_at(at.offset)))

@@ -64,6 +64,10 @@ class Record:
     def is_blank(self) -> bool:
         return not self.cells and self.fault is None
 
+    def moved(self, by: int) -> Record:
+        """The same, in a buffer in which everything stands so many bytes further on."""
+        return Record(self.start + by, self.end + by, self.cells, self.fault, self.fault_at + by) if by else self
+
 
 def records(buffer: bytes, grammar: Grammar, start: int = 0, stop: int | None = None) -> Iterator[Record]:
     """The records that start before `stop`, in order.

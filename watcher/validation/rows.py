@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -37,20 +38,28 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Faults:
-    """Rows of a chunk with the same fault, `ragged-row` or `blank-line`: lines, record numbers, numbers of cells.
+    """Rows of a chunk with the same fault, in order: without an object for each.
 
-    The record number of a blank line is 0: it has none.
+    `lines`, `numbers` and `begins` are as in `Fault`, `found` the numbers of cells of a `ragged-row`. The record number
+    of a blank line is 0: it has none.
     """
 
     code: str
     lines: Offsets
     numbers: Offsets
-    found: Offsets
+    found: Offsets | None = None
+    begins: Offsets | None = None
 
     def each(self) -> Iterator[Fault]:
         """One by one."""
-        for line, number, found in zip(self.lines.tolist(), self.numbers.tolist(), self.found.tolist(), strict=True):
-            yield Fault(self.code, line) if number == 0 else Fault(self.code, line, number, found=str(found))
+        begins = self.lines if self.begins is None else self.begins
+        found = [""] * len(self.lines) if self.found is None else map(str, self.found.tolist())
+        every = zip(self.lines.tolist(), self.numbers.tolist(), found, begins.tolist(), strict=True)
+        for line, number, cells, begin in every:
+            if number == 0:
+                yield Fault(self.code, line)
+            else:
+                yield Fault(self.code, line, number, found=cells, begins=None if begin == line else begin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +105,29 @@ class Rows:
     numbers: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     damaged: set[tuple[int, int]] = field(default_factory=set)
+    #: by code, of each record that could not be split: the line of the fault, the number, the line where it begins
+    unsplit: dict[str, array[int]] = field(default_factory=dict)
 
     def take(self, record: Record, line: int, fault_line: int, number: int) -> None:
         """One record that begins on `line`, its fault on `fault_line`; `number` is its own unless it is blank."""
         if record.is_blank:
             self.faults.append(Fault("blank-line", line))
         elif record.fault is not None:
-            self.faults.append(Fault(record.fault, fault_line, number, begins=line))
+            self.unsplit.setdefault(record.fault, array("q")).extend((fault_line, number, line))
         else:
             self._row(record.cells, line, number)
+
+    def many(self) -> Iterator[Faults]:
+        """The records that could not be split."""
+        for code, places in self.unsplit.items():
+            lines, numbers, begins = np.array(places, dtype=np.int64).reshape(-1, 3).T
+            yield Faults(code, lines, numbers, begins=begins)
+
+    def all_faults(self) -> Iterator[Fault]:
+        """The faults, those of records that could not be split one by one after the others."""
+        yield from self.faults
+        for faults in self.many():
+            yield from faults.each()
 
     def frame(self) -> pl.DataFrame:
         """The rows as text columns named by position."""
@@ -130,8 +153,8 @@ class Rows:
 def _decoded(cells: tuple[bytes, ...], encoding: str) -> tuple[list[str | None], list[int]]:
     """The cells as text, None for an empty one, and the positions of those that are not in the file's encoding.
 
-    The latter are read as Windows-1252, the likeliest one, unless the file was transcoded: then nothing is likely. Bytes
-    that mean nothing there are spelt out, so that two keys stay two.
+    The latter are read as Windows-1252, the likeliest one, unless the file was transcoded: then nothing is likely.
+    Bytes that mean nothing there are spelt out, so that two keys stay two.
     """
     try:
         row: list[str | None] = [cell.decode() or None for cell in cells]
@@ -174,5 +197,6 @@ def merged(quick: Chunk, rows: Rows) -> Chunk:
         end=quick.end,
         records=quick.records,
         faults=tuple(rows.faults),
+        many=tuple(rows.many()),
         damaged=frozenset((height + row, column) for row, column in rows.damaged),
     )

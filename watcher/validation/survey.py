@@ -7,6 +7,8 @@ reads that one record; no quote is open behind it, so the rule holds again there
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,15 +19,17 @@ from watcher.validation.records import Grammar, Record
 from watcher.validation.walk import Marks, Walk
 
 _LF, _CR = 10, 13
+#: More records are not in one survey, so that neither their offsets nor their faults take much memory.
+_MOST_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
     """What stands where in `data`, a whole number of records.
 
-    Record i reaches from `bounds[i]` to `bounds[i + 1]`. `wrong` are those with a quote that is not legal and those
-    that are too long, as the exact reader reads them. `line_ends` are all LF, `quotes` all quotes, `inside` is what is
-    quoted, opening quotes included; in wrong records `inside` has no meaning.
+    Record i reaches from `bounds[i]` to `bounds[i + 1]`. `wrong` are those with a quote that is not legal, those that
+    are too long, and what stands among many of them, as the exact reader reads them. `line_ends` are all LF, `quotes`
+    all quotes, `inside` is what is quoted, opening quotes included; in wrong records `inside` has no meaning.
     """
 
     data: bytes
@@ -95,20 +99,32 @@ class Survey:
         return structure
 
 
-def survey(block: bytes, grammar: Grammar, *, is_last: bool) -> Survey | None:
-    """The survey of the records in a block that are whole beyond doubt; None if there is none.
+def surveys(block: bytes, grammar: Grammar, *, is_last: bool) -> Iterator[Survey]:
+    """The surveys, one behind the other, of the records in a block that are whole beyond doubt.
 
-    A block that is the file's last one ends a record even without a line end. Whatever can't be decided without the
-    bytes behind the block is left to the next one. With an escape byte in it nothing is sure.
+    Mostly there is one; there are more where records are short or many of them wrong, so that memory stays bounded. A
+    block that is the file's last one ends a record even without a line end. Whatever can't be decided without the bytes
+    behind the block is left to the next one. With an escape byte in it nothing is sure.
     """
     if grammar.escape is not None and grammar.escape in block:
-        return None
+        return
     walk = Walk(block, grammar, is_last, Marks.of(block, grammar))
-    cut = walk.run()
-    if cut == 0:
-        return None
-    maps = (bits.cut(each, cut) for each in (walk.marks.line_ends, walk.marks.quotes, walk.inside()))
-    return Survey(block if cut == len(block) else block[:cut], walk.bounds(), tuple(walk.wrong), *maps)
+    while walk.go_on():
+        yield from _parts(walk)
 
 
-__all__ = ["Bitmap", "Offsets", "Survey", "survey"]
+def _parts(walk: Walk) -> Iterator[Survey]:
+    """The survey of the records that the walk has just found, in parts of bounded size."""
+    bounds, wrong, inside = walk.bounds(), deque(walk.wrong), walk.inside()
+    for first in range(0, len(bounds) - 1, _MOST_ROWS):
+        own = bounds[first : first + _MOST_ROWS + 1]
+        start, end = int(own[0]), int(own[-1])
+        maps = (bits.part(each, start, end) for each in (walk.marks.line_ends, walk.marks.quotes, inside))
+        found: list[Record] = []
+        while wrong and wrong[0].start < end:
+            found.append(wrong.popleft().moved(-start))
+        is_all = (start, end) == (0, len(walk.block))
+        yield Survey(walk.block if is_all else walk.block[start:end], own - start, tuple(found), *maps)
+
+
+__all__ = ["Bitmap", "Offsets", "Survey", "surveys"]

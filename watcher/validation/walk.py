@@ -12,6 +12,10 @@ from watcher.validation.records import Grammar, Record, read_record
 
 _LF, _CR = 10, 13
 _NONE: Offsets = np.zeros(0, dtype=np.int64)
+#: More wrong records are not kept at once: each is an object.
+_MOST_WRONG = 20_000
+#: Fewer sound records between two wrong ones than this, some times over, and so many are read exactly.
+_CLOSE, _RUN = 4, 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,43 +72,73 @@ class _Reading:
 
 @dataclass(slots=True)
 class Walk:
-    """Goes from one wrong record to the next.
+    """Goes from one wrong record to the next, in legs with a bounded number of them.
 
-    `parts` are the ends of records found so far, `turns` where the reading changes from one parity to the other.
+    `at` is where the next leg begins. Of the last leg `parts` are where it began and the ends of its records, `wrong`
+    its wrong records. `turns` are where the reading changes from one parity to the other.
     """
 
     block: bytes
     grammar: Grammar
     is_last: bool
     marks: Marks
-    parts: list[Offsets] = field(default_factory=lambda: [np.zeros(1, dtype=np.int64)])
+    at: int = 0
+    is_turned: bool = False
+    parts: list[Offsets] = field(default_factory=list)
     wrong: list[Record] = field(default_factory=list)
     turns: list[int] = field(default_factory=list)
     readings: dict[bool, _Reading] = field(default_factory=dict)
 
-    def run(self) -> int:
-        """Find all records; the result is where the last of them ends."""
-        at, is_turned = 0, False
-        while at < len(self.block):
-            reading = self._reading(is_turned=is_turned)
-            start = self._next_wrong(reading, at, is_turned=is_turned)
-            first, last = np.searchsorted(reading.ends, (at, start))
+    def go_on(self) -> bool:
+        """Walk the next leg; False if there is no more record to be found."""
+        begin = self.at
+        self.parts, self.wrong = [np.array([begin], dtype=np.int64)], []
+        is_under_way, close = True, 0
+        while is_under_way and self.at < len(self.block) and len(self.wrong) < _MOST_WRONG:
+            sound, start = self._to_next_wrong()
+            if start is None:
+                break
+            # Where wrong records stand close, going through all of them is quicker than looking for the next.
+            close = close + 1 if sound < _CLOSE else 0
+            is_under_way = self._read(start, _RUN if close > _CLOSE else 1)
+        return self.at > begin
+
+    def _to_next_wrong(self) -> tuple[int, int | None]:
+        """Take the records up to the next wrong one: how many they are, where it starts; None for no more."""
+        reading, at = self._reading(is_turned=self.is_turned), self.at
+        start = self._next_wrong(reading, at, is_turned=self.is_turned)
+        first, last = np.searchsorted(reading.ends, (at, start))
+        if last > first:
             self.parts.append(reading.ends[first:last] + 1)
-            if start == len(self.block):
-                at = int(reading.ends[last - 1]) + 1 if last > first else at
-                return self._end(at)
-            if not self._is_decided(start):
-                return start
+            self.at = int(reading.ends[last - 1]) + 1
+        if start < len(self.block):
+            return int(last - first), start
+        if self.is_last and self.at < len(self.block):  # the last record needs no line end
+            self._end_at([len(self.block)])
+        return int(last - first), None
+
+    def _read(self, start: int, most: int) -> bool:
+        """Read so many records exactly; False if the block does not reach far enough."""
+        ends: list[int] = []
+        while len(ends) < most and start < len(self.block) and self._is_decided(start):
             record = read_record(self.block, self.grammar, start)
             if record.end == len(self.block) and not (self.is_last or self.block.endswith(b"\n")):
-                return start
+                break
             self.wrong.append(record)
-            self.parts.append(np.array([record.end], dtype=np.int64))
-            at = record.end
-            if is_turned != (should_turn := bits.is_set(self.marks.inside, at - 1)):
-                self.turns.append(at)
-                is_turned = should_turn
-        return at
+            ends.append(record.end)
+            start = record.end
+        if not ends:
+            return False
+        self._end_at(ends)
+        if self.is_turned != (should_turn := bits.is_set(self.marks.inside, self.at - 1)):
+            self.turns.append(self.at)
+            self.is_turned = should_turn
+        return True
+
+    def _end_at(self, ends: list[int]) -> None:
+        """Records that were found one by one."""
+        self.parts.append(np.array(ends, dtype=np.int64))
+        self.at = ends[-1]
 
     def bounds(self) -> Offsets:
         return np.concatenate(self.parts)
@@ -148,13 +182,6 @@ class Walk:
     def _is_decided(self, start: int) -> bool:
         """Whether the block reaches far enough to read the record."""
         return self.is_last or start + self.grammar.max_record_bytes + 2 <= len(self.block)
-
-    def _end(self, at: int) -> int:
-        """The end of the last record, which needs no line end at the end of the file."""
-        if self.is_last and at < len(self.block):
-            self.parts.append(np.array([len(self.block)], dtype=np.int64))
-            return len(self.block)
-        return at
 
 
 def _next(offsets: Offsets, at: int) -> int | None:
