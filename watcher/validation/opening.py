@@ -123,7 +123,7 @@ def _first_record(buffer: bytes, grammar: Grammar, file: str, *, has_header: boo
 
 
 def _past_faults(opened: Opening, buffer: bytes, columns: int) -> Opening:
-    """A first row with a fault is a row like any other; how wide they are, the schema says, else the first sound one."""
+    """A first row with a fault is a row like any other; how wide, the schema says, else the first sound one."""
     if opened.fault is not None and opened.fault.code == "empty-file":
         return opened
     begin = opened.rows_at.offset
