@@ -77,13 +77,17 @@ _PATTERNS = (
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is to be validated: a dataset, the bytes of its files by name, how many bytes are read at once."""
+    """What is to be validated: a dataset, the bytes of its files by name.
+
+    `block_bytes` are read at once, at most `part_rows` of these looked over at once, by so many threads.
+    """
 
     seed: int
     dataset: Dataset
     files: Mapping[str, bytes]
     block_bytes: int
     jobs: int = 1
+    part_rows: int = 100_000
 
 
 def make_case(seed: int) -> Case:
@@ -95,7 +99,8 @@ def make_case(seed: int) -> Case:
         schemas.append(_file_schema(dice, "children", parents))
     files = {schema.file: _file(dice, schema) for schema in schemas}
     dataset = Dataset("fuzz", tuple(DatasetFile(schema) for schema in schemas))
-    return Case(seed, dataset, files, dice.choice((7, 31, 64, 200, 1000, 1 << 20)), dice.choice((1, 2, 4)))
+    block_bytes = dice.choice((7, 31, 64, 200, 1000, 1 << 20))
+    return Case(seed, dataset, files, block_bytes, dice.choice((1, 2, 4)), dice.choice((2, 7, 100_000)))
 
 
 def _file_schema(dice: random.Random, stem: str, parents: FileSchema | None) -> FileSchema:
@@ -264,7 +269,8 @@ def _file(dice: random.Random, schema: FileSchema) -> bytes:
     rows = [[_value(dice) for _ in header] for _ in range(count)]
     if dice.random() < 0.3 and rows:
         rows += dice.choices(rows, k=2)
-    lines = [_line(dice, row, schema.dialect) for row in rows]
+    careless = dice.choice((0.02, 0.02, 0.02, 0.3))
+    lines = [_line(dice, row, schema.dialect, careless) for row in rows]
     if schema.dialect.header:
         lines.insert(0, schema.dialect.delimiter.join(_quoted(dice, name, schema.dialect) for name in header))
     ends = dice.choice((("\n",), ("\r\n",), ("\n", "\r\n")))
@@ -314,13 +320,13 @@ def _value(dice: random.Random) -> str:
     return dice.choice(_WORDS if chance < 0.7 else _VALUES)
 
 
-def _line(dice: random.Random, cells: list[str], dialect: Dialect) -> str:
-    return dialect.delimiter.join(_cell(dice, cell, dialect) for cell in cells)
+def _line(dice: random.Random, cells: list[str], dialect: Dialect, careless: float) -> str:
+    return dialect.delimiter.join(_cell(dice, cell, dialect, careless) for cell in cells)
 
 
-def _cell(dice: random.Random, text: str, dialect: Dialect) -> str:
+def _cell(dice: random.Random, text: str, dialect: Dialect, careless_rate: float) -> str:
     """Mostly as a careful writer does it, now and then without any care."""
-    careless = dice.random() < 0.02
+    careless = dice.random() < careless_rate
     special = {dialect.delimiter, "\n", "\r", dialect.quote or "\n", dialect.escape or "\n"}
     if dialect.quote is None:
         return text if careless else "".join("" if c in special else c for c in text)

@@ -12,7 +12,7 @@ from unittest.mock import patch
 from bench.fuzz.cases import Case
 from watcher.model.findings import Occurrence
 from watcher.model.report import Report
-from watcher.validation import reading, validate
+from watcher.validation import reading, survey, validate, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Seen:
 def run_case(case: Case, jobs: int) -> Seen:
     """What is told of a case with so many threads."""
     seen: list[Occurrence] = []
-    with tempfile.TemporaryDirectory(prefix="epoch-watcher-fuzz-") as folder, _blocks_of(case.block_bytes):
+    with tempfile.TemporaryDirectory(prefix="epoch-watcher-fuzz-") as folder, _pieces_of(case):
         for name, data in case.files.items():
             Path(folder, name).write_bytes(data)
         report = validate(folder, case.dataset, sink=seen.append, epoch="fuzz", jobs=jobs)
@@ -35,7 +35,11 @@ def run_case(case: Case, jobs: int) -> Seen:
 
 
 @contextmanager
-def _blocks_of(size: int) -> Iterator[None]:
-    """Let files be read in blocks of so many bytes, so that small files have many."""
-    with patch.object(reading, "BLOCK_BYTES", size):
+def _pieces_of(case: Case) -> Iterator[None]:
+    """Let files be read in small pieces, so that small files have many."""
+    with (
+        patch.object(reading, "BLOCK_BYTES", case.block_bytes),
+        patch.object(survey, "_MOST_ROWS", case.part_rows),
+        patch.object(walk, "_MOST_WRONG", case.part_rows),
+    ):
         yield
