@@ -11,8 +11,9 @@ from watcher.validation import mixed
 from watcher.validation.bits import Offsets
 from watcher.validation.encodings import ASCII, UTF8, Guess, other_encoding
 from watcher.validation.mixed import Start, chunk_of
+from watcher.validation.places import stretch_of
 from watcher.validation.records import Grammar
-from watcher.validation.rows import Chunk, Fault, Rows
+from watcher.validation.rows import Chunk, Fault, Rows, Stretch
 from watcher.validation.survey import Survey
 
 _EMPTY: Offsets = np.zeros(0, dtype=np.int64)
@@ -43,7 +44,7 @@ class Taken:
 class Block:
     """A surveyed block that begins at a position. `end` is the offset behind it in bytes of the file as it is.
 
-    `wanted` are the numbers of the records that are asked for, sorted; None for all.
+    `wanted` are the numbers of the records that are asked for, sorted; None for all. `is_raw`: the text is the file.
     """
 
     grammar: Grammar
@@ -53,6 +54,7 @@ class Block:
     wanted: Offsets | None = None
     may_switch: bool = True
     end: int = 0
+    is_raw: bool = False
 
     @property
     def after(self) -> Position:
@@ -67,6 +69,13 @@ class Block:
         """The rows of the block; of an encoding that turns out to be wrong, those before."""
         if (chunk := self._picked()) is not None:
             return Taken(replace(chunk, end=self.end), self.after)
+        taken = self._parsed()
+        return replace(taken, chunk=replace(taken.chunk, stretch=self._stretch())) if taken.encoding is None else taken
+
+    def _stretch(self) -> Stretch | None:
+        return stretch_of(self.found, self._start, self.at.offset, self.grammar.encoding) if self.is_raw else None
+
+    def _parsed(self) -> Taken:
         is_utf8 = self.grammar.encoding == UTF8
         guess = None if is_utf8 else self._guess()
         sorts = mixed.sorted_out(self.found, self.grammar, self.width)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -16,6 +16,7 @@ from watcher.validation.hashes import Hasher
 from watcher.validation.keys import FileKeys, PartHashes, file_keys
 from watcher.validation.layout import Layout, open_layout
 from watcher.validation.occurrences import Breaches, Numbers
+from watcher.validation.places import Places, RecordIndex
 from watcher.validation.rows import Chunk
 from watcher.validation.rules import RowRules
 from watcher.validation.source import Source
@@ -35,6 +36,7 @@ class Checked:
     unread: int = 0
     layout: Layout | None = None
     keys: FileKeys | None = None
+    index: RecordIndex = field(default_factory=RecordIndex)
 
 
 def check_file(
@@ -54,7 +56,7 @@ def check_file(
         return Checked(0)
     may_skip = collector.policy.skips_rows(name)
     keys = file_keys(schema, layout.header.bound, targets, hasher, may_skip=may_skip)
-    ending = Ending(layout)
+    ending, index = Ending(layout), RecordIndex()
     rows = unread = end = 0
     for judged in layout.worked(source, _Judge(layout, keys).judged, jobs=jobs):
         chunk = judged.chunk
@@ -63,11 +65,13 @@ def check_file(
         ending.take(chunk)
         collector.add_chunk((layout.worded(fault) for fault in chunk.faults), judged.breaches)
         keys.take(judged.hashes, chunk.numbers)
+        if keys.unique:
+            index.take(chunk)
         end = max(end, chunk.end)  # a block in which another encoding begins is read again from there
         if progress is not None:
             progress(name, end, source.size_bytes, rows)
     collector.add_all(ending.found(source))
-    return Checked(rows, unread, layout, keys)
+    return Checked(rows, unread, layout, keys, index)
 
 
 def confirm_file(
@@ -76,14 +80,15 @@ def confirm_file(
     confirmations: Iterable[Confirmation],
     *,
     records: Numbers | None = None,
+    places: Places | None = None,
     jobs: int = 1,
 ) -> None:
     """Further readings of a file, one for each confirmation, for keys and references. Raises OSError.
 
-    `records` are the numbers of those to look at, sorted; None for all.
+    `records` are the numbers of those to look at, sorted, `places` where they stand; None for all, and for anywhere.
     """
     for confirmation in confirmations:
-        for chunk in layout.chunks(source, records=records, jobs=jobs):
+        for chunk in layout.chunks(source, records=records, places=places, jobs=jobs):
             confirmation.take(chunk)
         confirmation.end()
 

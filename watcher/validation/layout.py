@@ -16,6 +16,7 @@ from watcher.validation.habits import other_habit
 from watcher.validation.header import HeaderMatch, match_header, without_header
 from watcher.validation.occurrences import Breaches, Numbers, occurrence
 from watcher.validation.opening import Opening, read_opening
+from watcher.validation.places import Places
 from watcher.validation.reading import Position, worked
 from watcher.validation.records import Grammar, records
 from watcher.validation.rows import Chunk, Fault, Faults
@@ -44,8 +45,15 @@ class Layout:
     screen: Screen
     header_line: int = 1
 
-    def chunks(self, source: Source, *, records: Numbers | None = None, jobs: int = 1) -> Iterator[Chunk]:
-        """All rows, ready to be judged; where `records` are given, those of these numbers, if few. Raises OSError."""
+    def chunks(
+        self, source: Source, *, records: Numbers | None = None, places: Places | None = None, jobs: int = 1
+    ) -> Iterator[Chunk]:
+        """All rows, ready to be judged; where `records` are given, those of these numbers, if few. Raises OSError.
+
+        With `places` it is only what stands there.
+        """
+        if places is not None:
+            return map(self.ready, places.chunks(source, self.grammar, self.header.width))
         return self.worked(source, lambda chunk: chunk, records=records, jobs=jobs)
 
     def worked(

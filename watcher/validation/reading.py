@@ -108,7 +108,8 @@ class _Reader:
             for found in surveys(data, self.grammar, is_last=is_last):
                 block = Block(self.grammar, self.width, found, at, self.wanted, may_switch=self.may_switch)
                 at = block.after
-                yield replace(block, end=self.text.raw_at(at.offset))
+                is_raw = isinstance(self.text, Source)
+                yield replace(block, end=self.text.raw_at(at.offset), is_raw=is_raw)
             if at == before:
                 taken = self._exactly(data, at, is_last=is_last)
                 at = taken.after

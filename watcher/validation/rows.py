@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from watcher.validation.encodings import ASCII, UTF8, is_utf8, title
@@ -62,6 +63,24 @@ class Faults:
                 yield Fault(self.code, line, number, found=cells, begins=None if begin == line else begin)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """Where the records of a block stand in the file, blank lines among them.
+
+    Record i reaches from `offset + bounds[i]` to `offset + bounds[i + 1]`. Its line is `line + lines[i]`, or `line + i`
+    if that is None; so many records up to it, with it, have a number as `numbers[i]`, or i + 1, says: the first of them
+    has `number`.
+    """
+
+    encoding: str
+    offset: int
+    line: int
+    number: int
+    bounds: npt.NDArray[np.uint32]
+    lines: npt.NDArray[np.uint32] | None
+    numbers: npt.NDArray[np.uint32] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """Some rows of a file, in memory.
@@ -70,7 +89,8 @@ class Chunk:
     physical lines and record numbers of its rows, both 1-based. `damaged` are cells (row of the frame, position) that
     hold a guess and are not to be judged. `end` is the offset behind the chunk, in bytes of the file as it is.
     `records` counts faulty ones too, blank ones not. `faults` and `many` together are all that is wrong.
-    `filled` are the positions of nameless columns at the end that hold something here.
+    `filled` are the positions of nameless columns at the end that hold something here. `stretch` is None where the
+    records have no place in the file, since their text was decoded first.
     """
 
     frame: pl.DataFrame
@@ -82,6 +102,7 @@ class Chunk:
     damaged: frozenset[tuple[int, int]] = frozenset()
     many: tuple[Faults, ...] = ()
     filled: frozenset[int] = frozenset()
+    stretch: Stretch | None = None
 
     def all_faults(self) -> Iterator[Fault]:
         """The faults, those of `many` one by one after the others."""

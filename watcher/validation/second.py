@@ -25,6 +25,7 @@ from watcher.validation.hashes import NO_HASHES, Hashes, among, without
 from watcher.validation.keys import FileKeys, Missing, Reason, Suspects
 from watcher.validation.layout import Layout
 from watcher.validation.occurrences import Numbers
+from watcher.validation.places import Places
 from watcher.validation.tally import Tally
 from watcher.validation.unknown import where_unmet
 
@@ -50,6 +51,8 @@ class Look:
     repeated: tuple[Hashes, ...]
     #: the records of the repeated ones
     records: Numbers
+    #: where they stand; None if that is not known, or they are many
+    places: Places | None
     tallies: dict[int, Tally]
     #: the missing values that were told already, by the position of the reference
     told: dict[int, Hashes] = field(default_factory=dict)
@@ -69,7 +72,8 @@ def look(name: str, identity: tuple[int, int, int], checked: Checked) -> Look | 
     tallies = {bound.position: Tally(SAMPLES) for bound in checked.keys.references}
     repeated = checked.keys.repeated()
     records = checked.keys.records_of(repeated)
-    return Look(name, identity, checked.layout, checked.keys, checked.unread, repeated, records, tallies)
+    places = checked.index.places(records)
+    return Look(name, identity, checked.layout, checked.keys, checked.unread, repeated, records, places, tallies)
 
 
 def families(looks: Sequence[Look]) -> list[list[Look]]:
