@@ -150,6 +150,9 @@ OTHERS = {
     "any of": World(column("c", anyOf=[{"format": "date"}, {"enum": ["N/A"]}, {"pattern": "^(?=a)"}]), ("2012-02-29", "N/A"), ("ab", "ba")),
     "all of": World(column("c", allOf=[{"minLength": 2}, {"pattern": "^a"}], maxLength=3), ("ab", "abc"), ("a", "abcd", "éa")),
     "not": World(column("c", **{"not": {"enum": ["x", "y"]}}), ("z",), ("x", "y")),
+    "not a pattern": World(column("c", **{"not": {"pattern": "^0"}}), ("1", "a0"), ("0", "é", "01\n")),
+    "not an end": World(column("c", **{"not": {"pattern": r"\d[^\W_]?$"}}), ("1ab", "1-"), ("1", "1a", "1\n", "٣")),
+    "not any": World(column("c", **{"not": {"pattern": "a.b|[^a-z]x"}}), ("ab", "ax"), ("a\nb", "aéb", "éx")),
     "length": World(column("c", minLength=2, maxLength=4), ("éééé", "ab"), ("a", "abcde", "ééééé")),
     "long length": World(column("c", maxLength=50), ("é" * 20,), ("é" * 50, "a" * 51)),
     "enum": World(column("c", enum=["a", "é"]), ("a", "é")),
@@ -187,7 +190,8 @@ def judged(world: World, cells: list[str]) -> None:
 @pytest.mark.parametrize(
     "judged",
     [
-        column("c", **{"not": {"pattern": "a"}}),
+        column("c", **{"not": {"pattern": "(?i)k"}}),
+        column("c", **{"not": {"minLength": 3}}),
         column("c", oneOf=[{"pattern": "a"}, {"pattern": "b"}]),
         column("c", pattern="(?=a)"),
         column("c", pattern=r"(?a)^\w\s$"),

@@ -68,6 +68,18 @@ def translate(pattern: str) -> str | None:
         return None
 
 
+def translate_exactly(pattern: str) -> str | None:
+    """A pattern that finds, in an ASCII text without a line end, just what this one does; None if that is not sure.
+
+    There the classes mean the same, and `$` is the end of the text. Only case is folded onto ASCII from beyond it.
+    """
+    try:
+        parsed = _parsed(pattern)
+        return None if parsed.state.flags & re.IGNORECASE else _Translation(parsed.state.flags).of(parsed)
+    except (_UnknownError, re.error, RecursionError, OverflowError):
+        return None
+
+
 def translate_item(pattern: str, separator: str) -> str | None:
     """The same for a pattern from `^` to `$`, without these, cut down so that it never takes in the separator.
 

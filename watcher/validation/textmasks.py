@@ -10,7 +10,7 @@ import polars as pl
 
 from watcher.validation.formatforms import format_mask
 from watcher.validation.maskparts import EVERYTHING, combined
-from watcher.validation.patterns import translate
+from watcher.validation.patterns import translate, translate_exactly
 
 #: Longer limits are compared with bytes, which is quicker: few texts have more bytes and not more characters.
 _EXACT_LENGTH = 40
@@ -45,8 +45,15 @@ def _mask(keyword: str, expected: Any, cell: pl.Expr) -> pl.Expr | None:
 
 
 def _not(schema: Mapping[str, Any], cell: pl.Expr) -> pl.Expr | None:
-    """Only listed values are known exactly, so that they can be turned round."""
-    if set(schema) - {"type"} not in ({"enum"}, {"const"}) or schema.get("type", "string") != "string":
+    """Only what is known exactly can be turned round: listed values, and a pattern on a line of ASCII."""
+    keywords = set(schema) - {"type"}
+    if schema.get("type", "string") != "string":
+        return None
+    if keywords == {"pattern"}:
+        found = pattern_mask(translate_exactly(schema["pattern"]), cell)
+        is_line = cell.str.len_bytes().eq(cell.str.len_chars()) & ~cell.str.contains("\n", literal=True)
+        return None if found is None else is_line & ~found
+    if keywords not in ({"enum"}, {"const"}):
         return None
     listed = schema["enum"] if "enum" in schema else [schema["const"]]
     return ~cell.is_in([value for value in listed if isinstance(value, str)])
