@@ -227,3 +227,9 @@ def test_letter_puts_places_of_one_value_together() -> None:
     letter = render(a_report(a_finding(count=30, samples=samples)), "text")
     assert '    lines 2, 4, 6, 8, 10 and 4 more  "boss"  (9 rows)\n' in letter
     assert '    lines 3, 5, 7, 9, 11 and 4 more  "Studnet"  (9 rows)\n    and 12 more\n' in letter
+
+
+def test_letter_names_a_line_once_that_breaks_a_check_several_times() -> None:
+    samples = (Sample(3, None, "a"), Sample(3, None, "a"), Sample(5, None, "a"))
+    letter = render(a_report(a_finding("check", count=3, samples=samples)), "text")
+    assert 'lines 3 and 5  "a"  (3 rows)' in letter

@@ -213,7 +213,7 @@ def value_of(sample: Sample) -> str:
 
 def _where(group: list[Sample]) -> str:
     """The place of one sample; `lines 5, 45, 85 and 17 more` of several."""
-    lines_of_all = [number(sample.line) for sample in group if sample.line is not None]
+    lines_of_all = list(dict.fromkeys(number(sample.line) for sample in group if sample.line is not None))
     if len(lines_of_all) < 2:  # noqa: PLR2004
         return line_of(group[0])
     more = len(lines_of_all) - _MOST_LINES
