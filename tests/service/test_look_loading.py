@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,7 @@ from watcher.config import Late
 from watcher.model.actions import WaitFor
 from watcher.model.records import Ending, Step
 from watcher.model.states import State
+from watcher.service.tasks import ValidateTask
 
 EPOCH, NEXT = "20260901-020000", "20260902-020000"
 
@@ -175,6 +179,27 @@ def test_load_cut_off_three_times_is_given_up(make_world: MakeWorld) -> None:
     world.work()
     assert world.state() is State.FAILED
     assert "its validation broke 3 times; the service was cut off" in world.record().reason
+
+
+class Keeps(Later):
+    """Keeps what each task is about."""
+
+    argument: Any = None
+
+    def submit(self, function: Callable[[Any], Any], argument: Any, timeout_seconds: float) -> Future[Any]:
+        self.argument = argument
+        return super().submit(function, argument, timeout_seconds)
+
+
+def test_validation_is_told_how_many_workers_share_the_processors(make_world: MakeWorld) -> None:
+    workers = Keeps()
+    world = make_world(workers=workers, settings={"workers": 3})
+    world.drop()
+    world.look()
+    world.advance(SETTLE)
+    world.look()
+    assert isinstance(workers.argument, ValidateTask)
+    assert workers.argument.workers == 3
 
 
 # order within a root

@@ -13,7 +13,7 @@ from tests.validation.worlds import column, dataset, drop, file_schema
 from watcher.model.findings import Occurrence
 from watcher.model.report import Report
 from watcher.validation import reading, validate
-from watcher.validation.pipeline import in_order
+from watcher.validation.pipeline import in_order, usual_jobs
 from watcher.validation.reading import Position
 from watcher.validation.records import Grammar
 from watcher.validation.source import open_source
@@ -132,3 +132,11 @@ def test_threads_read_on_behind_a_change_of_encoding(tmp_path: Path, jobs: int) 
     assert [cell for chunk in found for cell in chunk.frame["1"].to_list()] == ["plain"] * 300 + names
     assert [line for chunk in found for line in chunk.lines.tolist()] == list(range(1, 701))
     assert [(fault.code, fault.line) for chunk in found for fault in chunk.all_faults()] == [("wrong-encoding", 301)]
+
+
+@pytest.mark.parametrize(("processes", "jobs"), [(1, 6), (2, 3), (4, 1), (9, 1)])
+def test_usual_jobs_share_the_processors_among_processes(
+    monkeypatch: pytest.MonkeyPatch, processes: int, jobs: int
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(6)))
+    assert usual_jobs(processes) == jobs

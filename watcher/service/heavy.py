@@ -25,6 +25,7 @@ def begin_validation(record: Record, lane: Lane, context: Context) -> None:
         schema_dirs=settings.schema_dirs,
         missing=record.source.missing,
         max_bytes=round(lane.root.settings.max_drop_gb * 1e9),
+        workers=settings.workers,
     )
     seconds = settings.validate_timeout_seconds
     submit = partial(context.workers.submit, validate_drop, task, seconds)

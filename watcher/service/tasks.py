@@ -44,7 +44,8 @@ class TaskBroke(WatcherError):  # noqa: N818 (reads as what is true)
 class ValidateTask:
     """A claimed drop to be judged. `missing` are files that were expected and did not come in time.
 
-    A drop whose files add up to more than `max_bytes` is rejected without being read.
+    A drop whose files add up to more than `max_bytes` is rejected without being read. `workers` processes share the
+    processors.
     """
 
     envelope: Path
@@ -54,6 +55,7 @@ class ValidateTask:
     schema_dirs: tuple[Path, ...]
     missing: tuple[str, ...]
     max_bytes: int
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +130,17 @@ def validate_drop(task: ValidateTask) -> Validated:
     from watcher.loading.batch import write_manifest  # noqa: PLC0415 (the service itself never needs polars)
     from watcher.schema import find_dataset  # noqa: PLC0415
     from watcher.validation import validate  # noqa: PLC0415
+    from watcher.validation.pipeline import usual_jobs  # noqa: PLC0415
 
     try:
         dataset = find_dataset(task.dataset, task.schema_dirs)
         report = _too_large(task, dataset.name) or validate(
-            task.envelope / FILES, dataset, root=task.root, epoch=task.epoch, extra=tuple(_intake_findings(task))
+            task.envelope / FILES,
+            dataset,
+            root=task.root,
+            epoch=task.epoch,
+            extra=tuple(_intake_findings(task)),
+            jobs=usual_jobs(task.workers),
         )
         _write_skipped(task.envelope, dataset, report)
         _write_report(task.envelope, report)

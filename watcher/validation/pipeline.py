@@ -21,9 +21,9 @@ Result = TypeVar("Result")
 MOST_JOBS = 8
 
 
-def usual_jobs() -> int:
-    """As many threads as the process may use processors, within reason."""
-    return min(len(os.sched_getaffinity(0)), MOST_JOBS)
+def usual_jobs(processes: int = 1) -> int:
+    """As many threads as the process may use processors, within reason, if so many processes share them."""
+    return max(1, min(len(os.sched_getaffinity(0)) // processes, MOST_JOBS))
 
 
 def in_order(work: Callable[[Item], Result], items: Iterator[Item], jobs: int) -> Generator[Result]:
