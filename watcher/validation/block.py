@@ -9,7 +9,7 @@ import polars as pl
 
 from watcher.validation import mixed
 from watcher.validation.bits import Offsets
-from watcher.validation.encodings import ASCII, UTF8, Guess, other_encoding
+from watcher.validation.encodings import ASCII, UTF8, Guess, has_enough_broken_lines, other_encoding
 from watcher.validation.mixed import Start, chunk_of
 from watcher.validation.places import stretch_of
 from watcher.validation.records import Grammar
@@ -83,11 +83,12 @@ class Block:
             frame = mixed.quickly(self.found, sorts, self.grammar)
             if frame is not None:
                 return self._whole(frame)
-        if is_utf8:
+        undecodable = mixed.undecodable(self.found, self.grammar)
+        if is_utf8 and has_enough_broken_lines(self.found.text_of(undecodable)):
             guess = self._guess()
         if guess is not None:
             return self._up_to(guess)
-        chunk = mixed.parse(self.found, sorts, self.grammar, self._start)
+        chunk = mixed.parse(self.found, sorts, undecodable, self.grammar, self._start)
         return Taken(replace(chunk, end=self.end), self.after)
 
     def _picked(self) -> Chunk | None:

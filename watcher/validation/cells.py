@@ -79,22 +79,23 @@ class _ColumnRules:
         if not len(rows):
             return
         # Python's sets and dicts are quicker here than polars: there are few texts, or the same ones again.
-        found = cells.gather(rows)
-        texts = found.to_list()
+        texts: list[str] = cells[rows].to_list()
         for rule, broken in _by_rule(self._oracle.broken(set(texts))):
             hit = np.fromiter((text in broken for text in texts), dtype=bool, count=len(texts))
-            yield self._breaches(chunk, rule, rows[hit], found.filter(pl.Series(hit)))
+            values = pl.Series([text for text in texts if text in broken], dtype=pl.String)
+            yield self._breaches(chunk, rule, rows[hit], values)
 
     def _open_rows(self, chunk: Chunk, cells: pl.Series, accepted: pl.DataFrame) -> Numbers:
         """The rows whose cells hold something that the mask does not accept."""
         if self.mask is None:
-            rows = np.flatnonzero(cells.is_not_null().to_numpy())
+            is_open = cells.is_not_null()
         elif (sure := accepted[self.bound.key]).all():
             return _NO_ROWS
         else:
-            rows = np.flatnonzero(~sure.to_numpy())
-        damaged = [row for row, position in chunk.damaged if position == self.bound.position]
-        return rows[~np.isin(rows, damaged)] if damaged else rows
+            is_open = ~sure
+        flags = is_open.to_numpy(writable=True)
+        flags[[row for row, position in chunk.damaged if position == self.bound.position]] = False
+        return np.flatnonzero(flags)
 
     def _breaches(self, chunk: Chunk, rule: Rule, rows: Numbers, values: pl.Series | None) -> Breaches:
         return Breaches(

@@ -131,7 +131,7 @@ def other_encoding(text: bytes, encoding: str) -> Guess | None:
 
 def _not_utf8(text: bytes, encoding: str) -> Guess | None:
     """Where text that should be UTF-8 or ASCII is Windows-1252, or ASCII is UTF-8."""
-    if encoding == UTF8 and not _has_enough_broken_lines(text):
+    if encoding == UTF8 and not has_enough_broken_lines(text):
         return None
     for sound, broken in _windows(text):
         if _prevail(broken, sound):
@@ -179,7 +179,7 @@ def _some_lines_beyond_ascii(text: bytes) -> Iterator[bytes]:
             yield text[_line_start(text, at) : _line_end(text, at)]
 
 
-def _has_enough_broken_lines(text: bytes) -> bool:
+def has_enough_broken_lines(text: bytes) -> bool:
     """Whether so many lines are not UTF-8 that the text may be something else; reads no further than that."""
     start = 0
     for _ in range(_ENOUGH_LINES):

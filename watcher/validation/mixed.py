@@ -64,9 +64,9 @@ def quickly(found: Survey, sorts: Sorts, grammar: Grammar) -> pl.DataFrame | Non
     return None if sorts.odd.any() else _parsed(found, sorts, grammar)
 
 
-def parse(found: Survey, sorts: Sorts, grammar: Grammar, start: Start) -> Chunk:
+def parse(found: Survey, sorts: Sorts, undecodable: Flags, grammar: Grammar, start: Start) -> Chunk:
     """The block, its odd records looked at: all, if the rest can't be proved. The chunk's `end` is not set."""
-    sorts = sorts.with_strange(_undecodable(found, grammar))
+    sorts = sorts.with_strange(undecodable)
     frame = _parsed(found, sorts, grammar)
     if frame is None:
         sorts = sorts.with_strange(np.ones(found.rows, dtype=bool))
@@ -135,7 +135,7 @@ def _strange(found: Survey, grammar: Grammar, width: int) -> Flags:
     return strange
 
 
-def _undecodable(found: Survey, grammar: Grammar) -> Flags:
+def undecodable(found: Survey, grammar: Grammar) -> Flags:
     """Which records hold bytes that are not in the file's encoding."""
     data, bounds = found.data, found.bounds.tolist()
     if grammar.encoding == ASCII:

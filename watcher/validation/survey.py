@@ -79,6 +79,12 @@ class Survey:
         blank[short] = (last == _LF) & ((sizes[short] == 1) | (first == _CR))
         return blank
 
+    def text_of(self, flags: bits.Flags) -> bytes:
+        """The bytes of these records alone."""
+        at = np.flatnonzero(flags)
+        places = zip(self.bounds[at].tolist(), self.bounds[at + 1].tolist(), strict=True)
+        return b"".join([self.data[start:end] for start, end in places])
+
     def outside(self, byte: int) -> Bitmap:
         """Where a byte stands that is not quoted."""
         return bits.bitmap(self.array, byte) & ~self.inside
