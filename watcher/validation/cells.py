@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from watcher.schema.model import Column
+from watcher.validation.known import KnownTexts
 from watcher.validation.masks import accept_mask
 from watcher.validation.occurrences import Breaches, Numbers, shown
 from watcher.validation.oracle import Oracle
@@ -51,14 +52,26 @@ class CellRules:
 
     def __init__(self, file: str, columns: tuple[BoundColumn, ...]) -> None:
         self._columns = tuple(_ColumnRules(file, bound) for bound in columns)
-        self._masks = [rules.mask.alias(rules.bound.key) for rules in self._columns if rules.mask is not None]
 
     def broken(self, chunk: Chunk) -> list[Breaches]:
         """What the cells of the chunk break: for each column, the rows of each rule. May run in several threads."""
         if not chunk.frame.height:
             return []
-        accepted = chunk.frame.select(self._masks) if self._masks else pl.DataFrame()
-        return [breaches for rules in self._columns for breaches in rules.broken(chunk, accepted)]
+        lookups = {rules.bound.key: rules.lookup(chunk.frame.height) for rules in self._columns}
+        masks = {
+            key: mask if (lookup := lookups[key]) is None else lookup
+            for key, mask in ((rules.bound.key, rules.mask) for rules in self._columns)
+            if mask is not None
+        }
+        accepted = chunk.frame.select(**masks) if masks else pl.DataFrame()
+        found: list[Breaches] = []
+        for rules in self._columns:
+            cells, sure = chunk.frame[rules.bound.key], None
+            if rules.bound.key in masks:
+                is_lookup = lookups[rules.bound.key] is not None
+                sure = rules.completed(cells, accepted[rules.bound.key], is_lookup=is_lookup)
+            found += rules.broken(chunk, cells, sure)
+        return found
 
 
 class _ColumnRules:
@@ -69,13 +82,25 @@ class _ColumnRules:
         self.mask = _mask(_Same(bound.column), bound.key)
         self._file = file
         self._oracle = Oracle(bound.column)
+        self._known = None if self.mask is None else KnownTexts(bound.column, bound.key, self.mask)
 
-    def broken(self, chunk: Chunk, accepted: pl.DataFrame) -> Iterator[Breaches]:
-        """What the column's cells break, empty ones first; `accepted` are the masks of the chunk."""
-        cells = chunk.frame[self.bound.key]
+    def lookup(self, height: int) -> pl.Expr | None:
+        """True where a cell surely is right since its text is known; None if the mask is quicker for so many."""
+        return None if self._known is None else self._known.expression(height)
+
+    def completed(self, cells: pl.Series, sure: pl.Series, *, is_lookup: bool) -> pl.Series:
+        """Which cells the mask accepts, given what it says, or the look-up of known texts."""
+        if self._known is not None and not is_lookup:
+            self._known.learn(cells, sure)
+        if self._known is None or not is_lookup or sure.all():
+            return sure
+        return self._known.completed(cells, sure)
+
+    def broken(self, chunk: Chunk, cells: pl.Series, sure: pl.Series | None) -> Iterator[Breaches]:
+        """What the column's cells break, empty ones first; `sure` says which the mask accepts, None without a mask."""
         if self.bound.column.required and cells.null_count():
             yield self._breaches(chunk, _REQUIRED, np.flatnonzero(cells.is_null().to_numpy()), None)
-        rows = self._open_rows(chunk, cells, accepted)
+        rows = self._open_rows(chunk, cells, sure)
         if not len(rows):
             return
         # Python's sets and dicts are quicker here than polars: there are few texts, or the same ones again.
@@ -85,11 +110,11 @@ class _ColumnRules:
             values = pl.Series([text for text in texts if text in broken], dtype=pl.String)
             yield self._breaches(chunk, rule, rows[hit], values)
 
-    def _open_rows(self, chunk: Chunk, cells: pl.Series, accepted: pl.DataFrame) -> Numbers:
+    def _open_rows(self, chunk: Chunk, cells: pl.Series, sure: pl.Series | None) -> Numbers:
         """The rows whose cells hold something that the mask does not accept."""
-        if self.mask is None:
+        if sure is None:
             is_open = cells.is_not_null()
-        elif (sure := accepted[self.bound.key]).all():
+        elif sure.all():
             return _NO_ROWS
         else:
             is_open = ~sure

@@ -15,6 +15,7 @@ from watcher.schema.model import Column, ColumnType
 from watcher.validation.convert import booleans
 from watcher.validation.dateforms import date_form
 from watcher.validation.listmasks import list_mask
+from watcher.validation.maskparts import one_of
 from watcher.validation.numbermasks import number_mask
 from watcher.validation.oracle import Oracle
 from watcher.validation.textmasks import pattern_mask, text_mask
@@ -42,7 +43,7 @@ def accept_mask(column: Column, name: str) -> pl.Expr | None:
 def _booleans(column: Column, cell: pl.Expr) -> pl.Expr:
     """There are only so many texts: each is judged beforehand."""
     oracle = Oracle(column)
-    return cell.is_in([text for text in booleans(column) if not oracle.broken_rules(text)])
+    return one_of(cell, [text for text in booleans(column) if not oracle.broken_rules(text)])
 
 
 def _dates(column: Column, cell: pl.Expr) -> pl.Expr | None:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from watcher.validation.formatforms import format_mask
-from watcher.validation.maskparts import EVERYTHING, combined
+from watcher.validation.maskparts import EVERYTHING, combined, one_of
 from watcher.validation.patterns import translate, translate_exactly
 
 #: Longer limits are compared with bytes, which is quicker: few texts have more bytes and not more characters.
@@ -26,7 +26,7 @@ def _mask(keyword: str, expected: Any, cell: pl.Expr) -> pl.Expr | None:
         case "type":
             return EVERYTHING if expected == "string" else None
         case "enum":
-            return cell.is_in([value for value in expected if isinstance(value, str)])
+            return one_of(cell, [value for value in expected if isinstance(value, str)])
         case "const":
             return cell.eq(expected) if isinstance(expected, str) else None
         case "not":
@@ -56,7 +56,7 @@ def _not(schema: Mapping[str, Any], cell: pl.Expr) -> pl.Expr | None:
     if keywords not in ({"enum"}, {"const"}):
         return None
     listed = schema["enum"] if "enum" in schema else [schema["const"]]
-    return ~cell.is_in([value for value in listed if isinstance(value, str)])
+    return ~one_of(cell, [value for value in listed if isinstance(value, str)])
 
 
 def pattern_mask(translated: str | None, cell: pl.Expr) -> pl.Expr | None:
