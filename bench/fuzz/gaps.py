@@ -18,7 +18,7 @@ from bench.fuzz.running import Seen, run_case
 from watcher.model.codes import CODES
 from watcher.model.findings import Level, Occurrence, Severity
 from watcher.schema.model import Dataset, OnError
-from watcher.validation.trimming import trimmed
+from watcher.validation.reading.trimming import trimmed
 
 _Place = tuple[str | None, int | None, int | None, str | None, str]
 

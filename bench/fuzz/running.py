@@ -12,7 +12,9 @@ from unittest.mock import patch
 from bench.fuzz.cases import Case
 from watcher.model.findings import Occurrence
 from watcher.model.report import Report
-from watcher.validation import reading, survey, validate, walk
+from watcher.validation import validate
+from watcher.validation.reading import blocks as reading
+from watcher.validation.reading import survey, walk
 
 
 @dataclass(frozen=True, slots=True)

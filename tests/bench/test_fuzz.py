@@ -11,7 +11,7 @@ from bench.fuzz import compare, gaps
 from bench.fuzz.cases import make_case
 from bench.fuzz.compare import differences
 from bench.fuzz.reference import NotComparedError, judge
-from watcher.validation.cells import CellRules
+from watcher.validation.cells.cells import CellRules
 
 _SAMPLE = 300
 

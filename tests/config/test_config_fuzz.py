@@ -39,7 +39,9 @@ def test_any_data_gives_settings_or_printable_problems(data: Any) -> None:
     except ConfigError as error:
         found = error
     if isinstance(found, Settings):
-        shown = repr(found).replace("/etc/hunter2", "").replace("postgresql:/u:hunter2", "")  # as a path it is no secret
+        shown = (
+            repr(found).replace("/etc/hunter2", "").replace("postgresql:/u:hunter2", "")
+        )  # as a path it is no secret
         assert "hunter2" not in shown
         return
     assert all(problem.startswith("c.yaml:1: ") and printable(problem) == problem for problem in found.problems)

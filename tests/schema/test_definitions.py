@@ -133,7 +133,7 @@ BUNDLED = yamlfile.read(bundled_folder() / "common/types.yaml").data
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_bundled_definition_explains_itself_and_accepts_its_example(name: str, tmp_path: Path) -> None:
-    from watcher.validation.oracle import Oracle
+    from watcher.validation.cells.oracle import Oracle
 
     found = schema_of(tmp_path, f"- {{name: a, $ref: common/types.yaml#/{name}}}").columns[0]
     assert found.description
@@ -149,6 +149,6 @@ def test_bundled_definition_explains_itself_and_accepts_its_example(name: str, t
     ],
 )  # fmt: skip
 def test_bundled_definition_refuses(name: str, text: str) -> None:
-    from watcher.validation.oracle import Oracle
+    from watcher.validation.cells.oracle import Oracle
 
     assert Oracle(column({"name": "a", **BUNDLED[name]})).broken_rules(text)

@@ -8,8 +8,8 @@ from jsonschema import Draft202012Validator
 
 from watcher.schema.formats import CHECKER
 from watcher.schema.model import Column
-from watcher.validation.convert import NOT_CONVERTED, convert
-from watcher.validation.wording import CODE_OF_KEYWORD
+from watcher.validation.cells.convert import NOT_CONVERTED, convert
+from watcher.validation.cells.wording import CODE_OF_KEYWORD
 
 
 class Library:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.validation import bits
+from watcher.validation.reading import bits
 
 BLOCKS = st.one_of(
     st.lists(st.sampled_from(b'ab,"\n\xe9'), max_size=300).map(bytes),

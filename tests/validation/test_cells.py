@@ -17,9 +17,9 @@ from tests.validation.worlds import check, codes, column, dataset, drop, file_sc
 from watcher.model.findings import Severity
 from watcher.schema.model import Column
 from watcher.validation import validate
-from watcher.validation.masks import accept_mask
-from watcher.validation.oracle import Oracle
-from watcher.validation.patterns import translate
+from watcher.validation.cells.masks import accept_mask
+from watcher.validation.cells.oracle import Oracle
+from watcher.validation.cells.patterns import translate
 
 COLUMNS = (
     column("id", required=True, maxLength=4),

@@ -14,9 +14,10 @@ from watcher.errors import ConfigError
 from watcher.model.findings import Occurrence, Sample, Severity
 from watcher.model.report import Report
 from watcher.schema.model import Check, Dataset, OnError
-from watcher.validation import room, validate
-from watcher.validation.checks import run_checks
-from watcher.validation.room import CheckLimits
+from watcher.validation import validate
+from watcher.validation.checks import room
+from watcher.validation.checks.checks import run_checks
+from watcher.validation.checks.room import CheckLimits
 
 ORGS = file_schema("orgs.csv", column("id", required=True), column("type"))
 USERS = file_schema(
@@ -169,7 +170,7 @@ def test_check_of_a_file_that_went_meanwhile_is_said(tmp_path: Path) -> None:
 
 
 def test_dataset_without_checks_starts_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr("watcher.validation.room.subprocess.Popen")
+    monkeypatch.delattr("watcher.validation.checks.room.subprocess.Popen")
     assert codes(validate(drop(tmp_path, users=HEADER + ROW), checked())) == []
 
 

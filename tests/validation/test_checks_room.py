@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.docs.console import ROOT
-from watcher.validation import room
-from watcher.validation.room import CheckLimits, NotDoneError, open_room
+from watcher.validation.checks import room
+from watcher.validation.checks.room import CheckLimits, NotDoneError, open_room
 
 SMALL = CheckLimits(seconds=2, memory_bytes=32 * 2**20, disk_bytes=16 * 2**20, rows=100)
 ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n)"
@@ -118,7 +118,7 @@ def test_room_without_an_interpreter_says_so(monkeypatch: pytest.MonkeyPatch) ->
 
 #: The first rows come back at once, and then no more.
 ORPHAN = f"""
-from watcher.validation.room import CheckLimits, open_room
+from watcher.validation.checks.room import CheckLimits, open_room
 with open_room(CheckLimits()) as opened:
     opened.loaded()
     with opened.query({ENDLESS + " SELECT x FROM n WHERE x <= 15000"!r}) as answer:

@@ -25,8 +25,8 @@ from watcher.schema.model import (
     RowRule,
 )
 from watcher.validation import validate
-from watcher.validation.source import Source
-from watcher.validation.wording import CODE_OF_KEYWORD
+from watcher.validation.cells.wording import CODE_OF_KEYWORD
+from watcher.validation.reading.source import Source
 
 NUMBER = column("n", type="integer")
 BAD_CELLS = {
@@ -109,7 +109,7 @@ def test_codes_of_headers_can_be_had(tmp_path: Path, code: str) -> None:
 def codes_in_validation() -> set[str]:
     """Every code written down where validation makes an occurrence, a fault or a rule."""
     folder = Path(watcher.validation.__file__).parent
-    source = "\n".join(path.read_text() for path in folder.glob("*.py"))
+    source = "\n".join(path.read_text() for path in folder.rglob("*.py"))
     written = set(re.findall(r'(?:occurrence|Fault|Rule|_occurrence)\(\s*"([a-z-]+)"', source))
     written |= set(
         re.findall(

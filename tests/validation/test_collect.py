@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.validation.worlds import dataset, file_schema
 from watcher.model.findings import Finding, Level, Occurrence, Sample, Severity
 from watcher.schema.model import Dataset, DatasetFile, OnError, Tolerated
-from watcher.validation.badrecords import BadRecords
-from watcher.validation.collect import Breaches, Collector, occurrence
-from watcher.validation.policy import Policy
+from watcher.validation.findings.badrecords import BadRecords
+from watcher.validation.findings.collect import Breaches, Collector, occurrence
+from watcher.validation.findings.policy import Policy
 
 
 def breaches(*lines: int, code: str = "enum", **about: object) -> Breaches:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tests.validation.worlds import check, codes, column, only
 from watcher.model.findings import Severity
 from watcher.schema.model import Dialect, Limits
-from watcher.validation.reading import Position, chunks
-from watcher.validation.records import Grammar, records
-from watcher.validation.rows import Rows
-from watcher.validation.source import open_source
+from watcher.validation.reading.blocks import Position, chunks
+from watcher.validation.reading.records import Grammar, records
+from watcher.validation.reading.rows import Rows
+from watcher.validation.reading.source import open_source
 
 ID, NAME = column("id", type="integer"), column("name")
 BIG = b"x" * 2_000_000

@@ -13,10 +13,10 @@ from tests.validation.worlds import check, codes, column, drop, file_schema, onl
 from watcher.model.findings import Severity
 from watcher.schema.model import Dialect
 from watcher.validation import typed_frames
-from watcher.validation.encodings import encoding_by_mark, other_encoding
-from watcher.validation.reading import Position, chunks
-from watcher.validation.records import Grammar
-from watcher.validation.source import open_source
+from watcher.validation.reading.blocks import Position, chunks
+from watcher.validation.reading.encodings import encoding_by_mark, other_encoding
+from watcher.validation.reading.records import Grammar
+from watcher.validation.reading.source import open_source
 
 ID, NAME = column("id", type="integer"), column("name", maxLength=12)
 TEXT = "id,name\n" + "".join(f"{i},Zoë Müller\n" for i in range(40)) + "x,Zoë\n"

@@ -15,8 +15,9 @@ from watcher.errors import ConfigError, WatcherError
 from watcher.model.findings import Level, Occurrence, Severity
 from watcher.model.report import Verdict
 from watcher.schema.model import Dataset, DatasetFile, Extra, FileSchema, Limits
-from watcher.validation import reading, validate, validate_file
-from watcher.validation.source import Source
+from watcher.validation import validate, validate_file
+from watcher.validation.reading import blocks as reading
+from watcher.validation.reading.source import Source
 
 ID = column("id")
 STUDENTS = file_schema("students.csv", column("id", required=True), key=("id",))

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.validation.worlds import column
 from watcher.schema.formats import CHECKER as PLAIN
-from watcher.validation.describing import FORMATS
-from watcher.validation.formats import CHECKER, LONGEST
-from watcher.validation.oracle import Oracle
+from watcher.validation.cells.describing import FORMATS
+from watcher.validation.cells.formats import CHECKER, LONGEST
+from watcher.validation.cells.oracle import Oracle
 
 CELL_CHARACTERS = 1 << 20
 HOSTILE = [

@@ -11,7 +11,8 @@ import pytest
 from tests.validation.worlds import column, file_schema
 from watcher.errors import WatcherError
 from watcher.schema.model import Column, FileSchema
-from watcher.validation import reading, typed_frames
+from watcher.validation import typed_frames
+from watcher.validation.reading import blocks as reading
 
 
 def frame_of(folder: Path, content: str | bytes, *columns: Column) -> pl.DataFrame:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.validation import hashes as module
-from watcher.validation.hashes import DistinctHashes, GrowingHashes, Hashes, among, distinct, repeated, without
-from watcher.validation.tally import Tally
+from watcher.validation.keys import hashes as module
+from watcher.validation.keys.hashes import DistinctHashes, GrowingHashes, Hashes, among, distinct, repeated, without
+from watcher.validation.keys.tally import Tally
 
 NUMBERS = st.lists(st.integers(0, 20), max_size=60)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.validation.worlds import check, codes, column, only
 from watcher.model.findings import Severity
 from watcher.schema.model import Case, Dialect, Extra, HeaderRules, Order
-from watcher.validation.distance import edits, is_near
+from watcher.validation.reading.distance import edits, is_near
 
 ID = column("student_id", required=True)
 NAME = column("name")

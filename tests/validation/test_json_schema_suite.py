@@ -16,8 +16,8 @@ from jsonschema import Draft202012Validator
 
 from watcher.schema.keywords import JUDGED
 from watcher.schema.model import Column, ColumnType
-from watcher.validation.masks import accept_mask
-from watcher.validation.oracle import Oracle
+from watcher.validation.cells.masks import accept_mask
+from watcher.validation.cells.oracle import Oracle
 
 SUITE = Path(__file__).with_name("json-schema-test-suite") / "draft2020-12"
 SEPARATOR = "\x1f"

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from tests.validation.worlds import check, codes, column, dataset, drop, file_schema, only
 from watcher.model.findings import Occurrence, Severity
 from watcher.model.report import Verdict
-from watcher.validation import epoch, reading, validate
-from watcher.validation.hashes import Hashes
-from watcher.validation.keys import Suspects
+from watcher.validation import epoch, validate
+from watcher.validation.keys.hashes import Hashes
+from watcher.validation.keys.keys import Suspects
+from watcher.validation.reading import blocks as reading
 
 STUDENTS = dataset(file_schema("students.csv", column("id", required=True), key=("id",)))
 PLAIN = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -6,8 +6,8 @@ import polars as pl
 
 from tests.validation.worlds import column
 from watcher.schema.model import Column
-from watcher.validation.known import KnownTexts
-from watcher.validation.masks import accept_mask
+from watcher.validation.cells.known import KnownTexts
+from watcher.validation.cells.masks import accept_mask
 
 COLUMN = column("c", pattern="^[a-z][0-9]+$")
 ROWS = 5_000

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.validation.leftout import Lines, lines_of, record_numbers, without
-from watcher.validation.rawlines import LineEnds, LineReader, without_lines
-from watcher.validation.rows import Chunk, Fault
+from watcher.validation.reading.leftout import Lines, lines_of, record_numbers, without
+from watcher.validation.reading.rawlines import LineEnds, LineReader, without_lines
+from watcher.validation.reading.rows import Chunk, Fault
 
 
 def chunk(lines: list[int], numbers: list[int], *faults: Fault) -> Chunk:

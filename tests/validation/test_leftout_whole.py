@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.validation.worlds import column, file_schema
 from watcher.schema.model import Dataset, DatasetFile, Dialect, FileSchema, OnError, Tolerated
 from watcher.validation import typed_frames, validate, validate_file
-from watcher.validation.trimming import trimmed
+from watcher.validation.reading.trimming import trimmed
 
 
 def schema_of(encoding: str = "utf-8") -> FileSchema:

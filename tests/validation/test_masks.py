@@ -11,7 +11,7 @@ import pytest
 from tests.validation.library import Library
 from tests.validation.worlds import column
 from watcher.schema.model import Column
-from watcher.validation.masks import accept_mask
+from watcher.validation.cells.masks import accept_mask
 
 #: What slips put in: ASCII of all kinds, and what engines disagree about.
 _ODD = "abzEKT019-+_.:,;/@#?%&=*!$~\\|()[]{}'\" \t\r\n\x1c\x85é٣²\u017fK\u200b\U0001f600"

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 from tests.validation.worlds import check, column, only
 from watcher.errors import WatcherError
-from watcher.validation import matcher, matching
-from watcher.validation.costs import safe_length
-from watcher.validation.keywords import validator_for
-from watcher.validation.matching import Matcher, NotMatchedInTimeError, full_match, search, search_all
+from watcher.validation.cells import matcher, matching
+from watcher.validation.cells.costs import safe_length
+from watcher.validation.cells.keywords import validator_for
+from watcher.validation.cells.matching import Matcher, NotMatchedInTimeError, full_match, search, search_all
 
 EVIL = "(a+)+$"
 LONG = "a" * 50 + "!"
@@ -220,7 +220,7 @@ def test_process_of_the_parent_is_not_used_after_a_fork() -> None:
 
 def test_process_ends_with_its_parent() -> None:
     code = (
-        f"from watcher.validation.matching import search\nfrom watcher.validation import matcher\n"
+        f"from watcher.validation.cells.matching import search\nfrom watcher.validation.cells import matcher\n"
         f"assert search({EVIL!r}, 'a')\nprint(matcher._MATCHER._process._popen.pid, flush=True)\nimport os\nos._exit(0)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)

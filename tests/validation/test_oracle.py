@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.validation.library import Library
 from tests.validation.worlds import column
 from watcher.schema.model import Column
-from watcher.validation.oracle import Oracle
+from watcher.validation.cells.oracle import Oracle
 
 PATTERNS = ["^a", "b$", r"\d", r"^\w+$", "(a|b)*c", "(?=.*1)", "(?i)é", r"^(\w\s?)+$", r"(.)\1"]
 WORDS = ["a", "b", "ab", "1", "2012-02-29", "é", "N/A", "true", "0", "-1", "1.5", "1e2", "aa", "a@b", "08:00:00Z"]

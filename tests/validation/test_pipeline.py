@@ -12,11 +12,12 @@ import pytest
 from tests.validation.worlds import column, dataset, drop, file_schema
 from watcher.model.findings import Occurrence
 from watcher.model.report import Report
-from watcher.validation import reading, validate
-from watcher.validation.pipeline import in_order, usual_jobs
-from watcher.validation.reading import Position
-from watcher.validation.records import Grammar
-from watcher.validation.source import open_source
+from watcher.validation import validate
+from watcher.validation.reading import blocks as reading
+from watcher.validation.reading.blocks import Position
+from watcher.validation.reading.pipeline import in_order, usual_jobs
+from watcher.validation.reading.records import Grammar
+from watcher.validation.reading.source import open_source
 
 JOBS = [1, 2, 5]
 

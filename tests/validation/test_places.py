@@ -8,11 +8,11 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from watcher.validation.places import RecordIndex
-from watcher.validation.reading import Position, chunks
-from watcher.validation.records import Grammar
-from watcher.validation.rows import Chunk
-from watcher.validation.source import open_source
+from watcher.validation.reading.blocks import Position, chunks
+from watcher.validation.reading.places import RecordIndex
+from watcher.validation.reading.records import Grammar
+from watcher.validation.reading.rows import Chunk
+from watcher.validation.reading.source import open_source
 
 GRAMMAR = Grammar(max_record_bytes=60)
 PIECES = st.sampled_from(
@@ -34,7 +34,8 @@ def test_places_give_the_records_that_a_whole_reading_gives(
 ) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(b"a,b\n" * 50 + data)
-    index, known = RecordIndex(), {}
+    index = RecordIndex()
+    known: dict[int, tuple[int, tuple[str | None, ...]]] = {}
     with open_source(path) as source:
         for chunk in chunks(source, GRAMMAR, 2, Position(), block_bytes=block_bytes):
             index.take(chunk)

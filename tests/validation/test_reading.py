@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from watcher.validation import mixed
-from watcher.validation.reading import Position, chunks, worked
-from watcher.validation.records import Grammar, records
-from watcher.validation.rows import Rows
-from watcher.validation.source import open_source
-from watcher.validation.survey import surveys
+from watcher.validation.reading import mixed
+from watcher.validation.reading.blocks import Position, chunks, worked
+from watcher.validation.reading.records import Grammar, records
+from watcher.validation.reading.rows import Rows
+from watcher.validation.reading.source import open_source
+from watcher.validation.reading.survey import surveys
 
 GRAMMAR = Grammar(max_record_bytes=64)
 _FRAGMENTS = st.one_of(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.validation.records import Grammar, records
+from watcher.validation.reading.records import Grammar, records
 
 SMALL = Grammar(max_record_bytes=32)
 

@@ -13,7 +13,9 @@ from tests.validation.test_keys import PLAIN
 from tests.validation.worlds import codes, column, dataset, drop, file_schema, only
 from watcher.model.findings import Occurrence, Sample
 from watcher.schema.model import OnError, Reference
-from watcher.validation import reading, second, validate, validate_file
+from watcher.validation import validate, validate_file
+from watcher.validation.keys import second
+from watcher.validation.reading import blocks as reading
 
 STUDENTS = file_schema("students.csv", column("id", required=True), key=("id",))
 GUARDIANS = file_schema("guardians.csv", column("id"), column("student", references="students.id"))

@@ -17,10 +17,10 @@ from tests.validation.worlds import check, codes, column, dataset, drop, file_sc
 from watcher.model.findings import Occurrence, Severity
 from watcher.model.report import Verdict
 from watcher.schema.model import RowRule
-from watcher.validation import rules as rules_module
 from watcher.validation import validate
-from watcher.validation.convert import NOT_CONVERTED, convert
-from watcher.validation.rules import mentioned
+from watcher.validation.cells import rules as rules_module
+from watcher.validation.cells.convert import NOT_CONVERTED, convert
+from watcher.validation.cells.rules import mentioned
 
 ROLE, MAIL = column("role"), column("email")
 PARENT: dict[str, Any] = {

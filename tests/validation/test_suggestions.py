@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from watcher.validation.suggestions import Suggestions, allowed_texts
+from watcher.validation.cells.suggestions import Suggestions, allowed_texts
 
 ROLES = ("student", "teacher", "parent", "aide", "KG", "01", "02", "M", "Élève")
 

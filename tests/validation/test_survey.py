@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from watcher.validation import bits
-from watcher.validation.records import Grammar, Record, records
-from watcher.validation.survey import Survey, surveys
+from watcher.validation.reading import bits
+from watcher.validation.reading.records import Grammar, Record, records
+from watcher.validation.reading.survey import Survey, surveys
 
 PIECES = st.sampled_from(
     [b"a", b"bc", b",", b"\n", b'"', b'""', b',"', b'",', b'"\n', b'\n"', b"\r\n", b"\r", b'"\r\n', b"x" * 9]
@@ -26,7 +26,8 @@ def unquoted(block: bytes, grammar: Grammar, found: Survey, i: int) -> list[int]
     """Where the survey sees delimiters in a record."""
     start, end = found.bounds[i], found.bounds[i + 1]
     delimiters = bits.offsets(found.outside(grammar.delimiter[0]))
-    return delimiters[(delimiters >= start) & (delimiters < end)].tolist()
+    within: list[int] = delimiters[(delimiters >= start) & (delimiters < end)].tolist()
+    return within
 
 
 @settings(max_examples=600)

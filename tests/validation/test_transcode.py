@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from watcher.validation import transcode
-from watcher.validation.records import Grammar
-from watcher.validation.source import open_source
-from watcher.validation.transcode import Transcoded, text_of
+from watcher.validation.reading import transcode
+from watcher.validation.reading.records import Grammar
+from watcher.validation.reading.source import open_source
+from watcher.validation.reading.transcode import Transcoded, text_of
 
 ENCODINGS = {
     "windows-1252": "cp1252",

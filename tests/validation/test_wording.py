@@ -6,8 +6,8 @@ import pytest
 
 from tests.validation.worlds import column
 from watcher.schema.model import Column
-from watcher.validation.oracle import Oracle
-from watcher.validation.wording import CODE_OF_KEYWORD, nearest_advice
+from watcher.validation.cells.oracle import Oracle
+from watcher.validation.cells.wording import CODE_OF_KEYWORD, nearest_advice
 
 
 @pytest.mark.parametrize(

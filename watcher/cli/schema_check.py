@@ -44,7 +44,7 @@ def _doubts(schema: FileSchema) -> Iterator[tuple[KeyPath, str]]:
 
 def _example(column: Column, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     """An example that the column's own rules refuse."""
-    from watcher.validation.oracle import Oracle
+    from watcher.validation.cells.oracle import Oracle
 
     if not column.example:
         return

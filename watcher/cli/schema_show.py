@@ -170,7 +170,7 @@ def _type(column: Column) -> str:
 
 def _rules(column: Column) -> Iterator[str]:
     """Every rule of a column's values, in words, in the schema's order."""
-    from watcher.validation.describing import described, listed
+    from watcher.validation.cells.describing import described, listed
 
     for keyword, expected in column.judged_by.items():
         if keyword == "items":
@@ -196,7 +196,7 @@ def _rules(column: Column) -> Iterator[str]:
 
 
 def _dates(column: Column) -> str:
-    from watcher.validation.describing import date_letters
+    from watcher.validation.cells.describing import date_letters
 
     return " or ".join(map(date_letters, column.formats))
 

@@ -16,7 +16,7 @@ from watcher.errors import ConfigError, WatcherError
 from watcher.model.findings import Finding, Severity
 from watcher.schema import FileSchema, read_file_schema
 from watcher.text import counted, printable
-from watcher.validation.collect import shown
+from watcher.validation.findings.collect import shown
 
 #: Fewer rows are unique by chance.
 _LEAST_UNIQUE = 10

@@ -19,9 +19,9 @@ from watcher.errors import WatcherError
 from watcher.model.findings import Severity
 from watcher.schema.model import Dialect, FileSchema
 from watcher.text import printable
-from watcher.validation.collect import Collector
-from watcher.validation.layout import Layout, open_layout
-from watcher.validation.source import NotRegularError, Source, open_source
+from watcher.validation.findings.collect import Collector
+from watcher.validation.reading.layout import Layout, open_layout
+from watcher.validation.reading.source import NotRegularError, Source, open_source
 
 #: So many columns may be remembered row by row, 8 bytes each, to see whether their values repeat.
 _MOST_UNIQUE = 8

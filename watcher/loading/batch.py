@@ -103,7 +103,7 @@ class BatchFile:
     def _without_skipped(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         if not self.skipped or self.schema is None:
             return blocks
-        from watcher.validation.trimming import trimmed  # noqa: PLC0415 (as above)
+        from watcher.validation.reading.trimming import trimmed  # noqa: PLC0415 (as above)
 
         return trimmed(self.path, self.schema, numbers_in(self.skipped), blocks)
 

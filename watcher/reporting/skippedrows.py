@@ -34,14 +34,14 @@ from watcher.reporting.csvfile import defuse
 from watcher.reporting.wording import skipped_file_name
 from watcher.schema.model import Dataset, FileSchema
 from watcher.text import printable
-from watcher.validation.collect import Collector
-from watcher.validation.encodings import ASCII, UTF8, WINDOWS
-from watcher.validation.layout import Layout, open_layout
-from watcher.validation.leftout import Lines, record_numbers, starts
-from watcher.validation.occurrences import Numbers
-from watcher.validation.rawlines import BLOCK_BYTES, LineEnds, LineReader
-from watcher.validation.rows import Chunk
-from watcher.validation.source import NotRegularError, Source, open_descriptor, open_source
+from watcher.validation.findings.collect import Collector
+from watcher.validation.findings.occurrences import Numbers
+from watcher.validation.reading.encodings import ASCII, UTF8, WINDOWS
+from watcher.validation.reading.layout import Layout, open_layout
+from watcher.validation.reading.leftout import Lines, record_numbers, starts
+from watcher.validation.reading.rawlines import BLOCK_BYTES, LineEnds, LineReader
+from watcher.validation.reading.rows import Chunk
+from watcher.validation.reading.source import NotRegularError, Source, open_descriptor, open_source
 
 #: Bytes of a row that can't be split.
 _RAW_BYTES = 4096

@@ -11,7 +11,7 @@ from watcher.schema.keywords import hint
 from watcher.schema.model import Column, Dataset, FileSchema, OnError, Tolerated
 from watcher.schema.problem import KeyPath, Problem
 
-#: Findings on a file's name: see `watcher.validation.policy`.
+#: Findings on a file's name: see `watcher.validation.findings.policy`.
 _NAMES = ("bad-file-name", "misnamed-file")
 
 

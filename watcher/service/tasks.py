@@ -130,7 +130,7 @@ def validate_drop(task: ValidateTask) -> Validated:
     from watcher.loading.batch import write_manifest  # noqa: PLC0415 (the service itself never needs polars)
     from watcher.schema import find_dataset  # noqa: PLC0415
     from watcher.validation import validate  # noqa: PLC0415
-    from watcher.validation.pipeline import usual_jobs  # noqa: PLC0415
+    from watcher.validation.reading.pipeline import usual_jobs  # noqa: PLC0415
 
     try:
         dataset = find_dataset(task.dataset, task.schema_dirs)
@@ -219,7 +219,7 @@ def _write_skipped(envelope: Path, dataset: Dataset, report: Report) -> None:
 
 def _too_large(task: ValidateTask, dataset: str) -> Report | None:
     """The report on a drop that is not to be read. None for any other."""
-    from watcher.validation.collect import Collector  # noqa: PLC0415 (as above)
+    from watcher.validation.findings.collect import Collector  # noqa: PLC0415 (as above)
 
     with os.scandir(task.envelope / FILES) as entries:
         files = [entry for entry in entries if entry.is_file(follow_symlinks=False)]

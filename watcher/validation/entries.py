@@ -11,8 +11,8 @@ from watcher.model.findings import Occurrence
 from watcher.model.names import MARKER, is_temporary_name, safe_name
 from watcher.schema.model import Dataset, FileSchema
 from watcher.text import nearest
-from watcher.validation.collect import occurrence
-from watcher.validation.distance import is_near, normalised
+from watcher.validation.findings.collect import occurrence
+from watcher.validation.reading.distance import is_near, normalised
 
 #: `.csv.txt`, `.csv.csv`
 _SUFFIXES = re.compile(r"(?:\.(?:csv|txt|tsv|dat))+$", re.IGNORECASE)

@@ -15,20 +15,20 @@ from watcher.model.names import safe_name
 from watcher.model.report import FileReport, Report
 from watcher.schema.model import Dataset, FileSchema, Reference
 from watcher.text import nearest
-from watcher.validation.checks import run_checks
-from watcher.validation.checktables import tables
-from watcher.validation.collect import Collector, Sink, occurrence
-from watcher.validation.confirm import Confirmation
+from watcher.validation.checks.checks import run_checks
+from watcher.validation.checks.checktables import tables
 from watcher.validation.entries import Entry, list_entries, match_entries, name_findings
 from watcher.validation.file import Progress, check_file, confirm_file
-from watcher.validation.hashes import seeded_hasher
-from watcher.validation.keys import Suspects
+from watcher.validation.findings.collect import Collector, Sink, occurrence
+from watcher.validation.findings.policy import Policy
+from watcher.validation.findings.settle import settle
+from watcher.validation.keys.confirm import Confirmation
+from watcher.validation.keys.hashes import seeded_hasher
+from watcher.validation.keys.keys import Suspects
+from watcher.validation.keys.second import Look, SecondReadings, look
 from watcher.validation.listening import guarded, listening
-from watcher.validation.pipeline import usual_jobs
-from watcher.validation.policy import Policy
-from watcher.validation.second import Look, SecondReadings, look
-from watcher.validation.settle import settle
-from watcher.validation.source import NotRegularError, Opened, Source, open_descriptor, open_source
+from watcher.validation.reading.pipeline import usual_jobs
+from watcher.validation.reading.source import NotRegularError, Opened, Source, open_descriptor, open_source
 
 
 def validate(

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from watcher.schema.model import FileSchema, Reference
-from watcher.validation.cells import CellRules
-from watcher.validation.collect import Collector
-from watcher.validation.confirm import Confirmation
-from watcher.validation.ending import Ending
-from watcher.validation.hashes import Hasher
-from watcher.validation.keys import FileKeys, PartHashes, file_keys
-from watcher.validation.layout import Layout, open_layout
-from watcher.validation.occurrences import Breaches, Numbers
-from watcher.validation.places import Places, RecordIndex
-from watcher.validation.rows import Chunk
-from watcher.validation.rules import RowRules
-from watcher.validation.source import Source
+from watcher.validation.cells.cells import CellRules
+from watcher.validation.cells.rules import RowRules
+from watcher.validation.findings.collect import Collector
+from watcher.validation.findings.occurrences import Breaches, Numbers
+from watcher.validation.keys.confirm import Confirmation
+from watcher.validation.keys.hashes import Hasher
+from watcher.validation.keys.keys import FileKeys, PartHashes, file_keys
+from watcher.validation.reading.ending import Ending
+from watcher.validation.reading.layout import Layout, open_layout
+from watcher.validation.reading.places import Places, RecordIndex
+from watcher.validation.reading.rows import Chunk
+from watcher.validation.reading.source import Source
 
 #: Called with the file's name, the bytes read of it so far, its size in bytes, the rows read of it so far.
 Progress = Callable[[str, int, int, int], None]

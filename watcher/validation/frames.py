@@ -14,13 +14,13 @@ from watcher.model.findings import Severity
 from watcher.schema.dates import read_date
 from watcher.schema.model import Column, ColumnType, FileSchema
 from watcher.text import printable
-from watcher.validation.cells import BoundColumn
-from watcher.validation.collect import Collector
-from watcher.validation.convert import booleans
-from watcher.validation.layout import Layout, open_layout
-from watcher.validation.leftout import record_numbers, without
-from watcher.validation.rows import Chunk
-from watcher.validation.source import NotRegularError, open_source
+from watcher.validation.cells.cells import BoundColumn
+from watcher.validation.cells.convert import booleans
+from watcher.validation.findings.collect import Collector
+from watcher.validation.reading.layout import Layout, open_layout
+from watcher.validation.reading.leftout import record_numbers, without
+from watcher.validation.reading.rows import Chunk
+from watcher.validation.reading.source import NotRegularError, open_source
 
 _SCALARS: dict[ColumnType, pl.DataType] = {
     ColumnType.STRING: pl.String(),

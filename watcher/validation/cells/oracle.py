@@ -1,0 +1,170 @@
+"""The last word on a value: the `jsonschema` library, asked once for each distinct one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from watcher.schema.model import Column, ColumnType
+from watcher.validation.cells.convert import NOT_CONVERTED, convert, convert_item
+from watcher.validation.cells.direct import direct_tests
+from watcher.validation.cells.formats import is_too_long
+from watcher.validation.cells.keywords import validator_for
+from watcher.validation.cells.matching import Matcher, NotMatchedInTimeError
+from watcher.validation.cells.suggestions import Suggestions, allowed_texts
+from watcher.validation.cells.wording import (
+    Rule,
+    nearest_advice,
+    not_converted_rule,
+    not_in_time_rule,
+    rule,
+    too_long_rule,
+)
+
+#: More verdicts are not remembered at once, and none of longer texts.
+_REMEMBERED = 20_000
+_REMEMBERED_CHARACTERS = 1_000
+#: Codes for which an allowed value that is near may be named.
+_SUGGESTED = frozenset({"enum", "const", "any-of", "one-of"})
+
+Rules = tuple[Rule, ...]
+
+
+class Oracle:
+    """Judges the cells of one column."""
+
+    def __init__(self, column: Column) -> None:
+        self._column = column
+        self._whole = _Judge(_without_items(column), column)
+        items = column.judged_by.get("items")
+        self._items = None if items is None else _Judge(items, column, of_item=True)
+        self._not_converted = (not_converted_rule(column),)
+        self._verdicts: dict[str, Rules] = {}
+        self._matcher = self._whole.matchers.get(column.judged_by["pattern"]) if _is_mostly_pattern(column) else None
+        self._suggestions: Suggestions | None = None
+
+    def broken_rules(self, text: str) -> Rules:
+        """The rules that a cell breaks, each once; nothing for a sound one. The text is not empty.
+
+        Raises WatcherError if the process that matches hard patterns can't be started.
+        """
+        verdict = self._verdicts.get(text)
+        if verdict is None:
+            verdict = _remembered(self._verdicts, text, self._judge(text))
+        return verdict
+
+    def broken(self, texts: Iterable[str]) -> dict[str, Rules]:
+        """Those of the texts that break a rule. The texts are distinct."""
+        return {text: rules for text in self._doubtful(list(texts)) if (rules := self.broken_rules(text))}
+
+    def advice_for(self, rule: Rule) -> Callable[[Iterable[str]], str | None] | None:
+        """What finds better advice than the rule's for texts of which some are nearly an allowed value."""
+        return self._advice if rule.code in _SUGGESTED else None
+
+    def _advice(self, texts: Iterable[str]) -> str | None:
+        near = [self._nearest(text) for text in texts]
+        known = dict.fromkeys(text for text in near if text is not None)
+        return nearest_advice(tuple(known), every=None not in near) if known else None
+
+    def _doubtful(self, texts: list[str]) -> list[str]:
+        """Most texts of a column that no mask decides have the right form; matching them here is the cheapest."""
+        if self._matcher is None:
+            return texts
+        schema, matched = self._column.judged_by, self._matcher.found_all(texts)
+        least, most = schema.get("minLength", 0), schema.get("maxLength")
+        return [
+            text
+            for text, found in zip(texts, matched, strict=True)
+            if not found or len(text) < least or (most is not None and len(text) > most)
+        ]
+
+    def _judge(self, text: str) -> Rules:
+        value = convert(text, self._column)
+        if value is NOT_CONVERTED:
+            return self._not_converted
+        found = {rule.code: rule for rule in self._whole.broken(value)}
+        if self._items is not None:
+            for item in dict.fromkeys(text.split(self._column.separator)):
+                for broken in self._items.broken_by_item(item):
+                    found.setdefault(broken.code, broken)
+        return tuple(found.values())
+
+    def _nearest(self, text: str) -> str | None:
+        if self._suggestions is None:
+            self._suggestions = Suggestions(allowed_texts(self._column.judged_by))
+        if self._column.type is not ColumnType.ARRAY:
+            return self._suggestions.nearest(text)
+        items = text.split(self._column.separator)
+        wrong = [item for item in items[:100] if self._items is not None and self._items.broken_by_item(item)]
+        return self._suggestions.nearest(wrong[0]) if len(wrong) == 1 else None
+
+
+class _Judge:
+    """Judges values by one schema: that of a whole cell, or that of the items of an array."""
+
+    def __init__(self, schema: Mapping[str, Any], column: Column, *, of_item: bool = False) -> None:
+        self._of_item = of_item
+        self._schema = schema
+        self._column = column
+        kind = column.type if not of_item else column.item_type
+        self.matchers: dict[str, Matcher] = {}
+        self._tests = direct_tests(schema, kind, self.matchers)
+        # A validator is a class of its own: making it for each column costs more than a small file's rows.
+        self._validator = validator_for(schema) if self._tests is None else None
+        self._worded: dict[tuple[str, int], Rule] = {}
+        self._verdicts: dict[str, Rules] = {}
+
+    def broken(self, value: Any) -> Rules:
+        """The rules that a converted value breaks: the first of each keyword."""
+        found: dict[str, Rule] = {}
+        try:
+            for keyword, expected in self._errors(value):
+                broken = self._rule(keyword, expected, value)
+                found.setdefault(broken.code, broken)
+        except NotMatchedInTimeError:
+            return (not_in_time_rule(),)
+        return tuple(found.values())
+
+    def _errors(self, value: Any) -> Iterator[tuple[str, Any]]:
+        """Keywords that the value breaks, inside `allOf` too, each with what it expects."""
+        if self._tests is not None:
+            yield from ((keyword, self._schema[keyword]) for keyword, test in self._tests if not test(value))
+        elif self._validator is not None:
+            yield from ((str(error.validator), error.validator_value) for error in self._validator.iter_errors(value))
+
+    def broken_by_item(self, text: str) -> Rules:
+        """The same for the text of an item."""
+        verdict = self._verdicts.get(text)
+        if verdict is None:
+            verdict = _remembered(self._verdicts, text, self.broken(convert_item(text, self._column)))
+        return verdict
+
+    def _rule(self, keyword: str, expected: Any, value: Any) -> Rule:
+        """The same rule for the same keyword: worded once."""
+        if keyword == "format" and isinstance(value, str) and is_too_long(value, expected):
+            return too_long_rule(expected, self._column)
+        # The schema holds what is expected, so that its identity stays: `allOf` may have the same keyword twice.
+        key = keyword, id(expected)
+        if key not in self._worded:
+            self._worded[key] = rule(keyword, expected, self._column, of_item=self._of_item)
+        return self._worded[key]
+
+
+def _without_items(column: Column) -> dict[str, Any]:
+    """The items are judged by themselves: a cell may hold half a million of them, nearly all the same."""
+    return {keyword: expected for keyword, expected in column.judged_by.items() if keyword != "items"}
+
+
+def _is_mostly_pattern(column: Column) -> bool:
+    """Whether the rules of a text column are a pattern, and lengths at most: then a match says nearly all."""
+    keywords = set(column.judged_by)
+    is_simple = column.type is ColumnType.STRING and not column.formats
+    return is_simple and "pattern" in keywords and keywords <= {"type", "pattern", "minLength", "maxLength"}
+
+
+def _remembered(verdicts: dict[str, Rules], text: str, verdict: Rules) -> Rules:
+    if len(text) <= _REMEMBERED_CHARACTERS:
+        if len(verdicts) >= _REMEMBERED:
+            verdicts.clear()
+        verdicts[text] = verdict
+    return verdict

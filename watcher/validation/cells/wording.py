@@ -1,0 +1,171 @@
+"""Says in plain words which rule of a column a value breaks: the rule, never the value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from watcher.schema.model import Column, ColumnType
+from watcher.text import printable
+from watcher.validation.cells.convert import BOOLEANS, booleans
+from watcher.validation.cells.describing import FORMATS, date_letters, described, listed
+from watcher.validation.cells.formats import LONGEST
+
+_LIMIT = 240
+#: How many allowed values an advice names.
+_NAMED = 3
+
+#: JSON Schema's keyword -> our code.
+CODE_OF_KEYWORD = {
+    "type": "type",
+    "enum": "enum",
+    "const": "const",
+    "pattern": "pattern",
+    "minLength": "min-length",
+    "maxLength": "max-length",
+    "minimum": "minimum",
+    "maximum": "maximum",
+    "exclusiveMinimum": "exclusive-minimum",
+    "exclusiveMaximum": "exclusive-maximum",
+    "multipleOf": "multiple-of",
+    "format": "format",
+    "minItems": "min-items",
+    "maxItems": "max-items",
+    "uniqueItems": "unique-items",
+    "anyOf": "any-of",
+    "oneOf": "one-of",
+    "not": "not",
+}
+#: Only JSON Schema's `false` has no keyword: nothing fulfils it.
+_NOTHING_FULFILS = "not"
+
+_TYPES = {
+    "integer": ("not a whole number", "write digits only, without spaces or separators"),
+    "number": ("not a number", "write digits with a point for decimals, without spaces or separators"),
+    "boolean": ("neither true nor false", "write true or false"),
+    "string": ("not text", None),
+}
+_TEXTS = {
+    "minLength": "shorter than {}",
+    "maxLength": "longer than {}",
+    "minimum": "less than {}",
+    "maximum": "greater than {}",
+    "exclusiveMinimum": "not greater than {}",
+    "exclusiveMaximum": "not less than {}",
+    "multipleOf": "not a multiple of {}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that a cell broke. `advice` None: that of the code."""
+
+    code: str
+    message: str
+    advice: str | None = None
+
+
+def not_converted_rule(column: Column) -> Rule:
+    """The rule that a cell's text must be of its column's type, or a date in one of its formats."""
+    if column.formats:
+        return rule("format", "date", column)
+    message, advice = _type(str(column.item_type), column)
+    return Rule("type", f"{_subject(of_item=column.type is ColumnType.ARRAY)} {message}", advice)
+
+
+def not_in_time_rule() -> Rule:
+    """The rule that a value must match its pattern, and within reasonable time."""
+    message = "the value could not be matched in time, the pattern goes over it in too many ways"
+    return Rule("pattern", message, "shorten the value, or ask for a simpler pattern")
+
+
+def too_long_rule(name: str, column: Column) -> Rule:
+    """The rule that a value must be short enough for its format to be checked at all."""
+    message = f"{_subject(of_item=column.type is ColumnType.ARRAY)} too long to be checked for format {name}"
+    return Rule("format", f"{message}, expected at most {LONGEST[name]:,} characters", "shorten the value")
+
+
+def nearest_advice(allowed: tuple[str, ...], *, every: bool) -> str:
+    """The advice where allowed values are near; `every`: of all the values that were found."""
+    named = [f'"{printable(text, 60)}"' for text in allowed[:_NAMED]]
+    meant = " or ".join((", ".join(named[:-1]), named[-1])) if named[1:] else named[0]
+    rest = "write it exactly so" if every and len(allowed) <= _NAMED else "otherwise use one of the allowed values"
+    return f"did you mean {meant}? {rest}"
+
+
+def rule(keyword: str, expected: Any, column: Column, *, of_item: bool = False) -> Rule:
+    """The rule behind a keyword of the JSON Schema of a column's cells, or of the items of an array."""
+    message, advice = _worded(keyword, expected, column, of_item=of_item)
+    code = CODE_OF_KEYWORD.get(keyword, _NOTHING_FULFILS)
+    return Rule(code, printable(message, _LIMIT), None if advice is None else printable(advice, _LIMIT))
+
+
+def _worded(keyword: str, expected: Any, column: Column, *, of_item: bool) -> tuple[str, str | None]:
+    whole = "an item of the value" if of_item else "the value"
+    match keyword:
+        case "minItems":
+            return f"the list is shorter than {_counted(expected, 'value')}", None
+        case "maxItems":
+            return f"the list is longer than {_counted(expected, 'value')}", None
+        case "uniqueItems":
+            return "the list has the same value twice, expected each once", None
+        case "anyOf":
+            return f"{whole} fits none of the allowed forms, expected {described({'anyOf': expected})}", _example(
+                column
+            )
+        case "oneOf":
+            return f"{whole} does not fit exactly one form, expected {described({'oneOf': expected})}", _example(column)
+        case "not":
+            return f"{whole} is not allowed, expected anything but {described(expected)}", _example(column)
+        case _:
+            message, advice = _of_value(keyword, expected, column)
+            return f"{_subject(of_item=of_item)} {message}", advice
+
+
+def _of_value(keyword: str, expected: Any, column: Column) -> tuple[str, str | None]:
+    match keyword:
+        case "type":
+            return _type(str(expected), column)
+        case "enum":
+            return f"not one of the allowed values, expected {listed(expected)}", None
+        case "const":
+            return f"not the allowed value, expected {expected!r}", f"write {expected}"
+        case "pattern":
+            return f"not of the expected form, pattern '{expected}'", _example(column)
+        case "format":
+            return _format(str(expected), column)
+        case "minLength" | "maxLength":
+            return _TEXTS[keyword].format(_counted(expected, "character")), None
+        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum" | "multipleOf":
+            return _TEXTS[keyword].format(expected), None
+        case _:
+            return "not allowed, the schema allows no value here", None
+
+
+def _type(name: str, column: Column) -> tuple[str, str | None]:
+    found, advice = _TYPES.get(name, (f"not of type {name}", None))
+    if name == "boolean" and booleans(column) is not BOOLEANS:
+        texts = listed([*column.true_values, *column.false_values])
+        return f"none of the values for true and false, expected {texts}", f"write one of {texts}"
+    return f"{found}, expected type {name}", _example(column) or advice
+
+
+def _format(name: str, column: Column) -> tuple[str, str | None]:
+    known = FORMATS.get(name)
+    found = f"not {known.noun}" if known else f"not in the format {name}"
+    if column.formats:
+        letters = " or ".join(map(date_letters, column.formats))
+        return f"{found} as {letters}", f"write it as {letters}, a day that exists"
+    return f"{found}, expected format {name}", known.advice if known else None
+
+
+def _subject(*, of_item: bool) -> str:
+    return "an item of the value is" if of_item else "the value is"
+
+
+def _example(column: Column) -> str | None:
+    return f"write it like {column.example}" if column.example else None
+
+
+def _counted(number: Any, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

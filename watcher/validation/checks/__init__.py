@@ -1,0 +1,1 @@
+"""The SQL checks of a dataset, run in a closed room."""

@@ -1,0 +1,59 @@
+"""Settles each file once everything is known of it: are its bad rows few enough to be skipped, is it left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from watcher.model.findings import Severity
+from watcher.model.report import FileReport
+from watcher.schema.model import OnError
+from watcher.text import counted
+from watcher.validation.findings.collect import Collector, occurrence
+
+
+def settle(files: Iterable[FileReport], collector: Collector) -> tuple[FileReport, ...]:
+    """The reports of the files with their counts and with what is left out of them.
+
+    Where more rows are bad than may be skipped, their findings become errors again and one `too-many-skipped-rows`
+    stands beside them. To be called once, after the last finding.
+    """
+    return tuple(_settled(file, collector) for file in files)
+
+
+def _settled(file: FileReport, collector: Collector) -> FileReport:
+    is_left_out = _is_left_out(file.name, collector)
+    skipped = () if is_left_out else _skipped_rows(file, collector)
+    return replace(
+        file,
+        errors=collector.count(file.name, Severity.ERROR),
+        warnings=collector.count(file.name, Severity.WARNING),
+        skipped=skipped,
+        is_left_out=is_left_out,
+        skipped_errors=collector.count(file.name, Severity.SKIPPED),
+        reasons=collector.reasons(file.name) if skipped else (),
+    )
+
+
+def _is_left_out(name: str, collector: Collector) -> bool:
+    """Whether an error leaves the whole file out; a tolerated one only leaves out its row, if that is all it spoils."""
+    if collector.is_lost(name) and collector.count(name, Severity.SKIPPED):
+        return not collector.count(name, Severity.ERROR)
+    if collector.policy.on_error(name) is not OnError.REJECT_FILE or not collector.count(name, Severity.SKIPPED):
+        return False
+    skipped = (f for f in collector.findings() if f.file == name and f.severity is Severity.SKIPPED)
+    return any(not collector.policy.tolerates(f.code, f.file, f.column) for f in skipped)
+
+
+def _skipped_rows(file: FileReport, collector: Collector) -> tuple[int, ...]:
+    """The record numbers of the rows to be skipped; none where they are too many."""
+    bad = collector.bad_records(file.name)
+    schema = collector.policy.schema_of(file.name)
+    has_limit = collector.policy.on_error(file.name) is OnError.SKIP_ROWS
+    if schema is None or not has_limit or schema.max_skipped_rows.allows(len(bad), file.rows):
+        return tuple(bad.tolist())
+    found = f"{len(bad):,} of {counted(file.rows, 'row')} {'is' if len(bad) == 1 else 'are'} wrong"
+    collector.unskip(file.name)
+    message = f"{found}, expected at most {schema.max_skipped_rows} to be skipped"
+    collector.add(occurrence("too-many-skipped-rows", message, file=file.name))
+    return ()

@@ -1,0 +1,45 @@
+"""Reads a file a second time to see whether suspects are guilty: compares texts, not hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from watcher.validation.findings.collect import Collector, shown
+from watcher.validation.keys.duplicates import Duplicates
+from watcher.validation.keys.keys import FileKeys, Suspects
+from watcher.validation.keys.tally import Tally
+from watcher.validation.keys.targets import FrameHashes
+from watcher.validation.keys.unknown import Unknown
+from watcher.validation.reading.rows import Chunk
+
+
+class Confirmation:
+    """One further reading of a file, for some suspects. `tallies` are those of its references, by position."""
+
+    def __init__(
+        self, file: str, keys: FileKeys, suspects: Suspects, collector: Collector, tallies: Mapping[int, Tally]
+    ) -> None:
+        self._file, self._keys, self._collector, self._tallies = file, keys, collector, tallies
+        both = zip(keys.unique, suspects.keys, strict=False)
+        self._duplicates = [Duplicates(unique, hashes, file) for unique, hashes in both if len(hashes)]
+        self._unknown: dict[int, Unknown] = {}
+        for bound in keys.references:
+            missing = suspects.references.get(bound.position)
+            if missing is not None and len(missing.hashes) and bound.column.references is not None:
+                self._unknown[bound.position] = Unknown(bound, bound.column.references, missing, file)
+                tallies[bound.position].begin(missing.hashes)
+
+    def take(self, chunk: Chunk) -> None:
+        """Look at a chunk, in file order; its nulls are taken out already."""
+        hashes = FrameHashes(chunk.frame, self._keys.hasher)
+        found = [duplicates.take(chunk, hashes) for duplicates in self._duplicates]
+        for position, unknown in self._unknown.items():
+            found.append(unknown.take(chunk, hashes, self._keys.hasher, self._tallies[position]))
+        self._collector.add_chunk((), [each for each in found if each is not None])
+
+    def end(self) -> None:
+        """Show missing values grouped, the most frequent first."""
+        for bound in self._keys.references:
+            if bound.position in self._unknown:
+                samples = self._tallies[bound.position].samples()
+                self._collector.show_grouped("unknown-reference", self._file, shown(bound.column.name), samples)

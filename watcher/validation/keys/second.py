@@ -1,0 +1,190 @@
+"""The second readings: which of the suspect keys and references of all files are wrong, parents before children.
+
+A row that is left out of its file (`on_error: skip-rows`) is no target: what refers to it refers to nothing. So
+
+1. A file is settled before those that refer to it. Its rows with errors, of the first reading or of this one, no longer
+   count for its children.
+2. Files that refer to each other, or a file that refers to itself, are read again as long as rows left out make other
+   rows refer to nothing. Where that goes on for more than `ROUNDS` readings, nothing of the file is skipped: its errors
+   stay errors.
+3. Rows left out still count for duplicates: of two rows with one key nobody knows which is right.
+4. A file that is left out as a whole (`on_error: reject-file`) still counts as a target: who refers to it did no wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from watcher.schema.model import Reference
+from watcher.validation.file import Checked
+from watcher.validation.findings.collect import SAMPLES, Collector, occurrence
+from watcher.validation.findings.occurrences import Numbers
+from watcher.validation.keys.hashes import NO_HASHES, Hashes, among, without
+from watcher.validation.keys.keys import FileKeys, Missing, Reason, Suspects
+from watcher.validation.keys.tally import Tally
+from watcher.validation.keys.unknown import where_unmet
+from watcher.validation.reading.layout import Layout
+from watcher.validation.reading.places import Places
+
+#: So deep may rows follow each other out of files that refer to themselves.
+ROUNDS = 100
+
+_LEFT_OUT = Reason("its row is left out", "their rows are left out")
+_NO_NUMBERS: Numbers = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(slots=True)
+class Look:
+    """A file after its first reading, and what the second ones found.
+
+    `name` is that on disk; `identity` that of the file which was read under it.
+    """
+
+    name: str
+    identity: tuple[int, int, int]
+    layout: Layout
+    keys: FileKeys
+    unread: int
+    repeated: tuple[Hashes, ...]
+    #: the records of the repeated ones
+    records: Numbers
+    #: where they stand; None if that is not known, or they are many
+    places: Places | None
+    tallies: dict[int, Tally]
+    #: the missing values that were told already, by the position of the reference
+    told: dict[int, Hashes] = field(default_factory=dict)
+
+    @property
+    def stem(self) -> str:
+        return self.layout.schema.stem
+
+
+Reread = Callable[[Look, Suspects], None]
+
+
+def look(name: str, identity: tuple[int, int, int], checked: Checked) -> Look | None:
+    """What the second readings need of a file, in as little memory as may be; None if its rows could not be read."""
+    if checked.layout is None or checked.keys is None:
+        return None
+    tallies = {bound.position: Tally(SAMPLES) for bound in checked.keys.references}
+    repeated = checked.keys.repeated()
+    records = checked.keys.records_of(repeated)
+    places = checked.index.places(records)
+    return Look(name, identity, checked.layout, checked.keys, checked.unread, repeated, records, places, tallies)
+
+
+def families(looks: Sequence[Look]) -> list[list[Look]]:
+    """The files, those referred to first; files that refer to each other, in whatever many steps, are one family."""
+    direct: dict[str, set[str]] = {each.stem: set() for each in looks}
+    for each in looks:
+        direct[each.stem] |= {r.file for r in each.keys.refers_to() if r.file in direct}
+    # Who refers to a file reaches it and all that it reaches, so more than the file does, unless it reaches back.
+    reach = {stem: _reachable(stem, direct) for stem in direct}
+    found: dict[frozenset[str], list[Look]] = {}
+    for each in sorted(looks, key=lambda one: len(reach[one.stem])):
+        family = frozenset(stem for stem in reach[each.stem] if each.stem in reach[stem])
+        found.setdefault(family, []).append(each)
+    return list(found.values())
+
+
+def _reachable(stem: str, direct: dict[str, set[str]]) -> set[str]:
+    """The file and all that it refers to, directly or not."""
+    seen = {stem}
+    waiting = [stem]
+    while waiting:
+        more = direct[waiting.pop()] - seen
+        seen |= more
+        waiting += more
+    return seen
+
+
+class SecondReadings:
+    """All second readings of one validation. `reread` reads a file for some suspects and tells the collector."""
+
+    def __init__(self, looks: Sequence[Look], collector: Collector, reread: Reread) -> None:
+        self._looks, self._collector, self._reread = looks, collector, reread
+
+    def run(self) -> None:
+        """Read every file with suspects again."""
+        for family in families(self._looks):
+            for each in family:
+                self._read(each, Suspects(each.repeated, self._missing(each)))
+            if any(self._skips_rows(each) for each in family) and _refers_inside(family):
+                self._follow(family)
+
+    def _follow(self, family: list[Look]) -> None:
+        """Read the files again while rows left out make more of their rows refer to nothing."""
+        for _ in range(ROUNDS):
+            news = [(each, missing) for each in family if (missing := self._missing(each))]
+            if not news:
+                return
+            for each, missing in news:
+                self._read(each, Suspects((), missing))
+        for each in family:
+            if self._skips_rows(each):
+                self._give_up(each.layout.name)
+
+    def _give_up(self, name: str) -> None:
+        self._collector.unskip(name)
+        message = f"rows refer to rows that are left out, and these to others, more than {ROUNDS} in a row"
+        self._collector.add(occurrence("too-many-skipped-rows", message, file=name))
+
+    def _read(self, each: Look, suspects: Suspects) -> None:
+        if suspects:
+            self._reread(each, suspects)
+
+    def _skips_rows(self, each: Look) -> bool:
+        return self._collector.policy.skips_rows(each.layout.name)
+
+    def _missing(self, each: Look) -> dict[int, Missing]:
+        """What the references of a file lack and what was not told yet, by position; nothing for one that is sound."""
+        found: dict[int, Missing] = {}
+        for bound, reference, values in each.keys.referred():
+            target = self._target(reference)
+            if target is None:
+                continue
+            hashes = without(values, self._values(target, reference, self._left_out(target)))
+            told = each.told.get(bound.position, NO_HASHES)
+            hashes = without(hashes, told)
+            if len(hashes):
+                found[bound.position] = self._explained(hashes, target, reference)
+                each.told[bound.position] = np.sort(np.concatenate([told, hashes]))
+        return found
+
+    def _explained(self, hashes: Hashes, target: Look, reference: Reference) -> Missing:
+        """The missing values with what is to be said of those that are in the target's file all the same."""
+        plain = replace(reference, where=())
+        left_out = self._left_out(target)
+        there: list[tuple[Reason, Hashes]] = []
+        if len(left_out):
+            met = self._values(target, reference, _NO_NUMBERS)
+            there.append((_LEFT_OUT, hashes[among(hashes, met)]))
+        if reference.where:
+            reached = self._values(target, plain, _NO_NUMBERS)
+            unmet = hashes[among(hashes, reached)]
+            there.append((where_unmet(reference), without(unmet, there[0][1] if there else NO_HASHES)))
+        advice = None
+        if any(reason is _LEFT_OUT and len(known) for reason, known in there):
+            advice = f"correct the rows of {target.layout.name} that are left out first"
+        elif target.unread:
+            advice = f"correct the rows of {target.layout.name} that could not be read first"
+        return Missing(hashes, tuple((reason, known) for reason, known in there if len(known)), advice)
+
+    def _target(self, reference: Reference) -> Look | None:
+        """The file that is referred to, if it came and its header has what is referred to."""
+        same = (each for each in self._looks if each.stem == reference.file and reference in each.keys.targets)
+        return next(same, None)
+
+    def _left_out(self, target: Look) -> Numbers:
+        return self._collector.bad_records(target.layout.name)
+
+    def _values(self, target: Look, reference: Reference, left_out: Numbers) -> Hashes:
+        return target.keys.targets[reference].values(left_out)
+
+
+def _refers_inside(family: Iterable[Look]) -> bool:
+    stems = {each.stem for each in family}
+    return any(reference.file in stems for each in family for reference in each.keys.refers_to())

@@ -1,0 +1,140 @@
+"""One block of whole records, cut from a text: parsed to a chunk of rows, in any thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from watcher.validation.reading import mixed
+from watcher.validation.reading.bits import Offsets
+from watcher.validation.reading.encodings import ASCII, UTF8, Guess, has_enough_broken_lines, other_encoding
+from watcher.validation.reading.mixed import Start, chunk_of
+from watcher.validation.reading.places import stretch_of
+from watcher.validation.reading.records import Grammar
+from watcher.validation.reading.rows import Chunk, Fault, Rows, Stretch
+from watcher.validation.reading.survey import Survey
+
+_EMPTY: Offsets = np.zeros(0, dtype=np.int64)
+#: Of more than one record in so many, polars parses all of the block sooner than they are split one by one.
+_MANY = 10
+NO_CHUNK = Chunk(pl.DataFrame(), _EMPTY, _EMPTY, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place between two records: offset in the text, physical line (1-based), number of the next record (1-based)."""
+
+    offset: int = 0
+    line: int = 1
+    record: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a block: a chunk, where the next block starts, the encoding from there on if it is another one."""
+
+    chunk: Chunk
+    after: Position
+    encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A surveyed block that begins at a position. `end` is the offset behind it in bytes of the file as it is.
+
+    `wanted` are the numbers of the records that are asked for, sorted; None for all. `is_raw`: the text is the file.
+    """
+
+    grammar: Grammar
+    width: int
+    found: Survey
+    at: Position
+    wanted: Offsets | None = None
+    may_switch: bool = True
+    end: int = 0
+    is_raw: bool = False
+
+    @property
+    def after(self) -> Position:
+        """Where the next block starts."""
+        return self._at_record(self.found.rows)
+
+    @property
+    def _start(self) -> Start:
+        return Start(self.at.line, self.at.record)
+
+    def parse(self) -> Taken:
+        """The rows of the block; of an encoding that turns out to be wrong, those before."""
+        if (chunk := self._picked()) is not None:
+            return Taken(replace(chunk, end=self.end), self.after)
+        taken = self._parsed()
+        return replace(taken, chunk=replace(taken.chunk, stretch=self._stretch())) if taken.encoding is None else taken
+
+    def _stretch(self) -> Stretch | None:
+        return stretch_of(self.found, self._start, self.at.offset, self.grammar.encoding) if self.is_raw else None
+
+    def _parsed(self) -> Taken:
+        is_utf8 = self.grammar.encoding == UTF8
+        guess = None if is_utf8 else self._guess()
+        sorts = mixed.sorted_out(self.found, self.grammar, self.width)
+        if guess is None and not self._must_be_ascii():
+            frame = mixed.quickly(self.found, sorts, self.grammar)
+            if frame is not None:
+                return self._whole(frame)
+        undecodable = mixed.undecodable(self.found, self.grammar)
+        if is_utf8 and has_enough_broken_lines(self.found.text_of(undecodable)):
+            guess = self._guess()
+        if guess is not None:
+            return self._up_to(guess)
+        chunk = mixed.parse(self.found, sorts, undecodable, self.grammar, self._start)
+        return Taken(replace(chunk, end=self.end), self.after)
+
+    def _picked(self) -> Chunk | None:
+        """Only the wanted records; None if they are many, or if the encoding may turn out to be wrong."""
+        if self.wanted is None or self.grammar.encoding != UTF8:
+            return None
+        first, last = np.searchsorted(self.wanted, (self.at.record, self.after.record))
+        if _MANY * (last - first) > self.found.rows or self._guess() is not None:
+            return None
+        wanted = self.wanted[first:last]
+        return mixed.picked(self.found, wanted, self.grammar, self.width, self._start)
+
+    def _whole(self, frame: pl.DataFrame) -> Taken:
+        """Every record is a row."""
+        numbers = np.arange(self.at.record, self.at.record + frame.height, dtype=np.int64)
+        return Taken(Chunk(frame, self.found.lines(self.at.line), numbers, self.end, frame.height), self.after)
+
+    def _guess(self) -> Guess | None:
+        return seeming_encoding(self.found.data, self.grammar) if self.may_switch else None
+
+    def _must_be_ascii(self) -> bool:
+        """Whether there is more than ASCII where there must not be."""
+        return self.grammar.encoding == ASCII and not self.found.data.isascii()
+
+    def _up_to(self, guess: Guess) -> Taken:
+        """The records before the one that shows another encoding."""
+        index = int(np.searchsorted(self.found.bounds, guess.offset, side="right")) - 1
+        after = self._at_record(index)
+        if index == 0:
+            return switched(chunk_of(Rows(self.width), 0), after, guess, self.grammar)
+        before = replace(self, found=self.found.until(index), may_switch=False)
+        return switched(before.parse().chunk, after, guess, self.grammar)
+
+    def _at_record(self, index: int) -> Position:
+        """Where the record of this index begins, or the one behind the last."""
+        found = self.found if index == self.found.rows else self.found.until(index)
+        taken = index - int(np.count_nonzero(found.blank()))
+        return Position(self.at.offset + len(found.data), self.at.line + found.lines_ended, self.at.record + taken)
+
+
+def seeming_encoding(data: bytes, grammar: Grammar) -> Guess | None:
+    """Where the text seems to go on in another encoding."""
+    return other_encoding(data[: data.rfind(b"\n") + 1] or data, grammar.encoding)
+
+
+def switched(chunk: Chunk, after: Position, guess: Guess, grammar: Grammar) -> Taken:
+    """A chunk that ends where another encoding begins, and says so."""
+    fault = Fault("wrong-encoding", after.line, found=guess.encoding, expected=grammar.encoding)
+    return Taken(replace(chunk, faults=(*chunk.faults, fault)), after, guess.encoding)

@@ -1,0 +1,243 @@
+"""Finds the columns of a schema in a file's header line, and says what is wrong with the names.
+
+One name that is nearly right is one finding, and the column counts as present: its cells are judged, and nobody reads a
+million times that it is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from watcher.model.findings import Occurrence, Severity
+from watcher.schema.model import Case, Column, Extra, FileSchema, Order
+from watcher.text import nearest
+from watcher.validation.cells.cells import BoundColumn
+from watcher.validation.cells.matching import Matcher
+from watcher.validation.findings.occurrences import occurrence, shown
+from watcher.validation.reading.distance import differs_unseen, is_near, normalised
+
+#: A longer name is not held against the pattern of a group.
+MAX_NAME_CHARACTERS = 500
+#: So many pairs of names are compared letter by letter, so many unknown names get a hint: a header line is hostile.
+_MOST_COMPARISONS = 5_000
+_MOST_HINTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderMatch:
+    """What the header line holds: the schema's columns with their positions, the other columns' positions and names.
+
+    `width` is how many cells a row has. `is_usable` is false if rows can't be judged by it at all. `nameless` are the
+    positions of columns without name behind the last one that has one. `surplus`: each row has so many cells more than
+    the header line, all empty; they are in `width`.
+    """
+
+    width: int
+    bound: tuple[BoundColumn, ...]
+    others: tuple[tuple[int, str], ...]
+    found: tuple[Occurrence, ...]
+    is_usable: bool = True
+    nameless: tuple[int, ...] = ()
+    surplus: int = 0
+
+
+def without_header(schema: FileSchema, width: int) -> HeaderMatch:
+    """The match for a file that has no header line: columns by position."""
+    bound = tuple(BoundColumn(i, column) for i, column in enumerate(schema.columns))
+    others = tuple((i, f"column_{i + 1}") for i in range(len(bound), width))
+    return HeaderMatch(len(bound) or width, bound, others, ())
+
+
+def match_header(names: tuple[str, ...], schema: FileSchema, file: str, line: int = 1) -> HeaderMatch:
+    """The columns behind the names, in file order, with a finding for every name that is not exact."""
+    binding = _Binding(names, schema, file, line)
+    if schema.columns and not binding.bound:
+        found = _no_header(names, schema, file, line)
+        return HeaderMatch(len(names), (), tuple(enumerate(names)), (found,), is_usable=False)
+    bound = tuple(BoundColumn(i, column) for i, column in sorted(binding.bound.items()))
+    others = tuple((i, name) for i, name in enumerate(names) if i not in binding.bound and i not in binding.repeated)
+    nameless = _nameless_at_end(names)
+    found_all = (*binding.found, *binding.remarks(others[: len(others) - len(nameless)]))
+    return HeaderMatch(len(names), bound, others, found_all, nameless=nameless)
+
+
+def _nameless_at_end(names: tuple[str, ...]) -> tuple[int, ...]:
+    """The positions behind the last name; none if there is no name at all."""
+    last = max((i for i, name in enumerate(names) if name.strip()), default=len(names))
+    return tuple(range(last + 1, len(names)))
+
+
+class _Binding:
+    """Names bound to columns, surest first: exact ones, groups, nearly exact ones, slips of the fingers."""
+
+    def __init__(self, names: tuple[str, ...], schema: FileSchema, file: str, line: int) -> None:
+        self.names, self.schema, self.file, self.line = names, schema, file, line
+        self.bound: dict[int, Column] = {}
+        self.repeated: set[int] = set()
+        self.found: list[Occurrence] = []
+        self._present: set[str] = set()
+        self._bind_exact()
+        self._bind_groups()
+        self._bind_nearly_exact()
+        self._bind_slips()
+
+    def remarks(self, others: tuple[tuple[int, str], ...]) -> Iterator[Occurrence]:
+        """What is to be said of columns that are missing, unknown or out of order."""
+        for column in self._absent():
+            if column.required:
+                message = f"the column {column.name!r} is missing, expected it in the header line"
+                yield self._occurrence("missing-column", message, column.name, column.severity)
+        yield from self._unknown(others)
+        if self.schema.header.order is Order.STRICT:
+            yield from self._order()
+
+    def _bind_exact(self) -> None:
+        known = {self._folded(name): column for column in self._named() for name in (column.name, *column.aliases)}
+        for i, name in enumerate(self.names):
+            column = known.get(self._folded(name))
+            if column is not None:
+                self._bind(i, column)
+
+    def _bind_groups(self) -> None:
+        """Columns whose names only follow a pattern become columns of their own."""
+        for group in (column for column in self.schema.columns if column.match is not None):
+            free = [(i, name) for i, name in self._free() if len(name) <= MAX_NAME_CHARACTERS]
+            fits = Matcher(group.match or "", full=True).found_all([name for _, name in free])
+            for (i, name), does_fit in zip(free, fits, strict=True):
+                if does_fit:
+                    self._bind(i, replace(group, name=name, match=None))
+
+    def _bind_nearly_exact(self) -> None:
+        """Names that differ from a column's in case, spaces, punctuation or unseen characters only."""
+        by_normalised: dict[str, list[int]] = {}
+        for i, name in self._free():
+            by_normalised.setdefault(normalised(name), []).append(i)
+        for column in self._absent():
+            wanted = dict.fromkeys(normalised(name) for name in (column.name, *column.aliases))
+            near = [i for each in wanted for i in by_normalised.get(each, ()) if i not in self.bound]
+            if near:
+                # The one that looks most like it; what is left of them can't be told from it.
+                best = min(near, key=lambda i: (self.names[i].strip().casefold() != column.name.casefold(), i))
+                self._bind_near(best, column)
+                for i in near:
+                    if i != best:
+                        self._repeat(i, column.name, self.names[i])
+
+    def _bind_slips(self) -> None:
+        """Names that are a slip of the fingers away from a required column that is missing."""
+        comparisons = 0
+        for column in self._absent():
+            for i, name in self._free() if column.required else ():
+                comparisons += 1
+                if comparisons > _MOST_COMPARISONS:
+                    return
+                if any(is_near(name, wanted) for wanted in (column.name, *column.aliases)):
+                    self._bind_near(i, column)
+                    break
+
+    def _bind(self, i: int, column: Column) -> None:
+        if column.name in self._present:
+            self._repeat(i, column.name, self.names[i])
+        else:
+            self.bound[i] = column
+            self._present.add(column.name)
+
+    def _bind_near(self, i: int, column: Column) -> None:
+        self._bind(i, column)
+        name = self.names[i]
+        is_error = column.required or self.schema.header.extra is Extra.ERROR
+        severity = column.severity if is_error else Severity.WARNING
+        message = f"found the column name {shown(name)!r}, expected {column.name!r}"
+        advice = f"did you mean {column.name}? write the name exactly so"
+        if differs_unseen(name, column.name):
+            message += "; they differ in characters that can't be seen"
+            advice = f"type the name {column.name} anew, without copying it"
+        self.found.append(self._occurrence("misnamed-column", message, column.name, severity, advice))
+
+    def _repeat(self, i: int, column: str, name: str) -> None:
+        self.repeated.add(i)
+        called = "" if name == column else f" as {shown(name)!r}"
+        message = f"the column {shown(column)!r} stands twice, the second time{called} as column {i + 1}"
+        self.found.append(self._occurrence("duplicate-column", message, column))
+
+    def _unknown(self, others: tuple[tuple[int, str], ...]) -> Iterator[Occurrence]:
+        seen: set[str] = set()
+        hints = _MOST_HINTS
+        for i, name in others:
+            if not name.strip():
+                yield self.nameless(i)
+            elif name in seen:
+                message = f"the column {shown(name)!r} stands twice, the second time as column {i + 1}"
+                yield self._occurrence("duplicate-column", message, name)
+            elif self.schema.columns:
+                yield from self._extra(name, is_hinted=hints > 0)
+                hints -= 1
+            seen.add(name)
+
+    def nameless(self, i: int) -> Occurrence:
+        return nameless_column(i, self.schema, self.file, self.line)
+
+    def _extra(self, name: str, *, is_hinted: bool) -> Iterator[Occurrence]:
+        severity = self.schema.header.extra.severity
+        if severity is None:
+            return
+        can_be_near = is_hinted and len(name) <= MAX_NAME_CHARACTERS
+        hint = nearest(name, [column.name for column in self._absent()]) if can_be_near else None
+        message = f"the column {shown(name)!r} is not known here"
+        advice = f"did you mean {hint}? otherwise remove the column" if hint else None
+        yield self._occurrence("extra-column", message, name, severity, advice)
+
+    def _order(self) -> Iterator[Occurrence]:
+        present = [column.name for _, column in sorted(self.bound.items())]
+        expected = [column.name for column in self._named() if column.name in self._present]
+        known = set(expected)
+        ordered = [name for name in present if name in known]
+        if ordered != expected:
+            first = next(i for i, name in enumerate(ordered) if name != expected[i])
+            message = f"the columns stand in another order: found {ordered[first]!r}, expected {expected[first]!r}"
+            advice = f"put the columns in this order: {', '.join(expected)}"
+            yield self._occurrence("column-order", message, None, Severity.ERROR, advice)
+
+    def _occurrence(
+        self,
+        code: str,
+        message: str,
+        column: str | None,
+        severity: Severity = Severity.ERROR,
+        advice: str | None = None,
+    ) -> Occurrence:
+        return occurrence(
+            code,
+            message,
+            severity=severity,
+            file=self.file,
+            line=self.line,
+            column=None if column is None else shown(column),
+            advice=advice,
+        )
+
+    def _named(self) -> Iterator[Column]:
+        return (column for column in self.schema.columns if column.match is None)
+
+    def _absent(self) -> list[Column]:
+        return [column for column in self._named() if column.name not in self._present]
+
+    def _free(self) -> list[tuple[int, str]]:
+        return [(i, n) for i, n in enumerate(self.names) if n and i not in self.bound and i not in self.repeated]
+
+    def _folded(self, name: str) -> str:
+        return name.casefold() if self.schema.header.case is Case.IGNORE else name
+
+
+def nameless_column(i: int, schema: FileSchema, file: str, line: int) -> Occurrence:
+    """A column without a name, at this position."""
+    message = f"column {i + 1} has no name in the header line"
+    severity = schema.header.extra.severity or Severity.WARNING
+    return occurrence("empty-header", message, severity=severity, file=file, line=line)
+
+
+def _no_header(names: tuple[str, ...], schema: FileSchema, file: str, line: int) -> Occurrence:
+    expected = ", ".join(column.name for column in schema.columns[:6])
+    message = f"none of the {len(names)} names on this line is a column's, expected {expected}"
+    return occurrence("missing-header", message, file=file, line=line)

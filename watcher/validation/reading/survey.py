@@ -1,0 +1,136 @@
+"""Looks over a block of bytes with numpy: where its records are, and which of them the exact reader must look at.
+
+While every quote stands where the grammar of `records` allows it, an even number of quotes before a byte means that the
+byte is not quoted. That one rule finds all records of a block at once. Where a quote stands wrong, the exact reader
+reads that one record; no quote is open behind it, so the rule holds again there, if need be the other way round.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from watcher.validation.reading import bits
+from watcher.validation.reading.bits import Bitmap, Bytes, Offsets
+from watcher.validation.reading.records import Grammar, Record
+from watcher.validation.reading.walk import Marks, Walk
+
+_LF, _CR = 10, 13
+#: More records are not in one survey, so that neither their offsets nor their faults take much memory.
+_MOST_ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What stands where in `data`, a whole number of records.
+
+    Record i reaches from `bounds[i]` to `bounds[i + 1]`. `wrong` are those with a quote that is not legal, those that
+    are too long, and what stands among many of them, as the exact reader reads them. `line_ends` are all LF, `quotes`
+    all quotes, `inside` is what is quoted, opening quotes included; in wrong records `inside` has no meaning.
+    """
+
+    data: bytes
+    bounds: Offsets
+    wrong: tuple[Record, ...]
+    line_ends: Bitmap
+    quotes: Bitmap
+    inside: Bitmap
+
+    @property
+    def array(self) -> Bytes:
+        return np.frombuffer(self.data, dtype=np.uint8)
+
+    @property
+    def rows(self) -> int:
+        """How many records there are, blank ones included."""
+        return len(self.bounds) - 1
+
+    @property
+    def lines_ended(self) -> int:
+        """How many lines end in it."""
+        return bits.count(self.line_ends)
+
+    @property
+    def has_quotes(self) -> bool:
+        return bool(self.quotes.any())
+
+    def until(self, index: int) -> Survey:
+        """The same for the records before this one."""
+        cut = int(self.bounds[index])
+        maps = (bits.cut(each, cut) for each in (self.line_ends, self.quotes, self.inside))
+        wrong = tuple(record for record in self.wrong if record.start < cut)
+        return Survey(self.data[:cut], self.bounds[: index + 1], wrong, *maps)
+
+    def lines(self, first: int) -> Offsets:
+        """The line on which each record begins, if the data begins on line `first`."""
+        if not self.has_quotes:
+            return np.arange(first, first + self.rows, dtype=np.int64)
+        return first + bits.Ranks.of(self.line_ends).before(self.bounds[:-1])
+
+    def blank(self) -> bits.Flags:
+        """Which records are only a line end."""
+        blank = np.zeros(self.rows, dtype=bool)
+        sizes = np.diff(self.bounds)
+        short = np.flatnonzero(sizes <= len(b"\r\n"))
+        first, last = self.array[self.bounds[short]], self.array[self.bounds[short + 1] - 1]
+        blank[short] = (last == _LF) & ((sizes[short] == 1) | (first == _CR))
+        return blank
+
+    def text_of(self, flags: bits.Flags) -> bytes:
+        """The bytes of these records alone."""
+        at = np.flatnonzero(flags)
+        places = zip(self.bounds[at].tolist(), self.bounds[at + 1].tolist(), strict=True)
+        return b"".join([self.data[start:end] for start, end in places])
+
+    def outside(self, byte: int) -> Bitmap:
+        """Where a byte stands that is not quoted."""
+        return bits.bitmap(self.array, byte) & ~self.inside
+
+    def carriage_returns(self) -> tuple[Bitmap, Bitmap]:
+        """Where an unquoted CR stands before LF, as a line end does, and where it stands alone."""
+        if b"\r" not in self.data:
+            return bits.none(self.array), bits.none(self.array)
+        found, before_line_ends = self.outside(_CR), bits.before(self.line_ends)
+        return found & before_line_ends, found & ~before_line_ends
+
+    def structure(self, delimiters: Bitmap) -> Bitmap:
+        """The bytes that are no text of a cell: delimiters, line ends, quotes, but one of each doubled quote."""
+        structure = delimiters | (self.line_ends & ~self.inside) | self.carriage_returns()[0]
+        if self.has_quotes:
+            reopening = bits.after(self.quotes & ~self.inside) & self.quotes & self.inside
+            structure |= self.quotes & ~reopening
+        return structure
+
+
+def surveys(block: bytes, grammar: Grammar, *, is_last: bool) -> Iterator[Survey]:
+    """The surveys, one behind the other, of the records in a block that are whole beyond doubt.
+
+    Mostly there is one; there are more where records are short or many of them wrong, so that memory stays bounded. A
+    block that is the file's last one ends a record even without a line end. Whatever can't be decided without the bytes
+    behind the block is left to the next one. With an escape byte in it nothing is sure.
+    """
+    if grammar.escape is not None and grammar.escape in block:
+        return
+    walk = Walk(block, grammar, is_last, Marks.of(block, grammar))
+    while walk.go_on():
+        yield from _parts(walk)
+
+
+def _parts(walk: Walk) -> Iterator[Survey]:
+    """The survey of the records that the walk has just found, in parts of bounded size."""
+    bounds, wrong, inside = walk.bounds(), deque(walk.wrong), walk.inside()
+    for first in range(0, len(bounds) - 1, _MOST_ROWS):
+        own = bounds[first : first + _MOST_ROWS + 1]
+        start, end = int(own[0]), int(own[-1])
+        maps = (bits.part(each, start, end) for each in (walk.marks.line_ends, walk.marks.quotes, inside))
+        found: list[Record] = []
+        while wrong and wrong[0].start < end:
+            found.append(wrong.popleft().moved(-start))
+        is_all = (start, end) == (0, len(walk.block))
+        yield Survey(walk.block if is_all else walk.block[start:end], own - start, tuple(found), *maps)
+
+
+__all__ = ["Bitmap", "Offsets", "Survey", "surveys"]
