@@ -117,6 +117,7 @@ LoadOutcome = LoadDone | LoadDeferred | LoadRefused
 
 def import_libraries() -> None:
     """Bring into a fresh worker what its tasks import, about a second's work, so that no drop waits for it."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads for matrices: we have none
     import watcher.loading.registry  # noqa: PLC0415
     import watcher.reporting.skippedrows  # noqa: PLC0415
     import watcher.validation.epoch  # noqa: PLC0415

@@ -32,7 +32,7 @@ from watcher.validation.reading.transcode import Text, text_of
 
 Result = TypeVar("Result")
 
-BLOCK_BYTES = 4 * 1024 * 1024
+BLOCK_BYTES = 5 * 1024 * 1024
 #: So much of a text with escapes is read exactly at a time.
 ESCAPED_BYTES = 64 * 1024
 #: A file that changes its encoding more often than this is read in the last one, line by line.
