@@ -118,7 +118,7 @@ def _refuse_what_does_not_fit(path: Path, dataset: str | None, schema_file: Path
 
 
 def _import_libraries() -> None:
-    """Bring in what is needed, quickly: without looking for garbage, of which there is none, or threads for matrices."""
+    """Bring in what is needed, quickly: without looking for garbage, of which there is none, or matrix threads."""
     import gc
     import os
 
