@@ -31,19 +31,15 @@ from watcher.validation.findings.occurrences import Numbers
 from watcher.validation.keys.hashes import (
     DistinctHashes,
     Flags,
-    GrowingHashes,
     Hasher,
     Hashes,
-    among,
     mixed,
-    repeated,
 )
+from watcher.validation.keys.rowhashes import NO_NUMBERS, RowHashes
 from watcher.validation.keys.targets import FrameHashes, Target, TargetPart
 
 #: The texts of as many suspect keys are kept in one reading of their file.
 KEYS_AT_ONCE = 250_000
-
-NO_NUMBERS: Numbers = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +124,8 @@ class FileKeys:
     references: tuple[BoundColumn, ...]
     targets: dict[Reference, Target]
     hasher: Hasher
-    _rows: tuple[GrowingHashes, ...]
+    _rows: tuple[RowHashes, ...]
     _values: tuple[DistinctHashes, ...]
-    #: the hashes once more, in file order, each with its record number
-    _records: tuple[list[tuple[Hashes, Numbers]], ...]
 
     def hashes_of(self, frame: pl.DataFrame) -> PartHashes:
         """The hashes of a chunk's rows. Changes nothing: it may run in several threads at once."""
@@ -146,25 +140,21 @@ class FileKeys:
 
     def take(self, part: PartHashes, numbers: Numbers) -> None:
         """Remember a chunk's hashes; `numbers` are the record numbers of its rows."""
-        for rows, records, hashes, has_text in zip(self._rows, self._records, part.unique, part.has_text, strict=True):
-            rows.add(hashes)
-            records.append((hashes, numbers if len(hashes) == len(numbers) else numbers[has_text]))
+        for rows, hashes, has_text in zip(self._rows, part.unique, part.has_text, strict=True):
+            rows.add(hashes, numbers if len(hashes) == len(numbers) else numbers[has_text])
         for values, hashes in zip(self._values, part.references, strict=True):
             values.add(hashes)
         for target, target_part in zip(self.targets.values(), part.targets, strict=True):
             target.take(target_part, numbers)
 
     def repeated(self) -> tuple[Hashes, ...]:
-        """The hashes that stand on several rows, by `Unique`. What was remembered of the rows is forgotten."""
-        return tuple(repeated(rows.take_sorted()) for rows in self._rows)
+        """The hashes that stand on several rows, by `Unique`."""
+        return tuple(rows.repeated() for rows in self._rows)
 
     def records_of(self, suspects: tuple[Hashes, ...]) -> Numbers:
-        """The record numbers of the rows that have one of the repeated hashes, sorted. They too are forgotten then."""
-        found: list[Numbers] = [NO_NUMBERS]
-        for records, hashes in zip(self._records, suspects, strict=True):
-            found += [numbers[among(part, hashes)] for part, numbers in records if len(hashes)]
-            records.clear()
-        return np.sort(np.concatenate(found))
+        """The record numbers of the rows that have one of the repeated hashes, sorted. The rows are forgotten then."""
+        found = (rows.records_of(hashes) for rows, hashes in zip(self._rows, suspects, strict=True))
+        return np.sort(np.concatenate([NO_NUMBERS, *found]))
 
     def refers_to(self) -> tuple[Reference, ...]:
         """What the file refers to."""
@@ -202,9 +192,8 @@ def file_keys(
         references=references,
         targets=found,
         hasher=hasher,
-        _rows=tuple(GrowingHashes() for _ in both),
+        _rows=tuple(RowHashes() for _ in both),
         _values=tuple(DistinctHashes() for _ in references),
-        _records=tuple([] for _ in both),
     )
 
 
