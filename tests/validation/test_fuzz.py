@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.validation.worlds import column, dataset, drop, file_schema
 from watcher.errors import WatcherError
 from watcher.model.codes import CODES
+from watcher.model.findings import Severity
 from watcher.model.report import Report, Verdict
 from watcher.validation import typed_frames, validate
 
@@ -34,15 +35,15 @@ PIECES = st.lists(
 @given(data=st.one_of(PIECES, PIECES.map(lambda tail: b"id,n,born,of\n" + tail)), plain=st.booleans())
 def test_validate_any_bytes_gives_a_report(tmp_path: Path, data: bytes, plain: bool) -> None:
     schema = PLAIN if plain else SCHEMA
-    counted: list[str] = []
+    counted: list[tuple[str, Severity]] = []
     where = drop(tmp_path, a=data)
-    report = validate(where, dataset(schema), sink=lambda found: counted.append(found.code))
+    report = validate(where, dataset(schema), sink=lambda found: counted.append((found.code, found.severity)))
     assert report.files[0].size_bytes == len(data)
     for found in report.findings:
         assert found.code in CODES
         assert found.level is CODES[found.code].level
         assert found.message.isprintable()
-        assert found.count == counted.count(found.code) or found.column is not None
+        assert found.count == counted.count((found.code, found.severity)) or found.column is not None
         assert len(found.samples) <= 20
         assert all(len(s.value) <= 80 for s in found.samples if s.value)
     assert report.errors + report.warnings == len(counted)
