@@ -18,6 +18,10 @@ from watcher.validation.findings.collect import Breaches, Collector, occurrence
 from watcher.validation.findings.policy import Policy
 
 
+def add(collector: Collector, batch: Breaches) -> None:
+    collector.add_chunk((), [batch])
+
+
 def breaches(*lines: int, code: str = "enum", **about: object) -> Breaches:
     numbers = np.array(lines, dtype=np.int64)
     values = pl.Series([f"v{line}" for line in lines])
@@ -41,7 +45,7 @@ def only(collector: Collector) -> Finding:
 
 def test_add_batch_is_counted_exactly_and_shown_from_the_first_line() -> None:
     collector = Collector(samples=2)
-    collector.add_batch(breaches(9, 3, 5))
+    add(collector, breaches(9, 3, 5))
     found = only(collector)
     assert (found.count, found.line, found.level, found.severity) == (3, 3, Level.CELL, Severity.ERROR)
     assert found.samples == (Sample(3, 2, "v3"), Sample(5, 4, "v5"))
@@ -49,22 +53,22 @@ def test_add_batch_is_counted_exactly_and_shown_from_the_first_line() -> None:
 
 def test_add_batch_of_a_later_chunk_joins_the_finding() -> None:
     collector = Collector(samples=3)
-    collector.add_batch(breaches(9, 3))
-    collector.add_batch(breaches(12, 20))
+    add(collector, breaches(9, 3))
+    add(collector, breaches(12, 20))
     found = only(collector)
     assert (found.count, [sample.line for sample in found.samples]) == (4, [3, 9, 12])
 
 
 def test_add_batch_without_places_is_nothing() -> None:
     collector = Collector()
-    collector.add_batch(breaches())
+    add(collector, breaches())
     assert collector.findings() == ()
 
 
 def test_add_batch_value_is_bounded_and_printable() -> None:
     seen: list[Occurrence] = []
     collector = Collector(seen.append)
-    collector.add_batch(breaches(2, values=pl.Series(["\x1b[31m" + "x" * 500])))
+    add(collector, breaches(2, values=pl.Series(["\x1b[31m" + "x" * 500])))
     [sample] = only(collector).samples
     assert sample.value == seen[0].value
     assert sample.value is not None
@@ -74,8 +78,8 @@ def test_add_batch_value_is_bounded_and_printable() -> None:
 
 def test_add_batch_null_value_and_no_values_show_none() -> None:
     collector = Collector()
-    collector.add_batch(breaches(2, values=pl.Series([None], dtype=pl.String)))
-    collector.add_batch(breaches(2, column="other", values=None))
+    add(collector, breaches(2, values=pl.Series([None], dtype=pl.String)))
+    add(collector, breaches(2, column="other", values=None))
     assert [finding.samples for finding in collector.findings()] == [(Sample(2, 1, None),)] * 2
 
 
@@ -92,14 +96,15 @@ def test_sink_sees_each_place_of_a_chunk_by_line() -> None:
 def test_sink_sees_the_advice_and_message_of_each_place() -> None:
     seen: list[Occurrence] = []
     collector = Collector(seen.append)
-    collector.add_batch(
+    add(
+        collector,
         breaches(
             2,
             3,
             advice="use one of them",
             advice_for=lambda values: "did you mean v4?" if list(values) == ["v3"] else None,
             message_of=lambda i: f"no. {i}",
-        )
+        ),
     )
     assert [(one.advice, one.message) for one in seen] == [("use one of them", "no. 0"), ("did you mean v4?", "no. 1")]
     assert (only(collector).advice, only(collector).message) == ("use one of them", "the value is wrong")
@@ -110,7 +115,7 @@ def test_batches_and_single_ones_make_the_same_findings(chunks: list[list[int]],
     many, singles = Collector(samples=most), Collector(samples=most)
     for lines in chunks:
         batch = breaches(*lines)
-        many.add_batch(batch)
+        add(many, batch)
         singles.add_all(batch.occurrences())
     assert many.findings() == singles.findings()
     assert many.count("a.csv", Severity.ERROR) == sum(map(len, chunks))
@@ -121,15 +126,15 @@ def test_a_million_places_without_a_sink_cost_no_object_each() -> None:
     values = pl.Series(["x"]).new_from_index(0, len(lines))
     collector = Collector()
     started = time.process_time()
-    collector.add_batch(Breaches("enum", "wrong", "a.csv", lines, lines - 1, "role", values))
+    add(collector, Breaches("enum", "wrong", "a.csv", lines, lines - 1, "role", values))
     assert time.process_time() - started < 0.5
     assert only(collector).count == 1_000_000
 
 
 def test_severities_of_one_code_are_two_findings() -> None:
     collector = Collector()
-    collector.add_batch(breaches(2, 3))
-    collector.add_batch(breaches(4, severity=Severity.WARNING))
+    add(collector, breaches(2, 3))
+    add(collector, breaches(4, severity=Severity.WARNING))
     assert [(f.severity, f.count) for f in collector.findings()] == [(Severity.ERROR, 2), (Severity.WARNING, 1)]
 
 
@@ -149,14 +154,14 @@ def test_severities_of_one_code_are_two_findings() -> None:
 def test_tolerated_code_is_a_warning_in_finding_and_sink(tolerated: Tolerated, severity: Severity) -> None:
     seen: list[Occurrence] = []
     collector = Collector(seen.append, policy=policy(OnError.REJECT_EPOCH, tolerated))
-    collector.add_batch(breaches(2, 3))
+    add(collector, breaches(2, 3))
     assert (only(collector).severity, [one.severity for one in seen]) == (severity, [severity] * 2)
     assert collector.count("a.csv", severity) == 2
 
 
 def test_tolerated_code_skips_no_row() -> None:
     collector = Collector(policy=policy(OnError.SKIP_ROWS, Tolerated("enum")))
-    collector.add_batch(breaches(2, 3))
+    add(collector, breaches(2, 3))
     assert collector.bad_records("a.csv").tolist() == []
 
 
@@ -179,7 +184,7 @@ def test_skip_rows_leaves_errors_of_file_header_and_unknown_record() -> None:
 
 def test_unskip_makes_errors_again() -> None:
     collector = Collector(policy=policy(OnError.SKIP_ROWS))
-    collector.add_batch(breaches(2, 3))
+    add(collector, breaches(2, 3))
     collector.unskip("a.csv")
     assert (only(collector).severity, collector.count("a.csv", Severity.ERROR)) == (Severity.ERROR, 2)
     assert collector.count("a.csv", Severity.SKIPPED) == 0
@@ -190,7 +195,7 @@ def test_unskip_makes_errors_again() -> None:
 def test_reject_file_skips_every_error_unless_the_file_is_required(required: bool, severity: Severity) -> None:
     collector = Collector(policy=policy(OnError.REJECT_FILE, required=required))
     collector.add(occurrence("missing-column", "gone", file="a.csv", line=1, column="id"))
-    collector.add_batch(breaches(2))
+    add(collector, breaches(2))
     assert [finding.severity for finding in collector.findings()] == [severity] * 2
     assert collector.bad_records("a.csv").tolist() == []
 
@@ -203,7 +208,7 @@ def test_policy_of_one_file_on_its_own_holds_whatever_its_name() -> None:
 
 def test_reasons_name_finding_and_records() -> None:
     collector = Collector(policy=policy(OnError.SKIP_ROWS))
-    collector.add_batch(breaches(9, 3))
+    add(collector, breaches(9, 3))
     collector.add(single(3, record=2))
     found = {reason.code: (reason.column, list(reason.records)) for reason in collector.reasons("a.csv")}
     assert found == {"enum": ("role", [2, 8]), "ragged-row": (None, [2])}

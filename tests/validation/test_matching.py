@@ -22,7 +22,7 @@ from watcher.errors import WatcherError
 from watcher.validation.cells import matcher, matching
 from watcher.validation.cells.costs import safe_length
 from watcher.validation.cells.keywords import validator_for
-from watcher.validation.cells.matching import Matcher, NotMatchedInTimeError, full_match, search, search_all
+from watcher.validation.cells.matching import Matcher, NotMatchedInTimeError, search
 
 EVIL = "(a+)+$"
 LONG = "a" * 50 + "!"
@@ -83,19 +83,19 @@ def test_safe_length_is_judged_at_once(pattern: str, unit: str) -> None:
     st.lists(st.text("abcé1\n 2k\u212aK\u0661\x00\U0001f600sS", max_size=12), max_size=30),
 )
 def test_found_is_what_python_says(pattern: str, texts: list[str]) -> None:
-    assert search_all(pattern, texts) == [re.search(pattern, text) is not None for text in texts]
+    assert Matcher(pattern).found_all(texts) == [re.search(pattern, text) is not None for text in texts]
     expected = [re.fullmatch(pattern, text) is not None for text in texts]
     assert Matcher(pattern, full=True).found_all(texts) == expected
 
 
 def test_found_all_of_more_texts_than_a_batch_are_in_order() -> None:
     texts = [f"{i}a" for i in range(4_500)]
-    assert search_all("(?:[0-4]+)+a", texts) == [re.search("[0-4]a", text) is not None for text in texts]
+    assert Matcher("(?:[0-4]+)+a").found_all(texts) == [re.search("[0-4]a", text) is not None for text in texts]
 
 
 def test_found_of_a_long_text_goes_to_the_process() -> None:
     assert search("(a|b)+$", "ab" * 200_000) is True
-    assert full_match("[ab]+[ab]+", "ab" * 20_000) is True
+    assert Matcher("[ab]+[ab]+", full=True).found("ab" * 20_000) is True
 
 
 @pytest.mark.timeout(30)
@@ -110,7 +110,7 @@ def test_found_of_what_takes_for_ever_is_not_known(pattern: str) -> None:
 @pytest.mark.timeout(30)
 @pytest.mark.usefixtures("impatient")
 def test_found_all_goes_on_after_a_text_that_takes_for_ever() -> None:
-    assert search_all(EVIL, ["a", LONG, "b", "ba"]) == [True, None, False, True]
+    assert Matcher(EVIL).found_all(["a", LONG, "b", "ba"]) == [True, None, False, True]
 
 
 @pytest.mark.timeout(30)
@@ -125,7 +125,7 @@ def test_found_all_of_many_such_texts_is_given_up(monkeypatch: pytest.MonkeyPatc
         return whole(pattern, texts, full=full, seconds=seconds)
 
     monkeypatch.setattr(matching, "found_in_process", counted)
-    assert search_all(EVIL, [LONG + str(i) for i in range(10_000)]) == [None] * 10_000
+    assert Matcher(EVIL).found_all([LONG + str(i) for i in range(10_000)]) == [None] * 10_000
     assert asked == [10_000, 9_999, 9_998]
 
 
@@ -201,8 +201,8 @@ def test_process_is_ended_when_its_answers_are_not_read(monkeypatch: pytest.Monk
     with monkeypatch.context() as patched:
         patched.setattr(matcher._Process, "_read", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            search_all(EVIL, ["a", "aa"])
-    assert search_all(EVIL, ["b", "c"]) == [False, False]
+            Matcher(EVIL).found_all(["a", "aa"])
+    assert Matcher(EVIL).found_all(["b", "c"]) == [False, False]
 
 
 def test_process_of_the_parent_is_not_used_after_a_fork() -> None:
@@ -235,7 +235,7 @@ def test_found_in_threads_is_what_each_asked_for() -> None:
 
     def ask(number: int) -> None:
         texts = [f"{number}{'a' * i}" for i in range(50)]
-        right.extend(search_all(f"(?:{number}a+)+$", texts) == [False, *[True] * 49] for _ in range(5))
+        right.extend(Matcher(f"(?:{number}a+)+$").found_all(texts) == [False, *[True] * 49] for _ in range(5))
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(6)]
     for thread in threads:

@@ -22,8 +22,3 @@ def numbers_in(ranges: Iterable[tuple[int, int]]) -> Iterator[int]:
     """The numbers, in order."""
     for first, last in ranges:
         yield from range(first, last + 1)
-
-
-def how_many(ranges: Iterable[tuple[int, int]]) -> int:
-    """How many numbers there are."""
-    return sum(last - first + 1 for first, last in ranges)

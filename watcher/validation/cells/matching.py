@@ -7,7 +7,7 @@ ended after a second. What could not be judged is neither found nor not found, a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from watcher.validation.cells.costs import safe_length
@@ -88,13 +88,3 @@ class Matcher:
 def search(pattern: str, text: str) -> bool | None:
     """Whether the pattern is found in the text, as `re.search` has it; None if that could not be said in time."""
     return Matcher(pattern).found(text)
-
-
-def search_all(pattern: str, texts: Iterable[str]) -> list[bool | None]:
-    """The same for many texts."""
-    return Matcher(pattern).found_all(list(texts))
-
-
-def full_match(pattern: str, text: str) -> bool | None:
-    """Whether the pattern matches the whole text, as `re.fullmatch` has it; None if not in time."""
-    return Matcher(pattern, full=True).found(text)

@@ -100,10 +100,6 @@ class Collector:
         for one in found:
             self.add(one)
 
-    def add_batch(self, breaches: Breaches) -> None:
-        """Count many of one rule."""
-        self.add_chunk((), (breaches,))
-
     def add_chunk(self, faults: Iterable[Occurrence], batches: Iterable[Breaches]) -> None:
         """Count all that was found in a chunk; the sink sees it by line."""
         singles = sorted((self._weighed(fault) for fault in faults), key=_line)

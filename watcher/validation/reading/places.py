@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from watcher.validation.reading.bits import Offsets
 from watcher.validation.reading.mixed import Start, chunk_of
@@ -23,7 +22,6 @@ from watcher.validation.reading.survey import Survey
 _AT_ONCE = 10_000
 #: Of more than one record in so many, polars parses the whole file sooner than they are split one by one.
 _MANY = 20
-Small = npt.NDArray[np.uint32]
 
 
 def stretch_of(found: Survey, start: Start, offset: int, encoding: str) -> Stretch:
