@@ -22,7 +22,7 @@ from watcher.errors import WatcherError
 from watcher.validation.cells import matcher, matching
 from watcher.validation.cells.costs import safe_length
 from watcher.validation.cells.keywords import validator_for
-from watcher.validation.cells.matching import Matcher, NotMatchedInTimeError, search
+from watcher.validation.cells.matching import Matcher, NotMatchedInTimeError
 
 EVIL = "(a+)+$"
 LONG = "a" * 50 + "!"
@@ -94,7 +94,7 @@ def test_found_all_of_more_texts_than_a_batch_are_in_order() -> None:
 
 
 def test_found_of_a_long_text_goes_to_the_process() -> None:
-    assert search("(a|b)+$", "ab" * 200_000) is True
+    assert Matcher("(a|b)+$").found("ab" * 200_000) is True
     assert Matcher("[ab]+[ab]+", full=True).found("ab" * 20_000) is True
 
 
@@ -104,7 +104,7 @@ def test_found_of_a_long_text_goes_to_the_process() -> None:
 )
 @pytest.mark.usefixtures("impatient")
 def test_found_of_what_takes_for_ever_is_not_known(pattern: str) -> None:
-    assert search(pattern, LONG) is None
+    assert Matcher(pattern).found(LONG) is None
 
 
 @pytest.mark.timeout(30)
@@ -181,23 +181,23 @@ def test_process_that_cannot_run_is_trouble_of_ours(monkeypatch: pytest.MonkeyPa
     (tmp_path / "child.py").write_text("raise SystemExit(1)")
     monkeypatch.setattr(matcher, "_CHILD", tmp_path / "child.py")
     with pytest.raises(WatcherError, match="ends by itself"):
-        search(EVIL, "a")
+        Matcher(EVIL).found("a")
     monkeypatch.undo()
-    assert search(EVIL, "a") is True
+    assert Matcher(EVIL).found("a") is True
 
 
 def test_process_that_was_killed_is_started_again() -> None:
-    assert search(EVIL, "a") is True
+    assert Matcher(EVIL).found("a") is True
     pid = running()
     assert pid is not None
     os.kill(pid, 9)
-    assert search(EVIL, "aa") is True
+    assert Matcher(EVIL).found("aa") is True
     assert running() != pid
 
 
 def test_process_is_ended_when_its_answers_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """An interrupt between request and answers; the next request must not get them."""
-    assert search(EVIL, "a") is True
+    assert Matcher(EVIL).found("a") is True
     with monkeypatch.context() as patched:
         patched.setattr(matcher._Process, "_read", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
@@ -206,22 +206,22 @@ def test_process_is_ended_when_its_answers_are_not_read(monkeypatch: pytest.Monk
 
 
 def test_process_of_the_parent_is_not_used_after_a_fork() -> None:
-    assert search(EVIL, "a") is True
+    assert Matcher(EVIL).found("a") is True
     pid = running()
     child = os.fork()
     if child == 0:  # pragma: no cover (os._exit tells coverage nothing)
-        fine = running() is None and search(EVIL, "aaa") is True and running() != pid
+        fine = running() is None and Matcher(EVIL).found("aaa") is True and running() != pid
         matcher._MATCHER.end()
         os._exit(0 if fine else 1)
     assert os.waitpid(child, 0)[1] == 0
-    assert search(EVIL, "aaaa") is True
+    assert Matcher(EVIL).found("aaaa") is True
     assert running() == pid
 
 
 def test_process_ends_with_its_parent() -> None:
     code = (
-        f"from watcher.validation.cells.matching import search\nfrom watcher.validation.cells import matcher\n"
-        f"assert search({EVIL!r}, 'a')\nprint(matcher._MATCHER._process._popen.pid, flush=True)\nimport os\nos._exit(0)"
+        f"from watcher.validation.cells.matching import Matcher\nfrom watcher.validation.cells import matcher\n"
+        f"assert Matcher({EVIL!r}).found('a')\nprint(matcher._MATCHER._process._popen.pid, flush=True)\nimport os\nos._exit(0)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     pid, deadline = int(out.stdout), time.monotonic() + 20

@@ -83,8 +83,3 @@ class Matcher:
             self._known.clear()
         self._known.update(found)
         return found
-
-
-def search(pattern: str, text: str) -> bool | None:
-    """Whether the pattern is found in the text, as `re.search` has it; None if that could not be said in time."""
-    return Matcher(pattern).found(text)
