@@ -6,13 +6,12 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from watcher.validation.reading import mixed
-from watcher.validation.reading.blocks import Position, chunks, worked
+from watcher.validation.reading.blocks import Position, chunks
 from watcher.validation.reading.records import Grammar, records
 from watcher.validation.reading.rows import Rows
 from watcher.validation.reading.source import open_source
@@ -65,39 +64,6 @@ def test_reading_in_blocks_equals_reading_exactly(tmp_path: Path, data: bytes, w
     path = tmp_path / "x.csv"
     path.write_bytes(data)
     assert in_blocks(path, width, block_bytes) == exactly(data, width)
-
-
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(
-    data=st.one_of(NASTY, TAME), wanted=st.sets(st.integers(1, 60), max_size=4), block_bytes=st.sampled_from([70, 1000])
-)
-def test_reading_some_records_gives_them_as_reading_all_does(
-    tmp_path: Path, data: bytes, wanted: set[int], block_bytes: int
-) -> None:
-    path = tmp_path / "x.csv"
-    path.write_bytes(data)
-
-    def rows_of(numbers: Any) -> set[Any]:
-        with open_source(path) as source:
-            found = worked(source, GRAMMAR, 2, Position(), lambda chunk: chunk, wanted=numbers, block_bytes=block_bytes)
-            return {
-                row for c in found for row in zip(c.numbers.tolist(), c.lines.tolist(), c.frame.rows(), strict=True)
-            }
-
-    some, every = rows_of(np.array(sorted(wanted), dtype=np.int64)), rows_of(None)
-    assert some <= every
-    assert {row for row in every if row[0] in wanted} <= some
-
-
-def test_reading_few_records_of_a_block_splits_only_those(tmp_path: Path) -> None:
-    path = tmp_path / "x.csv"
-    path.write_bytes(b'a,b\n\n"c\nd",e\n' * 50)
-    with open_source(path) as source:
-        wanted = np.array([2, 99], dtype=np.int64)
-        [chunk] = worked(source, GRAMMAR, 2, Position(), lambda chunk: chunk, wanted=wanted)
-    assert chunk.numbers.tolist() == [2, 99]
-    assert chunk.lines.tolist() == [3, 197]
-    assert chunk.frame.rows() == [("c\nd", "e"), ("a", "b")]
 
 
 @pytest.mark.parametrize("end", [b"", b"\n"])

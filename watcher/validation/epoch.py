@@ -194,8 +194,8 @@ class _Run:
         try:
             with opened(known.name) as source:
                 if source.identity == known.identity:
-                    records, places = (None, None) if suspects.references else (known.records, known.places)
-                    confirm_file(source, known.layout, confirmations, records=records, places=places, jobs=self._jobs)
+                    places = None if suspects.references else known.places
+                    confirm_file(source, known.layout, confirmations, places=places, jobs=self._jobs)
                     return
         except (NotRegularError, OSError):
             pass  # it is no longer there, or no longer a file

@@ -11,7 +11,7 @@ from watcher.schema.model import FileSchema, Reference
 from watcher.validation.cells.cells import CellRules
 from watcher.validation.cells.rules import RowRules
 from watcher.validation.findings.collect import Collector
-from watcher.validation.findings.occurrences import Breaches, Numbers
+from watcher.validation.findings.occurrences import Breaches
 from watcher.validation.keys.confirm import Confirmation
 from watcher.validation.keys.hashes import Hasher
 from watcher.validation.keys.keys import FileKeys, PartHashes, file_keys
@@ -79,16 +79,15 @@ def confirm_file(
     layout: Layout,
     confirmations: Iterable[Confirmation],
     *,
-    records: Numbers | None = None,
     places: Places | None = None,
     jobs: int = 1,
 ) -> None:
     """Further readings of a file, one for each confirmation, for keys and references. Raises OSError.
 
-    `records` are the numbers of those to look at, sorted, `places` where they stand; None for all, and for anywhere.
+    `places` are where the records stand that are to be looked at; None for all.
     """
     for confirmation in confirmations:
-        for chunk in layout.chunks(source, records=records, places=places, jobs=jobs):
+        for chunk in layout.chunks(source, places=places, jobs=jobs):
             confirmation.take(chunk)
         confirmation.end()
 

@@ -49,9 +49,7 @@ class Look:
     keys: FileKeys
     unread: int
     repeated: tuple[Hashes, ...]
-    #: the records of the repeated ones
-    records: Numbers
-    #: where they stand; None if that is not known, or they are many
+    #: where the records of the repeated ones stand; None if that is not known, or they are many
     places: Places | None
     tallies: dict[int, Tally]
     #: the missing values that were told already, by the position of the reference
@@ -71,9 +69,8 @@ def look(name: str, identity: tuple[int, int, int], checked: Checked) -> Look | 
         return None
     tallies = {bound.position: Tally(SAMPLES) for bound in checked.keys.references}
     repeated = checked.keys.repeated()
-    records = checked.keys.records_of(repeated)
-    places = checked.index.places(records)
-    return Look(name, identity, checked.layout, checked.keys, checked.unread, repeated, records, places, tallies)
+    places = checked.index.places(checked.keys.records_of(repeated))
+    return Look(name, identity, checked.layout, checked.keys, checked.unread, repeated, places, tallies)
 
 
 def families(looks: Sequence[Look]) -> list[list[Look]]:

@@ -17,8 +17,6 @@ from watcher.validation.reading.rows import Chunk, Fault, Rows, Stretch
 from watcher.validation.reading.survey import Survey
 
 _EMPTY: Offsets = np.zeros(0, dtype=np.int64)
-#: Of more than one record in so many, polars parses all of the block sooner than they are split one by one.
-_MANY = 10
 NO_CHUNK = Chunk(pl.DataFrame(), _EMPTY, _EMPTY, 0, 0)
 
 
@@ -44,14 +42,13 @@ class Taken:
 class Block:
     """A surveyed block that begins at a position. `end` is the offset behind it in bytes of the file as it is.
 
-    `wanted` are the numbers of the records that are asked for, sorted; None for all. `is_raw`: the text is the file.
+    `is_raw`: the text is the file.
     """
 
     grammar: Grammar
     width: int
     found: Survey
     at: Position
-    wanted: Offsets | None = None
     may_switch: bool = True
     end: int = 0
     is_raw: bool = False
@@ -67,8 +64,6 @@ class Block:
 
     def parse(self) -> Taken:
         """The rows of the block; of an encoding that turns out to be wrong, those before."""
-        if (chunk := self._picked()) is not None:
-            return Taken(replace(chunk, end=self.end), self.after)
         taken = self._parsed()
         return replace(taken, chunk=replace(taken.chunk, stretch=self._stretch())) if taken.encoding is None else taken
 
@@ -90,16 +85,6 @@ class Block:
             return self._up_to(guess)
         chunk = mixed.parse(self.found, sorts, undecodable, self.grammar, self._start)
         return Taken(replace(chunk, end=self.end), self.after)
-
-    def _picked(self) -> Chunk | None:
-        """Only the wanted records; None if they are many, or if the encoding may turn out to be wrong."""
-        if self.wanted is None or self.grammar.encoding != UTF8:
-            return None
-        first, last = np.searchsorted(self.wanted, (self.at.record, self.after.record))
-        if _MANY * (last - first) > self.found.rows or self._guess() is not None:
-            return None
-        wanted = self.wanted[first:last]
-        return mixed.picked(self.found, wanted, self.grammar, self.width, self._start)
 
     def _whole(self, frame: pl.DataFrame) -> Taken:
         """Every record is a row."""

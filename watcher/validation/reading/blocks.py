@@ -20,7 +20,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from watcher.validation.reading.bits import Offsets
 from watcher.validation.reading.block import NO_CHUNK, Block, Position, Taken, seeming_encoding, switched
 from watcher.validation.reading.mixed import chunk_of
 from watcher.validation.reading.pipeline import in_order
@@ -53,20 +52,14 @@ def worked(
     at: Position,
     work: Callable[[Chunk], Result],
     *,
-    wanted: Offsets | None = None,
     block_bytes: int | None = None,
     jobs: int = 1,
 ) -> Iterator[Result]:
-    """What `work` makes of each chunk of `chunks`, in order; it runs in several threads. Raises OSError.
-
-    `wanted` are the numbers of the records that are asked for, sorted: a block with few of them gives only those.
-    """
+    """What `work` makes of each chunk of `chunks`, in order; it runs in several threads. Raises OSError."""
     encodings = 0
     text = text_of(source, grammar)
     while True:
-        reader = _Reader(
-            text, grammar, width, block_bytes or BLOCK_BYTES, may_switch=encodings < MOST_ENCODINGS, wanted=wanted
-        )
+        reader = _Reader(text, grammar, width, block_bytes or BLOCK_BYTES, may_switch=encodings < MOST_ENCODINGS)
         taken = None
         with closing(in_order(lambda block: _finished(block, work), reader.blocks(at), jobs)) as results:
             for taken, result in results:
@@ -96,7 +89,6 @@ class _Reader:
     width: int
     block_bytes: int
     may_switch: bool
-    wanted: Offsets | None
 
     def blocks(self, at: Position) -> Iterator[Block | Taken]:
         """The blocks from a position on; one that had to be read exactly comes with its rows."""
@@ -106,7 +98,7 @@ class _Reader:
             is_last, data = is_last and len(part) == len(data), part
             before = at
             for found in surveys(data, self.grammar, is_last=is_last):
-                block = Block(self.grammar, self.width, found, at, self.wanted, may_switch=self.may_switch)
+                block = Block(self.grammar, self.width, found, at, may_switch=self.may_switch)
                 at = block.after
                 is_raw = isinstance(self.text, Source)
                 yield replace(block, end=self.text.raw_at(at.offset), is_raw=is_raw)

@@ -11,7 +11,7 @@ from watcher.model.findings import Occurrence
 from watcher.schema.model import FileSchema
 from watcher.validation.cells.cells import without_nulls
 from watcher.validation.findings.collect import Collector
-from watcher.validation.findings.occurrences import Breaches, Numbers, occurrence
+from watcher.validation.findings.occurrences import Breaches, occurrence
 from watcher.validation.reading import faults
 from watcher.validation.reading.blocks import Position, worked
 from watcher.validation.reading.habits import other_habit
@@ -45,20 +45,13 @@ class Layout:
     screen: Screen
     header_line: int = 1
 
-    def chunks(
-        self, source: Source, *, records: Numbers | None = None, places: Places | None = None, jobs: int = 1
-    ) -> Iterator[Chunk]:
-        """All rows, ready to be judged; where `records` are given, those of these numbers, if few. Raises OSError.
-
-        With `places` it is only what stands there.
-        """
+    def chunks(self, source: Source, *, places: Places | None = None, jobs: int = 1) -> Iterator[Chunk]:
+        """All rows, or those at some places, ready to be judged. Raises OSError."""
         if places is not None:
             return map(self.ready, places.chunks(source, self.grammar, self.header.width))
-        return self.worked(source, lambda chunk: chunk, records=records, jobs=jobs)
+        return self.worked(source, lambda chunk: chunk, jobs=jobs)
 
-    def worked(
-        self, source: Source, work: Callable[[Chunk], Result], *, records: Numbers | None = None, jobs: int = 1
-    ) -> Iterator[Result]:
+    def worked(self, source: Source, work: Callable[[Chunk], Result], *, jobs: int = 1) -> Iterator[Result]:
         """What `work` makes of each chunk, in order; it runs in so many threads at once. Raises OSError."""
         return worked(
             source,
@@ -66,7 +59,6 @@ class Layout:
             self.header.width,
             self.rows_at,
             lambda chunk: work(self.ready(chunk)),
-            wanted=records,
             jobs=jobs,
         )
 

@@ -79,14 +79,6 @@ def parse(found: Survey, sorts: Sorts, undecodable: Flags, grammar: Grammar, sta
     return replace(chunk, many=(*chunk.many, *_many(sorts, places)))
 
 
-def picked(found: Survey, wanted: Offsets, grammar: Grammar, width: int, start: Start) -> Chunk:
-    """The records of these numbers, split one by one. The chunk's `end` is not set."""
-    blank = found.blank()
-    places = _Places.of(found, blank, start)
-    which = np.flatnonzero(np.isin(places.numbers, wanted) & ~blank)
-    return chunk_of(_looked_at(found, which, places, grammar, width=width), len(which))
-
-
 def chunk_of(rows: Rows, records: int) -> Chunk:
     """Rows that were split one by one, of so many records."""
     return merged(Chunk(rows.frame().clear(), _EMPTY, _EMPTY, 0, records), rows)
