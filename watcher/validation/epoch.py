@@ -21,11 +21,11 @@ from watcher.validation.entries import Entry, list_entries, match_entries, name_
 from watcher.validation.file import Progress, check_file, confirm_file
 from watcher.validation.findings.collect import Collector, Sink, occurrence
 from watcher.validation.findings.policy import Policy
-from watcher.validation.findings.settle import settle
+from watcher.validation.findings.conclude import conclude
 from watcher.validation.keys.confirm import Confirmation
 from watcher.validation.keys.hashes import seeded_hasher
 from watcher.validation.keys.keys import Suspects
-from watcher.validation.keys.second import Look, SecondReadings, look
+from watcher.validation.keys.second import ReadOnce, SecondReadings, read_once
 from watcher.validation.listening import guarded, listening
 from watcher.validation.reading.pipeline import usual_jobs
 from watcher.validation.reading.source import NotRegularError, Opened, Source, open_descriptor, open_source
@@ -124,7 +124,7 @@ class _Run:
     def __init__(self, dataset: Dataset, collector: Collector, progress: Progress | None, jobs: int | None) -> None:
         self._dataset, self._collector, self._progress = dataset, collector, progress
         self._hasher, self._jobs = seeded_hasher(), jobs or usual_jobs()
-        self._looks: list[Look] = []
+        self._read_once: list[ReadOnce] = []
         self._is_whole = True
 
     def directory(self, directory: int) -> tuple[FileReport, ...]:
@@ -150,8 +150,8 @@ class _Run:
         """Each file read once, those with suspects twice; what could not be read has no report of its own."""
         reports = [report for entry in entries if (report := self._first(opened, entry)) is not None]
         self._checks(opened, entries)  # first, since a row that a check leaves out is no target for a reference
-        SecondReadings(self._looks, self._collector, partial(self._reread, opened)).run()
-        return settle(reports, self._collector)
+        SecondReadings(self._read_once, self._collector, partial(self._reread, opened)).run()
+        return conclude(reports, self._collector)
 
     def _first(self, opened: Opened, entry: Entry) -> FileReport | None:
         try:
@@ -178,14 +178,14 @@ class _Run:
                 jobs=self._jobs,
             )
             rows = checked.rows
-            if (known := look(entry.name, source.identity, checked)) is not None:
-                self._looks.append(known)
+            if (known := read_once(entry.name, source.identity, checked)) is not None:
+                self._read_once.append(known)
         digest = source.sha256()
         self._ask_whether_changed(source, entry)
         file = None if entry.schema is None else entry.schema.file
         return FileReport(entry.shown, file, source.size_bytes, digest, rows)
 
-    def _reread(self, opened: Opened, known: Look, suspects: Suspects) -> None:
+    def _reread(self, opened: Opened, known: ReadOnce, suspects: Suspects) -> None:
         """Read a file again for some suspects."""
         name = known.layout.name
         confirmations = (
@@ -210,7 +210,7 @@ class _Run:
     def _checks(self, opened: Opened, entries: tuple[Entry, ...]) -> None:
         """The SQL checks, over all files."""
         if self._dataset.checks:
-            came = tables(opened, entries, {known.name: known.layout for known in self._looks})
+            came = tables(opened, entries, {known.name: known.layout for known in self._read_once})
             run_checks(self._dataset, came, self._collector, is_whole=self._is_whole)
 
     def _ask_whether_changed(self, source: Source, entry: Entry) -> None:

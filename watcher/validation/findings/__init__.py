@@ -1,1 +1,1 @@
-"""Gathers what was found, weighs it, and settles what becomes of each file."""
+"""Gathers what was found, weighs it, and concludes what becomes of each file."""

@@ -63,7 +63,7 @@ class _Group:
 class Collector:
     """Takes occurrences; `sink`, if any, sees each of them as it comes, with the severity that `policy` gives it.
 
-    A row that is to be skipped is only known to be one when its file is settled; the sink sees its findings as
+    A row that is to be skipped is only known to be one when its file is done; the sink sees its findings as
     `skipped` all the same, and `too-many-skipped-rows` where they were too many.
     """
 

@@ -10,7 +10,7 @@ Applied where an occurrence is counted, so that counts, samples and the sink agr
 3. In a file with `on_error: skip-rows` an error of a row or cell with a known record number is *skipped*, and so is its
    row. Errors of the file or its header stay errors: where they are, no row can be trusted.
 
-Whether so many rows may be skipped is known at the end only: see `settle`.
+Whether so many rows may be skipped is known at the end only: see `conclude`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A row that is left out of its file (`on_error: skip-rows`) is no target: what refers to it refers to nothing. So
 
-1. A file is settled before those that refer to it. Its rows with errors, of the first reading or of this one, no longer
+1. A file is read again before those that refer to it. Its rows with errors, of the first reading or of this one, no longer
    count for its children.
 2. Files that refer to each other, or a file that refers to itself, are read again as long as rows left out make other
    rows refer to nothing. Where that goes on for more than `ROUNDS` readings, nothing of the file is skipped: its errors
@@ -37,7 +37,7 @@ _NO_NUMBERS: Numbers = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(slots=True)
-class Look:
+class ReadOnce:
     """A file after its first reading, and what the second ones found.
 
     `name` is that on disk; `identity` that of the file which was read under it.
@@ -60,28 +60,28 @@ class Look:
         return self.layout.schema.stem
 
 
-Reread = Callable[[Look, Suspects], None]
+Reread = Callable[[ReadOnce, Suspects], None]
 
 
-def look(name: str, identity: tuple[int, int, int], checked: Checked) -> Look | None:
+def read_once(name: str, identity: tuple[int, int, int], checked: Checked) -> ReadOnce | None:
     """What the second readings need of a file, in as little memory as may be; None if its rows could not be read."""
     if checked.layout is None or checked.keys is None:
         return None
     tallies = {bound.position: Tally(SAMPLES) for bound in checked.keys.references}
     repeated = checked.keys.repeated()
     places = checked.index.places(checked.keys.records_of(repeated))
-    return Look(name, identity, checked.layout, checked.keys, checked.unread, repeated, places, tallies)
+    return ReadOnce(name, identity, checked.layout, checked.keys, checked.unread, repeated, places, tallies)
 
 
-def families(looks: Sequence[Look]) -> list[list[Look]]:
+def families(files: Sequence[ReadOnce]) -> list[list[ReadOnce]]:
     """The files, those referred to first; files that refer to each other, in whatever many steps, are one family."""
-    direct: dict[str, set[str]] = {each.stem: set() for each in looks}
-    for each in looks:
+    direct: dict[str, set[str]] = {each.stem: set() for each in files}
+    for each in files:
         direct[each.stem] |= {r.file for r in each.keys.refers_to() if r.file in direct}
     # Who refers to a file reaches it and all that it reaches, so more than the file does, unless it reaches back.
     reach = {stem: _reachable(stem, direct) for stem in direct}
-    found: dict[frozenset[str], list[Look]] = {}
-    for each in sorted(looks, key=lambda one: len(reach[one.stem])):
+    found: dict[frozenset[str], list[ReadOnce]] = {}
+    for each in sorted(files, key=lambda one: len(reach[one.stem])):
         family = frozenset(stem for stem in reach[each.stem] if each.stem in reach[stem])
         found.setdefault(family, []).append(each)
     return list(found.values())
@@ -101,18 +101,18 @@ def _reachable(stem: str, direct: dict[str, set[str]]) -> set[str]:
 class SecondReadings:
     """All second readings of one validation. `reread` reads a file for some suspects and tells the collector."""
 
-    def __init__(self, looks: Sequence[Look], collector: Collector, reread: Reread) -> None:
-        self._looks, self._collector, self._reread = looks, collector, reread
+    def __init__(self, files: Sequence[ReadOnce], collector: Collector, reread: Reread) -> None:
+        self._files, self._collector, self._reread = files, collector, reread
 
     def run(self) -> None:
         """Read every file with suspects again."""
-        for family in families(self._looks):
+        for family in families(self._files):
             for each in family:
                 self._read(each, Suspects(each.repeated, self._missing(each)))
             if any(self._skips_rows(each) for each in family) and _refers_inside(family):
                 self._follow(family)
 
-    def _follow(self, family: list[Look]) -> None:
+    def _follow(self, family: list[ReadOnce]) -> None:
         """Read the files again while rows left out make more of their rows refer to nothing."""
         for _ in range(ROUNDS):
             news = [(each, missing) for each in family if (missing := self._missing(each))]
@@ -129,14 +129,14 @@ class SecondReadings:
         message = f"rows refer to rows that are left out, and these to others, more than {ROUNDS} in a row"
         self._collector.add(occurrence("too-many-skipped-rows", message, file=name))
 
-    def _read(self, each: Look, suspects: Suspects) -> None:
+    def _read(self, each: ReadOnce, suspects: Suspects) -> None:
         if suspects:
             self._reread(each, suspects)
 
-    def _skips_rows(self, each: Look) -> bool:
+    def _skips_rows(self, each: ReadOnce) -> bool:
         return self._collector.policy.skips_rows(each.layout.name)
 
-    def _missing(self, each: Look) -> dict[int, Missing]:
+    def _missing(self, each: ReadOnce) -> dict[int, Missing]:
         """What the references of a file lack and what was not told yet, by position; nothing for one that is sound."""
         found: dict[int, Missing] = {}
         for bound, reference, values in each.keys.referred():
@@ -151,7 +151,7 @@ class SecondReadings:
                 each.told[bound.position] = np.sort(np.concatenate([told, hashes]))
         return found
 
-    def _explained(self, hashes: Hashes, target: Look, reference: Reference) -> Missing:
+    def _explained(self, hashes: Hashes, target: ReadOnce, reference: Reference) -> Missing:
         """The missing values with what is to be said of those that are in the target's file all the same."""
         plain = replace(reference, where=())
         left_out = self._left_out(target)
@@ -170,18 +170,18 @@ class SecondReadings:
             advice = f"correct the rows of {target.layout.name} that could not be read first"
         return Missing(hashes, tuple((reason, known) for reason, known in there if len(known)), advice)
 
-    def _target(self, reference: Reference) -> Look | None:
+    def _target(self, reference: Reference) -> ReadOnce | None:
         """The file that is referred to, if it came and its header has what is referred to."""
-        same = (each for each in self._looks if each.stem == reference.file and reference in each.keys.targets)
+        same = (each for each in self._files if each.stem == reference.file and reference in each.keys.targets)
         return next(same, None)
 
-    def _left_out(self, target: Look) -> Numbers:
+    def _left_out(self, target: ReadOnce) -> Numbers:
         return self._collector.bad_records(target.layout.name)
 
-    def _values(self, target: Look, reference: Reference, left_out: Numbers) -> Hashes:
+    def _values(self, target: ReadOnce, reference: Reference, left_out: Numbers) -> Hashes:
         return target.keys.targets[reference].values(left_out)
 
 
-def _refers_inside(family: Iterable[Look]) -> bool:
+def _refers_inside(family: Iterable[ReadOnce]) -> bool:
     stems = {each.stem for each in family}
     return any(reference.file in stems for each in family for reference in each.keys.refers_to())

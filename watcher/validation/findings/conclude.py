@@ -1,4 +1,4 @@
-"""Settles each file once everything is known of it: are its bad rows few enough to be skipped, is it left out."""
+"""Concludes on each file once everything is known of it: are its bad rows few enough to be skipped, is it left out."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from watcher.text import counted
 from watcher.validation.findings.collect import Collector, occurrence
 
 
-def settle(files: Iterable[FileReport], collector: Collector) -> tuple[FileReport, ...]:
+def conclude(files: Iterable[FileReport], collector: Collector) -> tuple[FileReport, ...]:
     """The reports of the files with their counts and with what is left out of them.
 
     Where more rows are bad than may be skipped, their findings become errors again and one `too-many-skipped-rows`
     stands beside them. To be called once, after the last finding.
     """
-    return tuple(_settled(file, collector) for file in files)
+    return tuple(_concluded(file, collector) for file in files)
 
 
-def _settled(file: FileReport, collector: Collector) -> FileReport:
+def _concluded(file: FileReport, collector: Collector) -> FileReport:
     is_left_out = _is_left_out(file.name, collector)
     skipped = () if is_left_out else _skipped_rows(file, collector)
     return replace(
