@@ -2,8 +2,8 @@
 
 A row that is left out of its file (`on_error: skip-rows`) is no target: what refers to it refers to nothing. So
 
-1. A file is read again before those that refer to it. Its rows with errors, of the first reading or of this one, no longer
-   count for its children.
+1. A file is read again before those that refer to it. Its rows with errors, of the first reading or of this one, no
+   longer count for its children.
 2. Files that refer to each other, or a file that refers to itself, are read again as long as rows left out make other
    rows refer to nothing. Where that goes on for more than `ROUNDS` readings, nothing of the file is skipped: its errors
    stay errors.
