@@ -20,8 +20,8 @@ from watcher.validation.checks.checktables import tables
 from watcher.validation.entries import Entry, list_entries, match_entries, name_findings
 from watcher.validation.file import Progress, check_file, confirm_file
 from watcher.validation.findings.collect import Collector, Sink, occurrence
-from watcher.validation.findings.policy import Policy
 from watcher.validation.findings.conclude import conclude
+from watcher.validation.findings.policy import Policy
 from watcher.validation.keys.confirm import Confirmation
 from watcher.validation.keys.hashes import seeded_hasher
 from watcher.validation.keys.keys import Suspects
