@@ -84,6 +84,19 @@ class Absent(StrEnum):
     MARK = "mark"
     #: it is deleted
     DELETE = "delete"
+    #: it is deleted if a row of this drop has the same value in the column `FileSchema.absent_within`
+    DELETE_WITHIN = "delete-within"
+
+
+class References(StrEnum):
+    """What is said, in a mode, of a value whose file did not come."""
+
+    #: nothing; where the file came, the value must be in it
+    CHECK = "check"
+    #: the file must come, as soon as one value refers to it
+    COMPLETE = "complete"
+    #: nothing at all: the rows that are referred to may have come earlier
+    IGNORE = "ignore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +143,16 @@ class RowLimit:
 
 @dataclass(frozen=True, slots=True)
 class HeaderRules:
-    """How exact the header line must be."""
+    """How exact the header line must be.
+
+    `missing`: what to say of a column that is not there and need not be. `aliases`: of one under another of its names.
+    """
 
     order: Order = Order.ANY
     case: Case = Case.STRICT
     extra: Extra = Extra.WARN
+    missing: Extra = Extra.IGNORE
+    aliases: Extra = Extra.IGNORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +177,8 @@ class Column:
     `match` is set instead of `name` for an open-ended group of columns: a pattern for the whole name.
     `formats` are the ways a date may be written (`%m/%d/%Y`), `nulls` the texts that count as an empty cell,
     `true_values` and `false_values` the texts of a boolean (none: true and false). `unique`: no two rows have the same.
+    `missing` is said of the column in place of the header's own rule (None: as the header says). `blank`: every cell must
+    be empty. `inner_separator` stands between the values of an item that is itself a list.
     """
 
     name: str
@@ -175,6 +195,9 @@ class Column:
     true_values: tuple[str, ...] = ()
     false_values: tuple[str, ...] = ()
     unique: bool = False
+    missing: Extra | None = None
+    blank: bool = False
+    inner_separator: str = ","
     description: str = ""
     example: str = ""
     source: str = ""
@@ -230,8 +253,23 @@ class Tolerated:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """What a file must be that is a picture. Sizes are those of the file; `name` is a pattern that its name must match."""
+
+    formats: tuple[str, ...] = ("jpeg",)
+    max_bytes: int = 5_000_000
+    min_bytes: int = 100
+    max_pixels: int = 25_000_000
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FileSchema:
-    """One file: how it is written and what its columns hold. Without columns any column will do, as text."""
+    """One file: how it is written and what its columns hold. Without columns any column will do, as text.
+
+    `absent_within` is the column that `Absent.DELETE_WITHIN` goes by. With `picture` the file is no CSV, and only that
+    says what it must be.
+    """
 
     file: str
     columns: tuple[Column, ...] = ()
@@ -243,6 +281,9 @@ class FileSchema:
     on_error: OnError = OnError.REJECT_EPOCH
     max_skipped_rows: RowLimit = field(default_factory=RowLimit)
     absent: Absent = Absent.KEEP
+    absent_within: str = ""
+    header_only: Extra = Extra.WARN
+    picture: Picture | None = None
     title: str = ""
     description: str = ""
 
@@ -258,16 +299,100 @@ class FileSchema:
 
 @dataclass(frozen=True, slots=True)
 class DatasetFile:
-    """One file of a dataset; `match` is a pattern (`*.csv`) where any number of files follow the same schema."""
+    """One file of a dataset; `match` is a pattern (`*.csv`) where any number of files follow the same schema.
+
+    `needs` are the files that must come with it, `advice` what to do where it did not come itself.
+    """
 
     schema: FileSchema
     required: bool = False
     match: str | None = None
+    needs: tuple[str, ...] = ()
+    advice: str = ""
+
+    @property
+    def name(self) -> str:
+        """The file's name, or the pattern of the names that it may have."""
+        return self.match or self.schema.file
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A way in which a file may be meant: columns that must be empty, and such as must be filled, if the file has them.
+
+    `header_only` is said in place of the file's own rule (None: as the file says).
+    """
+
+    name: str
+    blank: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    header_only: Extra | None = None
+    references: References = References.CHECK
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A line of a manifest. `const` is the one value that it may have, None for any."""
+
+    name: str
+    required: bool = False
+    const: str | None = None
+    aliases: tuple[str, ...] = ()
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A file of names and values that says how the other files are meant.
+
+    `property` and `value` are its columns. `mode` is the property with a file's mode, `{stem}` for the file's name
+    without suffix (none: no property tells). `without` is what to say where there is no such file.
+    """
+
+    file: str
+    property: str
+    value: str
+    mode: str = ""
+    without: str = ""
+    properties: tuple[Property, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NameRule:
+    """A name under which a loose file comes, `{date}` for a date or none, and the file's name in the drop."""
+
+    name: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How loose files are recognised and gathered; a root's own options win. Seconds None: as a root has them."""
+
+    names: tuple[NameRule, ...] = ()
+    expect: tuple[str, ...] = ()
+    quiet_seconds: float | None = None
+    latest_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Zips:
+    """What becomes of zips in a drop. Sizes are unpacked ones; `max_ratio` is unpacked size to packed size."""
+
+    unpack: bool = True
+    folder: Extra = Extra.WARN
+    max_members: int = 10_000
+    max_bytes: int = 20_000_000_000
+    max_member_bytes: int = 20_000_000_000
+    max_ratio: float = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The files that make up a drop. `folder` is where it was read from."""
+    """The files that make up a drop. `folder` is where it was read from.
+
+    Of several `modes` the first is assumed where nothing tells which one is meant.
+    """
 
     name: str
     files: tuple[DatasetFile, ...]
@@ -276,6 +401,10 @@ class Dataset:
     extra_files: Extra = Extra.WARN
     checks: tuple[Check, ...] = ()
     tolerate: tuple[Tolerated, ...] = ()
+    modes: tuple[Mode, ...] = ()
+    manifest: Manifest | None = None
+    intake: Intake = field(default_factory=Intake)
+    zips: Zips = field(default_factory=Zips)
     folder: Path | None = None
 
     def schema_for(self, file_name: str) -> FileSchema | None:
