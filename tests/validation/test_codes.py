@@ -31,6 +31,7 @@ from watcher.validation.reading.source import Source
 NUMBER = column("n", type="integer")
 BAD_CELLS = {
     "required": (column("n", required=True), ""),
+    "must-be-blank": (column("n", blank=True), "x"),
     "type": (NUMBER, "x"),
     "enum": (column("n", enum=["a"]), "x"),
     "const": (column("n", const="a"), "x"),

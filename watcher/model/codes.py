@@ -38,6 +38,9 @@ CODES: dict[str, Code] = {
         _FILE, "a file that belongs with the others did not come in time", "upload the files at the same time"
     ),
     "missing-file": Code(_EPOCH, "a required file did not come", "add the file to the drop"),
+    "no-updates": Code(
+        _EPOCH, "only the manifest came, and it lists no file", "if files should have come, check the export"
+    ),
     "unknown-file": Code(_FILE, "the dataset does not know a file of this name", "rename the file or leave it out"),
     "misnamed-file": Code(_FILE, "the name is nearly that of an expected file", "rename the file exactly"),
     "bad-file-name": Code(_FILE, "the name holds characters that cannot be printed", "rename the file"),
@@ -60,6 +63,32 @@ CODES: dict[str, Code] = {
         _FILE, "more rows are wrong than may be skipped", "correct the errors, and send the files again"
     ),
     "blank-line": Code(_ROW, "a line is blank; it is skipped", "remove the blank lines"),
+    # The manifest, and how the files are meant
+    "manifest-missing-property": Code(_FILE, "the manifest lacks a property", "add a row with the property"),
+    "manifest-unknown-property": Code(
+        _ROW, "the manifest has a property that is not known here", "correct the property's name or remove the row"
+    ),
+    "manifest-misnamed-property": Code(
+        _ROW, "the name is nearly that of a property, or another name for it", "write the property's name exactly"
+    ),
+    "manifest-duplicate-property": Code(_ROW, "a property stands twice", "keep one row for each property"),
+    "manifest-wrong-value": Code(_CELL, "a property does not have the one value it may have", "write that value"),
+    "manifest-unknown-mode": Code(_CELL, "the value is no way in which a file may be meant", "use an allowed value"),
+    "manifest-file-missing": Code(
+        _FILE, "the manifest lists a file that did not come", "add the file to the drop, or list it as absent"
+    ),
+    "manifest-file-unexpected": Code(
+        _FILE, "a file came that the manifest lists as absent", "list how the file is meant, or leave it out"
+    ),
+    "manifest-too-long": Code(_FILE, "the manifest has far more rows than properties", "check the manifest"),
+    "mode-conflict": Code(
+        _FILE,
+        "the rows of a file are filled in another way than the manifest says",
+        "say in the manifest how the file is meant, or fill it as the manifest says",
+    ),
+    "missing-target": Code(
+        _FILE, "a column refers to a file that did not come", "add the file to the drop, or empty the column"
+    ),
     # The header
     "missing-column": Code(_HEADER, "a required column is not there", "add the column"),
     "misnamed-column": Code(_HEADER, "the name is nearly that of a column", "write the column's name exactly"),
@@ -92,6 +121,7 @@ CODES: dict[str, Code] = {
     "duplicate-key": Code(_ROW, "a key stands on more than one row", "keep one row for each key"),
     # The cell
     "required": Code(_CELL, "a required cell is empty", "fill the cell"),
+    "must-be-blank": Code(_CELL, "a cell is filled that must be empty", "empty the cell"),
     "type": Code(_CELL, "the value is not of the column's type", "write the value as its type needs it"),
     "enum": Code(_CELL, "the value is not one of the allowed ones", "use one of the allowed values"),
     "const": Code(_CELL, "the value is not the only allowed one", "use the allowed value"),

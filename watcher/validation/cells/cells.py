@@ -22,6 +22,7 @@ from watcher.validation.findings.occurrences import Breaches, Numbers, shown
 from watcher.validation.reading.rows import Chunk
 
 _REQUIRED = Rule("required", "the cell is empty, expected a value")
+_BLANK = Rule("must-be-blank", "the cell has a value, expected it to be empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class _ColumnRules:
 
     def __init__(self, file: str, bound: BoundColumn) -> None:
         self.bound = bound
-        self.mask = _mask(_Same(bound.column), bound.key)
+        self.mask = None if bound.column.blank else _mask(_Same(bound.column), bound.key)
         self._file = file
         self._oracle = Oracle(bound.column)
         self._known = None if self.mask is None else KnownTexts(bound.column, bound.key, self.mask)
@@ -102,6 +103,9 @@ class _ColumnRules:
             yield self._breaches(chunk, _REQUIRED, np.flatnonzero(cells.is_null().to_numpy()), None)
         rows = self._open_rows(chunk, cells, sure)
         if not len(rows):
+            return
+        if self.bound.column.blank:  # whatever the value is
+            yield self._breaches(chunk, _BLANK, rows, cells[rows])
             return
         # Python's sets and dicts are quicker here than polars: there are few texts, or the same ones again.
         texts: list[str] = cells[rows].to_list()
