@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from watcher.model.names import (
     MARKER,
-    gather_target,
     has_possible_time,
     is_dropping,
     is_epoch_name,
@@ -160,37 +159,6 @@ def test_droppings_are_known_and_never_an_upload_in_progress(name: str) -> None:
 )  # fmt: skip
 def test_data_names_are_never_temporary(name: str) -> None:
     assert not is_temporary_name(name)
-
-
-# loose files
-
-
-@pytest.mark.parametrize(
-    ("name", "target"),
-    [
-        ("students_auto.csv", "students.csv"),
-        ("a_auto_auto.csv", "a_auto.csv"),
-        ("with space_auto.csv", "with space.csv"),
-        ("$a{b}_auto.csv", "$a{b}.csv"),
-        ("caf\udce9_auto.csv", "caf\udce9.csv"),
-        ("_auto.csv", None),
-        ("students_AUTO.csv", None),
-        ("students_auto.CSV", None),
-        ("students.csv", None),
-        ("students_auto.csv.filepart", None),
-        (".in.students_auto.csv", None),
-        ("._students_auto.csv", None),
-        ("students_auto.csv\n", None),
-    ],
-)
-def test_gather_target_takes_the_suffix_off(name: str, target: str | None) -> None:
-    assert gather_target(name) == target
-
-
-@given(NAMES)
-def test_gather_target_never_makes_a_path_or_an_empty_name(name: str) -> None:
-    target = gather_target(name + "_auto.csv")
-    assert target is None or (target == name + ".csv" and "/" not in target and len(target) > len(".csv"))
 
 
 # names in text

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from watcher.model.deliveries import USUAL_RULES, DeliveryRules, recognise
 from watcher.model.facts import Entry, EpochFacts, Kind, LooseFacts, RootFacts, Stillness
-from watcher.model.names import MARKER, gather_target
+from watcher.model.names import MARKER
 from watcher.model.records import DropKind, Record, Source, SourceEntry
 from watcher.model.states import Folder, State, folder_of
 from watcher.service.policy import Policy
@@ -50,9 +51,14 @@ def loose(
     size: int = 10,
     age: float = 60,
     writers: tuple[str, ...] = (),
+    rules: DeliveryRules = USUAL_RULES,
+    lacks_end: bool = False,
 ) -> LooseFacts:
     item = entry(name, kind=kind, size=size, age=age)
-    return LooseFacts(item, gather_target(name) if kind is Kind.FILE else None, Stillness(still, writers))
+    delivery = recognise(name, rules) if kind is Kind.FILE else None
+    if delivery is None:
+        return LooseFacts(item, None, Stillness(still, writers))
+    return LooseFacts(item, delivery.target, Stillness(still, writers), delivery.stamp, lacks_end)
 
 
 def facts(*items: EpochFacts | LooseFacts, problem: str = "") -> RootFacts:

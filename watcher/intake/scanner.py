@@ -7,8 +7,9 @@ import stat
 from pathlib import Path
 
 from watcher import fsops
+from watcher.model.deliveries import USUAL_RULES, DeliveryRules, recognise
 from watcher.model.facts import Entry, EpochFacts, Kind, LooseFacts, RootFacts
-from watcher.model.names import RESULTS_FOLDER, gather_target, is_epoch_name
+from watcher.model.names import RESULTS_FOLDER, is_epoch_name
 
 #: A directory with more entries is not taken: nobody's drop is that large, and it bounds a look. What was seen of it is
 #: a part of the truth, and a part must never be acted upon.
@@ -16,21 +17,23 @@ MAX_ENTRIES = 20_000
 _TOO_MANY = f"has more than {MAX_ENTRIES:,} entries"
 
 
-def scan(root: str, path: Path) -> RootFacts:
-    """The facts of a root; one that can't be read is described by `problem` instead of an exception."""
+def scan(root: str, path: Path, rules: DeliveryRules = USUAL_RULES) -> RootFacts:
+    """The facts of a root, loose files told by its rules; one that can't be read has a `problem`, never an exception."""
     try:
         with fsops.open_root(path) as fd:
             status = os.fstat(fd)
             entries, is_whole = _entries(fd)
             if not is_whole:
                 return RootFacts(root, problem=f"{path} {_TOO_MANY}")
-            epochs, loose = _read_root(entries, fd)
+            epochs, loose = _read_root(entries, fd, rules)
             return RootFacts(root, status.st_dev, status.st_ino, epochs, loose)
     except OSError as error:
         return RootFacts(root, problem=f"{path}: {error.strerror}")
 
 
-def _read_root(entries: tuple[Entry, ...], fd: int) -> tuple[tuple[EpochFacts, ...], tuple[LooseFacts, ...]]:
+def _read_root(
+    entries: tuple[Entry, ...], fd: int, rules: DeliveryRules
+) -> tuple[tuple[EpochFacts, ...], tuple[LooseFacts, ...]]:
     epochs: list[EpochFacts] = []
     loose: list[LooseFacts] = []
     for entry in entries:
@@ -41,9 +44,13 @@ def _read_root(entries: tuple[Entry, ...], fd: int) -> tuple[tuple[EpochFacts, .
             if facts is not None:
                 epochs.append(facts)
         else:
-            target = gather_target(entry.name) if entry.kind is Kind.FILE else None
-            loose.append(LooseFacts(entry, target))
+            loose.append(_loose_facts(entry, rules))
     return tuple(epochs), tuple(loose)
+
+
+def _loose_facts(entry: Entry, rules: DeliveryRules) -> LooseFacts:
+    delivery = recognise(entry.name, rules) if entry.kind is Kind.FILE else None
+    return LooseFacts(entry, None) if delivery is None else LooseFacts(entry, delivery.target, stamp=delivery.stamp)
 
 
 def read_epoch(name: str, at: int) -> EpochFacts | None:

@@ -83,11 +83,17 @@ class EpochFacts:
 
 @dataclass(frozen=True, slots=True)
 class LooseFacts:
-    """A loose entry of the root: a file to gather if `target` is given, else something that is not ours to take."""
+    """A loose entry of the root: a file to gather if `target` is given, else something that is not ours to take.
+
+    `target` and `stamp` are what its name says by the root's rules: its name in the epoch, and the digits of its date.
+    `lacks_end` is true of a zip whose end is not there: it is still being uploaded, or was cut off.
+    """
 
     entry: Entry
     target: str | None
     still: Stillness = Stillness()
+    stamp: str = ""
+    lacks_end: bool = False
 
 
 class LeaseLevel(StrEnum):

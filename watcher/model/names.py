@@ -11,8 +11,6 @@ from watcher.text import printable
 MARKER = "COMPLETE"
 #: The folder in a root in which the sender finds our reports.
 RESULTS_FOLDER = "results"
-#: What a loose file's name ends in to be gathered.
-AUTO_SUFFIX = "_auto.csv"
 
 _EPOCH = re.compile(r"\A[0-9]{8}-[0-9]{6}\Z")
 _DIGITS_OF_DAY, _DIGITS_OF_MINUTE, _DIGITS_OF_SECOND = 8, 12, 14
@@ -97,13 +95,3 @@ def is_dropping(name: str) -> bool:
 def is_temporary_name(name: str) -> bool:
     """Whether it is never data: still uploading under a temporary name, or left behind."""
     return is_dropping(name) or is_uploading_name(name)
-
-
-def gather_target(name: str) -> str | None:
-    """The name that a loose file gets in the epoch made of it, or None if it is not to be gathered.
-
-    `students_auto.csv` -> `students.csv`.
-    """
-    if name.endswith(AUTO_SUFFIX) and len(name) > len(AUTO_SUFFIX) and not is_temporary_name(name):
-        return name.removesuffix(AUTO_SUFFIX) + ".csv"
-    return None

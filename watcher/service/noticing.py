@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from watcher.model.actions import ForgetNotices, RemoveTest, Tell, WaitFor, Waiting
+from watcher.model.deliveries import AUTO, DeliveryRules, expected_name
 from watcher.model.facts import Entry, EpochFacts, Kind, LooseFacts
 from watcher.model.names import (
-    AUTO_SUFFIX,
     MARKER,
     is_epoch_name,
     is_near_marker,
@@ -53,7 +53,7 @@ def _all_notices(at: Situation) -> Iterator[tuple[Notice, float]]:
                 yield found, 0.0
     for item in at.facts.loose:
         if item.target is None and not is_temporary_name(item.entry.name):
-            yield _loose_notice(at.facts.root, item), at.policy.settle_seconds - item.still.seconds
+            yield _loose_notice(at, item), at.policy.settle_seconds - item.still.seconds
 
 
 def _epoch_notices(at: Situation, epoch: EpochFacts) -> Iterator[Notice]:
@@ -76,15 +76,17 @@ def _epoch_notices(at: Situation, epoch: EpochFacts) -> Iterator[Notice]:
         yield Notice(root, "stale-epoch", epoch.name, f"{identity}:{epoch.changed_ns}", text)
 
 
-def _loose_notice(root: str, item: LooseFacts) -> Notice:
+def _loose_notice(at: Situation, item: LooseFacts) -> Notice:
     entry = item.entry
-    subject = safe_name(entry.name)
-    identity = f"{entry.inode}:{entry.ctime_ns}"
+    subject, identity = safe_name(entry.name), f"{entry.inode}:{entry.ctime_ns}"
     if _is_connection_test(item):
         text = f"a file of {entry.size_bytes} bytes, taken for a connection test; it is removed after a while"
-        return Notice(root, "connection-test", subject, identity, text)
+        return Notice(at.facts.root, "connection-test", subject, identity, text)
+    # What was meant takes a search: of ten thousand strange files that was done once.
+    is_said = ("unknown-entry", subject, identity) in at.records.notices
+    meant = "" if is_said else _meant(entry, at.policy.rules)
     return Notice(
-        root, "unknown-entry", subject, identity, f"a {entry.kind} that is no drop{_meant(entry)}; left alone"
+        at.facts.root, "unknown-entry", subject, identity, f"a {entry.kind} that is no drop{meant}; left alone"
     )
 
 
@@ -98,7 +100,7 @@ def _is_connection_test(item: LooseFacts) -> bool:
     )
 
 
-def _meant(entry: Entry) -> str:
+def _meant(entry: Entry, rules: DeliveryRules) -> str:
     name = entry.name
     if entry.kind is Kind.DIRECTORY:
         nearest = nearest_epoch_name(name)
@@ -109,8 +111,13 @@ def _meant(entry: Entry) -> str:
         return f"; {MARKER} belongs into the epoch directory"
     if is_epoch_name(name) or nearest_epoch_name(name):
         return "; an epoch is a directory"
-    stem = name.rpartition(".")[0] if name.lower().endswith(".csv") else ""
-    if not stem:
+    expected = expected_name(name, rules)
+    return f"; expected {expected}" if expected else _meant_auto(name, rules)
+
+
+def _meant_auto(name: str, rules: DeliveryRules) -> str:
+    stem, _, extension = name.rpartition(".")
+    if not stem or extension.lower() not in rules.auto_extensions:
         return ""
-    stem = stem[: -len("_auto")] if stem.lower().endswith("_auto") else stem
-    return f"; did the sender mean {safe_name(stem)}{AUTO_SUFFIX}?"
+    stem = stem[: -len(AUTO)] if stem.lower().endswith(AUTO) else stem
+    return f"; did the sender mean {safe_name(stem)}{AUTO}.{extension.lower()}?"

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from watcher.config import Late
+from watcher.model.deliveries import USUAL_RULES, DeliveryRules
 from watcher.model.records import Record, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What the operator wants of a root. `awaited` are file names without which a drop waits a little longer."""
+    """What the operator wants of a root, and what its dataset says of how files come.
+
+    `rules` tell loose files by their names; `awaited` are file names without which an epoch waits a little longer.
+    """
 
     settle_seconds: float = 10
     gather_settle_seconds: float = 120
@@ -19,6 +23,7 @@ class Policy:
     stale_seconds: float = 21600
     connection_test_seconds: float = 86400
     rescan_seconds: float = 30
+    rules: DeliveryRules = USUAL_RULES
     expect: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
     loaders: tuple[str, ...] = ()
@@ -33,6 +38,8 @@ class RootRecords:
 
     `open` is in epoch order; `left` are records whose original could not be removed; `attempts` counts broken tries by
     record, step and loader; `notices` are (kind, subject, identity); `busy` are records a worker is at.
+    `newest_stamps` are, by the name in the epoch, the dates of the newest loose files that were loaded; it is filled in
+    only while a gathered drop is about to be loaded.
     """
 
     open: tuple[Record, ...] = ()
@@ -41,3 +48,4 @@ class RootRecords:
     attempts: Mapping[tuple[int, Step, str | None], int] = field(default_factory=dict)
     notices: frozenset[tuple[str, str, str]] = frozenset()
     busy: frozenset[int] = frozenset()
+    newest_stamps: Mapping[str, str] = field(default_factory=dict)

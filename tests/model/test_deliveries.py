@@ -1,0 +1,219 @@
+"""Loose files told by their names: what is a delivery, of which file and of when, and what is none."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.model.test_names import NAMES
+from watcher.model.deliveries import (
+    Delivery,
+    DeliveryRule,
+    DeliveryRules,
+    expected_name,
+    is_older,
+    recognise,
+    stamp_order,
+)
+
+STUDENTS = DeliveryRule("students{date}.txt", "students.txt")
+RULES = DeliveryRules(
+    (
+        STUDENTS,
+        DeliveryRule("OR_bulk{date}.zip", "OR_bulk.zip"),
+        DeliveryRule("roster.csv", "students.csv"),
+        DeliveryRule("{date}-staff.csv", "staff.csv"),
+    ),
+    ("csv", "txt", "zip"),
+)
+DATES = ("20260901", "20260901020000", "2026090102000007", "20260901020000123")
+
+# rules with a date
+
+
+@pytest.mark.parametrize("digits", DATES)
+@pytest.mark.parametrize("between", ["", "_", "-", "."])
+@pytest.mark.parametrize("place", ["students{}.txt", "students.txt{}"])
+def test_recognise_date_before_or_behind_the_extension(digits: str, between: str, place: str) -> None:
+    assert recognise(place.format(between + digits), RULES) == Delivery("students.txt", digits)
+
+
+def test_recognise_no_date_at_all() -> None:
+    assert recognise("students.txt", RULES) == Delivery("students.txt")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "students2026.txt",
+        "students202609010.txt",
+        "students202609010200.txt",
+        "students202609010200001234.txt",
+        "students_20260901_.txt",
+        "students__20260901.txt",
+        "students_.txt",
+        "students 20260901.txt",
+        "students20260901.txt.20260901",
+        "students20260901",
+        "students20260901.csv",
+        "Students20260901.txt",
+        "students20260901.TXT",
+        "xstudents20260901.txt",
+        "students20260901.txt.filepart",
+        "students20260901.txt\n",
+        "students٢٠٢٦٠٩٠١.txt",
+        "students.tst",
+        "studentsXtxt",
+        ".in.students.txt",
+        "COMPLETE",
+        "",
+    ],
+)
+def test_recognise_near_miss_is_none(name: str) -> None:
+    assert recognise(name, RULES) is None
+
+
+def test_recognise_impossible_date_counts() -> None:
+    assert recognise("students20269999.txt", RULES) == Delivery("students.txt", "20269999")
+
+
+def test_recognise_rule_without_a_date_is_that_name_alone() -> None:
+    assert recognise("roster.csv", RULES) == Delivery("students.csv")
+    assert recognise("roster20260901.csv", RULES) is None
+
+
+def test_recognise_date_in_front() -> None:
+    assert recognise("20260901-staff.csv", RULES) == Delivery("staff.csv", "20260901")
+    rules = DeliveryRules((DeliveryRule("{date}staff.csv", "staff.csv"),))
+    for name in ("20260901staff.csv", "20260901_staff.csv"):
+        assert recognise(name, rules) == Delivery("staff.csv", "20260901")
+
+
+def test_recognise_first_rule_that_fits_counts() -> None:
+    rules = DeliveryRules((DeliveryRule("a{date}.csv", "first.csv"), DeliveryRule("a.csv", "second.csv")))
+    assert recognise("a.csv", rules) == Delivery("first.csv")
+
+
+# _auto
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("students_auto.csv", "students.csv"),
+        ("oneroster_auto.zip", "oneroster.zip"),
+        ("a_auto_auto.csv", "a_auto.csv"),
+        ("with space_auto.csv", "with space.csv"),
+        ("$a{b}_auto.csv", "$a{b}.csv"),
+        ("caf\udce9_auto.csv", "caf\udce9.csv"),
+        ("20260901_auto.csv", "20260901.csv"),
+        ("_auto.csv", None),
+        ("students_AUTO.csv", None),
+        ("students_auto.CSV", None),
+        ("students_auto.txt", None),
+        ("students.csv", None),
+        ("students_auto.csv.filepart", None),
+        (".in.students_auto.csv", None),
+        ("._students_auto.csv", None),
+        ("students_auto.csv\n", None),
+    ],
+)
+def test_recognise_auto_takes_the_suffix_off(name: str, target: str | None) -> None:
+    assert recognise(name) == (None if target is None else Delivery(target))
+
+
+@pytest.mark.parametrize(
+    "name", ["students_auto20260901.csv", "students_auto_20260901.csv", "students_auto.csv.20260901"]
+)
+def test_recognise_auto_with_a_date_behind_it(name: str) -> None:
+    assert recognise(name) == Delivery("students.csv", "20260901")
+
+
+def test_recognise_auto_knows_the_extensions_and_names_of_the_dataset() -> None:
+    assert recognise("guardians_auto.txt", RULES) == Delivery("guardians.txt")
+    assert recognise("roster_auto.csv", RULES) == Delivery("students.csv")
+    assert recognise("students_20260901_auto.txt", RULES) == Delivery("students.txt", "20260901")
+
+
+# stamps
+
+
+def test_stamp_order_is_that_of_time_and_no_date_comes_first() -> None:
+    stamps = ["", "20260831", "20260901", "20260901000000", "2026090102000007", "20260901020000100", "20260902"]
+    assert sorted(reversed(stamps), key=stamp_order) == stamps
+
+
+def test_stamp_milliseconds_of_two_and_of_three_digits_compare_as_numbers() -> None:
+    assert stamp_order("2026090102000099") < stamp_order("20260901020000100")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "older"),
+    [
+        ("20260831", "20260901", True),
+        ("20260901", "20260831", False),
+        ("20260901", "20260901020000", False),
+        ("20260831", "20260901020000", True),
+        ("20260901010000", "2026090102000000", True),
+        ("20260901020000", "2026090102000001", False),
+        ("2026090102000099", "20260901020000100", True),
+        ("", "20260901", False),
+        ("20260901", "", False),
+    ],
+)
+def test_is_older_only_where_both_say_so(one: str, other: str, *, older: bool) -> None:
+    assert is_older(one, other) is older
+
+
+# near misses
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("students2026.txt", "students{date}.txt with 8, 14, 16 or 17 digits"),
+        ("STUDENTS_20260901.TXT", "students{date}.txt with 8, 14, 16 or 17 digits"),
+        ("student20260901.txt", "students{date}.txt with 8, 14, 16 or 17 digits"),
+        ("or-bulk20260901.zip", "OR_bulk{date}.zip with 8, 14, 16 or 17 digits"),
+        ("Roster.csv", "roster.csv"),
+        ("notes.doc", ""),
+        ("20260901", ""),
+    ],
+)
+def test_expected_name_of_a_near_miss(name: str, expected: str) -> None:
+    assert expected_name(name, RULES) == expected
+
+
+def test_expected_name_without_rules_is_none() -> None:
+    assert expected_name("students.csv", DeliveryRules()) == ""
+
+
+# whatever a sender names his files
+
+
+@given(NAMES)
+def test_recognise_never_makes_a_path_or_an_empty_name(name: str) -> None:
+    for given_name in (name, f"{name}_auto.csv", f"students{name}.txt"):
+        found = recognise(given_name, RULES)
+        assert found is None or (found.target and "/" not in found.target and found.target != "COMPLETE")
+        assert found is None or not found.stamp or found.stamp in given_name
+    assert isinstance(expected_name(name, RULES), str)
+
+
+@given(st.text("0123456789_.-", max_size=40), st.sampled_from(["students{}.txt", "students.txt{}", "OR_bulk{}.zip"]))
+def test_recognise_takes_nothing_but_one_date_of_the_known_lengths(middle: str, place: str) -> None:
+    found = recognise(place.format(middle), RULES)
+    stripped = middle[1:] if middle[:1] in ("_", "-", ".") else middle
+    is_date = stripped.isdigit() and len(stripped) in (8, 14, 16, 17)
+    assert (found is not None) == (is_date or not middle)
+
+
+def test_recognise_long_hostile_names_in_time() -> None:
+    names = ["students" + "2026" * 60 + ".txt", "_auto" * 50, "_auto.csv" * 28, "9" * 250]
+    began = time.perf_counter()
+    for name in names * 100:
+        recognise(name, RULES)
+    assert time.perf_counter() - began < 2

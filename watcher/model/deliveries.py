@@ -1,0 +1,142 @@
+"""Which loose files of an upload root are deliveries: by name rules, the date in a name taken off and kept as a stamp.
+
+A rule is a name with at most one `{date}`; that stands for 8, 14, 16 or 17 digits, with `_`, `-`, `.` or nothing before
+them, or for no date at all. Exporters document the digits and not their place: they are known where the rule has them,
+and behind the whole name.
+
+    students{date}.txt    students.txt  students20260901.txt  students_20260901020000.txt  students.txt.20260901
+
+`students_auto.csv` is a delivery whatever the rules. Names are compared as they are written; a date that no calendar
+has still counts, for the sender's clock is not ours to judge. Pure: no disk, and no name makes it raise or dawdle.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from watcher.model.names import MARKER, is_temporary_name
+from watcher.text import nearest
+
+#: What stands for a date in the name of a rule.
+DATE = "{date}"
+#: What a loose file's name ends in, before its extension, to be gathered whatever the dataset.
+AUTO = "_auto"
+#: The extensions that `_auto` is known with for every dataset.
+AUTO_EXTENSIONS = ("csv", "zip")
+#: yyyymmddhhmmss; what follows are milliseconds in two or three digits.
+_DIGITS_OF_SECOND = 14
+_DIGITS = "[0-9]{17}|[0-9]{16}|[0-9]{14}|[0-9]{8}"
+_HOW_MANY = "8, 14, 16 or 17 digits"
+_INCIDENTAL = re.compile(r"[0-9_.\-\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRule:
+    """A name under which a loose file comes, with at most one `{date}`, and what it is called in the epoch."""
+
+    name: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRules:
+    """The rules of one root, the first that fits counts; `auto_extensions` are those that `_auto` is known with."""
+
+    names: tuple[DeliveryRule, ...] = ()
+    auto_extensions: tuple[str, ...] = AUTO_EXTENSIONS
+
+
+#: What holds for a root whose dataset says nothing.
+USUAL_RULES = DeliveryRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a loose file is by its name: `target` is its name in the epoch, `stamp` the digits of its date or nothing."""
+
+    target: str
+    stamp: str = ""
+
+
+def recognise(name: str, rules: DeliveryRules = USUAL_RULES) -> Delivery | None:
+    """What a loose file of this name is; None if it is not to be gathered.
+
+    `students_auto.csv` -> `students.csv`; with a rule for it, `students_20260901.txt` -> `students.txt` of 20260901.
+    """
+    if name == MARKER or is_temporary_name(name):
+        return None
+    return _by_rule(name, rules) or _by_suffix(name, rules)
+
+
+def stamp_order(stamp: str) -> tuple[str, int]:
+    """What stamps are sorted by: no date comes first, a day before its hours, milliseconds count as a number."""
+    fraction = stamp[_DIGITS_OF_SECOND:]
+    return stamp[:_DIGITS_OF_SECOND], int(fraction) if fraction else -1
+
+
+def is_older(one: str, other: str) -> bool:
+    """Whether one stamp is surely older than another: a day is not older than an hour of it, and no date than none."""
+    if min(len(one), len(other)) > _DIGITS_OF_SECOND:
+        return stamp_order(one) < stamp_order(other)
+    known = min(len(one), len(other), _DIGITS_OF_SECOND)
+    return one[:known] < other[:known]
+
+
+def expected_name(name: str, rules: DeliveryRules) -> str:
+    """How a file of nearly this name is expected, in words; nothing where no rule is near.
+
+    `students2026.txt` -> `students{date}.txt with 8, 14, 16 or 17 digits`.
+    """
+    bare = {_bare(rule.name): rule.name for rule in reversed(rules.names)}
+    near = nearest(_bare(name), bare)
+    if near is None:
+        return ""
+    return f"{bare[near]} with {_HOW_MANY}" if DATE in bare[near] else bare[near]
+
+
+def _bare(name: str) -> str:
+    """The name without what varies or is easily got wrong."""
+    return _INCIDENTAL.sub("", name.replace(DATE, "")).casefold()
+
+
+def _by_rule(name: str, rules: DeliveryRules) -> Delivery | None:
+    for rule in rules.names:
+        match = _rule_pattern(rule.name).fullmatch(name)
+        if match is not None:
+            return Delivery(rule.target, _stamp(match))
+    return None
+
+
+def _by_suffix(name: str, rules: DeliveryRules) -> Delivery | None:
+    """What `_auto` makes of it: without that, the name by the rules, or the very name."""
+    match = _auto_pattern(rules.auto_extensions).fullmatch(name)
+    if match is None:
+        return None
+    plain = f"{match['stem']}.{match['extension']}"
+    known = _by_rule(plain, rules)
+    stamp = _stamp(match) or (known.stamp if known else "")
+    return Delivery(known.target if known else plain, stamp)
+
+
+def _stamp(match: re.Match[str]) -> str:
+    dates = match.groupdict("")
+    return dates.get("inside") or dates.get("behind") or ""
+
+
+@lru_cache(maxsize=1024)
+def _rule_pattern(name: str) -> re.Pattern[str]:
+    before, date, after = (re.escape(part) for part in name.partition(DATE))
+    if not date:
+        return re.compile(before)
+    date_first = f"(?:(?P<inside>{_DIGITS})[_.-]?)?" if not before else f"(?:[_.-]?(?P<inside>{_DIGITS}))?"
+    return re.compile(f"{before}(?:{date_first}{after}|{after}[_.-]?(?P<behind>{_DIGITS}))")
+
+
+@lru_cache(maxsize=64)
+def _auto_pattern(extensions: tuple[str, ...]) -> re.Pattern[str]:
+    either = "|".join(re.escape(extension) for extension in extensions)
+    dated = rf"(?:[_.-]?(?P<inside>{_DIGITS}))?\.(?P<extension>{either})"
+    behind = rf"(?:[_.-]?(?P<behind>{_DIGITS}))?"
+    return re.compile(rf"(?P<stem>.+){AUTO}{dated}{behind}", re.DOTALL)
