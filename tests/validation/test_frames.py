@@ -52,6 +52,24 @@ def frame_of(folder: Path, content: str | bytes, *columns: Column) -> pl.DataFra
         (column("c", type="array"), '"a,b"', pl.List(pl.String()), ["a", "b"]),
         (column("c", type="array", items={"type": "integer"}, separator=";"), "1;2", pl.List(pl.Int64()), [1, 2]),
         (column("c", type="array", items={"type": "boolean"}), "true", pl.List(pl.Boolean()), [True]),
+        (
+            column("c", type="array", separator=";", items={"type": "array"}),
+            '"X,Y;;Z,"',
+            pl.List(pl.List(pl.String())),
+            [["X", "Y"], [], ["Z", ""]],
+        ),
+        (
+            column("c", type="array", inner_separator="|", items={"type": "array", "items": {"type": "integer"}}),
+            '"1|2,,3"',
+            pl.List(pl.List(pl.Int64())),
+            [[1, 2], [], [3]],
+        ),
+        (
+            column("c", type="array", separator=";", items={"type": "array", "items": {"type": "boolean"}}),
+            '";true,FALSE"',
+            pl.List(pl.List(pl.Boolean())),
+            [[], [True, False]],
+        ),
         (column("c", nulls=("NULL",)), "NULL", pl.String(), None),
     ],
 )

@@ -132,6 +132,9 @@ LISTS = {
         column("c", type="array", items={"type": "integer", "minimum": 2}, uniqueItems=True), ("5",), ("5,05", "1,2", "1")
     ),
     "numbers": World(column("c", type="array", items={"type": "number", "maximum": 2}), ("1.5",), ("1,2.5", "1e0")),
+    "any list of lists": World(
+        column("c", type="array", separator=";", items={"type": "array", "items": {"type": "string"}}), ("a,b;;c", ";", ",")
+    ),
 }  # fmt: skip
 NUMBERS = {
     "bounds": World(column("c", type="integer", minimum=-3, maximum=10**30, multipleOf=3), ("0", "-3", "009", "9" * 15), ("-6", "1", "9" * 16)),
@@ -200,6 +203,8 @@ def judged(world: World, cells: list[str]) -> None:
         column("c", type="number", multipleOf=3),
         column("c", format="date", formats=("%-d%m%Y",)),
         column("c", format="date", formats=("%m/%d/%Y",), minLength=3),
+        column("c", type="array", items={"type": "array", "items": {"type": "integer"}}),
+        column("c", type="array", items={"type": "array", "minItems": 1}),
     ],
     ids=str,
 )

@@ -61,6 +61,12 @@ def lists(items: st.SearchStrategy[dict[str, Any]], kind: str) -> st.SearchStrat
     return st.builds(lambda inner, outer: {"items": {"type": kind, **inner}, **outer}, items, of_list)
 
 
+def lists_of_lists() -> st.SearchStrategy[dict[str, Any]]:
+    inner = st.one_of(lists(nested(TEXT), "string"), lists(nested(NUMBER), "integer"), lists(some(), "boolean"))
+    of_lists = lists(inner, "array")
+    return of_lists.map(lambda s: {"inner_separator": "-", **s})
+
+
 COLUMNS = st.one_of(
     nested(TEXT).map(lambda s: column("c", **s)),
     nested(NUMBER).map(lambda s: column("c", type="integer", **s)),
@@ -69,6 +75,7 @@ COLUMNS = st.one_of(
     st.one_of(lists(nested(TEXT), "string"), lists(nested(NUMBER), "integer"), lists(some(), "boolean")).map(
         lambda s: column("c", type="array", **s)
     ),
+    lists_of_lists().map(lambda s: column("c", type="array", **s)),
 )
 ITEM = st.one_of(st.sampled_from(WORDS), st.text("ab1é.\n-\u0661 ", max_size=5))
 CELL = st.one_of(ITEM, st.lists(ITEM, max_size=4).map(",".join)).filter(bool)
@@ -82,6 +89,10 @@ CELL = st.one_of(ITEM, st.lists(ITEM, max_size=4).map(",".join)).filter(bool)
 @example(column("c", maxLength=1), ["\U0001f600", "e\u0301"])
 @example(column("c", allOf=[{"pattern": "a"}, {"pattern": "b"}], pattern="c"), ["abc", "ab", "c"])
 @example(column("c", type="array", items={"type": "integer"}, uniqueItems=True), ["1,01"])
+@example(
+    column("c", type="array", inner_separator="-", items={"type": "array", "minItems": 1, "items": {"enum": ["a"]}}),
+    ["a-a,a", "a,b", "a,,a", "-", "a-b-,a"],
+)
 def test_verdict_is_that_of_the_library(judged: Column, cells: list[str]) -> None:
     oracle = Oracle(judged)
     broken, library = oracle.broken(cells), Library(judged)
@@ -143,3 +154,58 @@ def test_date_in_a_format_that_is_not_declared_breaks_the_format() -> None:
     """An ISO date went through where %m/%d/%Y was declared, and was loaded as nothing."""
     [rule] = Oracle(column("c", format="date", formats=("%m/%d/%Y",))).broken_rules("2012-02-29")
     assert (rule.code, rule.message) == ("format", "the value is not a date as MM/DD/YYYY")
+
+
+ROLES = column(
+    "c",
+    type="array",
+    separator=";",
+    items={"type": "array", "maxItems": 2, "items": {"type": "string", "enum": ["North", "South"]}},
+)
+
+
+@pytest.mark.parametrize(
+    ("cell", "message", "advice"),
+    [
+        (
+            "North;South,north",
+            "a value of an inner list is not one of the allowed values, expected North, South",
+            'did you mean "North"? write it exactly so; it is value 2 of list 2',
+        ),
+        (
+            "North;East",
+            "a value of an inner list is not one of the allowed values, expected North, South",
+            "use one of the allowed values; it is value 1 of list 2",
+        ),
+        (
+            ";North,South,North",
+            "an inner list is longer than 2 values",
+            "leave values of the list out; it is list 2",
+        ),
+    ],
+)
+def test_advice_on_a_list_of_lists_says_which_value_is_wrong(cell: str, message: str, advice: str) -> None:
+    oracle = Oracle(ROLES)
+    [rule] = oracle.broken_rules(cell)
+    find_advice = oracle.advice_for(rule)
+    assert find_advice is not None
+    assert (rule.message, find_advice([cell])) == (message, advice)
+    assert find_advice([cell, "x"]) != find_advice([cell])
+
+
+def test_advice_on_a_list_of_lists_of_another_type_says_where() -> None:
+    judged = column("c", type="array", separator=";", items={"type": "array", "items": {"type": "integer"}})
+    oracle = Oracle(judged)
+    [rule] = oracle.broken_rules("1,2;3,x")
+    assert (rule.code, rule.message) == (
+        "type",
+        "a value of an inner list is not a whole number, expected type integer",
+    )
+    find_advice = oracle.advice_for(rule)
+    assert find_advice is not None
+    assert find_advice(["1,2;3,x"]) == "write digits only, without spaces or separators; it is value 2 of list 2"
+
+
+def test_list_of_lists_of_half_a_million_values_is_judged_at_once() -> None:
+    rules = {rule.code for rule in Oracle(ROLES).broken_rules("North;East,North,South;" * 100_000)}
+    assert rules == {"enum", "max-items"}

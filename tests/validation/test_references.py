@@ -52,6 +52,23 @@ def test_reference_of_an_array_is_judged_item_by_item(tmp_path: Path) -> None:
     assert [(s.line, s.value, s.count) for s in found.samples] == [(3, "7", 1), (5, " 2", 1)]
 
 
+def test_reference_of_a_list_of_lists_is_judged_value_by_value(tmp_path: Path) -> None:
+    """Buildings by role: an empty list refers to nothing, an empty value among others to nobody that is there."""
+    lists = {"type": "array", "separator": ";", "items": {"type": "array"}}
+    many = file_schema("a.csv", column("of", references="students.id", **lists))
+    where = drop(tmp_path, students="id\n1\n2\n", a='of\n"1,2;;1"\n"2;7,1;7"\n\n"1,;2"\n')
+    found = only(validate(where, dataset(STUDENTS, many)), "unknown-reference")
+    assert [(s.line, s.value, s.count) for s in found.samples] == [(3, "7", 1), (5, "", 1)]
+
+
+def test_reference_to_the_values_of_lists_of_lists_finds_each(tmp_path: Path) -> None:
+    lists = {"type": "array", "separator": ";", "items": {"type": "array"}}
+    target = file_schema("students.csv", column("id", **lists))
+    where = drop(tmp_path, students='id\n"1,2;;3"\n', guardians="id,student\n1,2\n1,3\n1,4\n")
+    found = only(validate(where, dataset(target, GUARDIANS)), "unknown-reference")
+    assert [(s.line, s.value) for s in found.samples] == [(4, "4")]
+
+
 def test_reference_values_of_one_list_are_shown_in_its_order(tmp_path: Path) -> None:
     """Their hashes differ in each run, and must not put them in another order, or choose others to show."""
     many = file_schema("a.csv", column("of", type="array", references="students.id"))

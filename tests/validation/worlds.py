@@ -14,7 +14,7 @@ from watcher.validation import validate
 def column(name: str, /, **about: Any) -> Column:
     """A column; JSON Schema keywords go to `judged_by`, everything else is the column's own."""
     own = {"required", "aliases", "separator", "severity", "formats", "references", "nulls", "match", "example"}
-    own |= {"unique", "true_values", "false_values", "blank", "missing"}
+    own |= {"unique", "inner_separator", "true_values", "false_values", "blank", "missing"}
     kind = ColumnType(about.pop("type", "string"))
     rules = {key: about.pop(key) for key in list(about) if key not in own}
     if isinstance(about.get("references"), str):

@@ -58,6 +58,7 @@ _READING = (
     *("name", "match", "aliases", "type", "item_type", "separator"),
     *("format", "formats", "nulls", "true_values", "false_values"),
 )
+_READING_NESTED = ("inner_separator", "value_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,11 @@ def _read_as(schema: FileSchema | None) -> dict[str, Any]:
     """The member of a manifest's entry that says how the file was read; none without a schema."""
     if schema is None:
         return {}
-    columns = [[getattr(column, name) for name in _READING] for column in schema.columns]
+    # an envelope from before there were lists of lists keeps its digest
+    columns = [
+        [getattr(column, name) for name in (*_READING, *(_READING_NESTED if column.is_nested else ()))]
+        for column in schema.columns
+    ]
     about = (asdict(schema.dialect), asdict(schema.limits), schema.header.case, columns)
     return {"read_as": hashlib.sha256(json.dumps(about).encode("ascii")).hexdigest()}
 

@@ -210,6 +210,18 @@ class Column:
         return ColumnType(self.judged_by.get("items", {}).get("type", "string"))
 
     @property
+    def is_nested(self) -> bool:
+        """Whether a cell is a list of lists."""
+        return self.type is ColumnType.ARRAY and self.item_type is ColumnType.ARRAY
+
+    @property
+    def value_type(self) -> ColumnType:
+        """The type of a single value: of the items of the inner lists where there are such, else as `item_type`."""
+        if not self.is_nested:
+            return self.item_type
+        return ColumnType(self.judged_by["items"].get("items", {}).get("type", "string"))
+
+    @property
     def format(self) -> str | None:
         """The declared `format`, if any."""
         found = self.judged_by.get("format")

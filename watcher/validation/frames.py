@@ -37,8 +37,8 @@ def typed_frames(
 
     The first batch has no rows: a file without any still tells its columns. Columns stand in file order under the
     schema's names; columns that the schema does not know are text under their own names. An empty cell is null.
-    Types: String, Int64, Float64, Boolean, List for an array, Date for `format: date`, Datetime (microseconds, UTC)
-    for `format: date-time`.
+    Types: String, Int64, Float64, Boolean, List for an array (of List for a list of lists), Date for `format: date`,
+    Datetime (microseconds, UTC) for `format: date-time`.
 
     `skip` are the numbers of records, from 1, that are left out: `FileReport.skipped` of the file's report.
 
@@ -139,7 +139,20 @@ def _scalar(cells: pl.Series, column: Column) -> pl.Series:
 
 
 def _arrays(cells: pl.Series, column: Column) -> pl.Series:
-    lists = cells.str.split(column.separator)
-    if column.item_type is ColumnType.BOOLEAN:
-        return lists.list.eval(pl.element().replace_strict(booleans(column), default=None, return_dtype=pl.Boolean()))
-    return lists.cast(pl.List(_SCALARS[column.item_type]), strict=False)
+    lists, kind = cells.str.split(column.separator), pl.List(_SCALARS[column.value_type])
+    if column.is_nested:
+        return lists.list.eval(_inner_list(column)).cast(pl.List(kind), strict=False)
+    if column.value_type is ColumnType.BOOLEAN:
+        lists = lists.list.eval(_boolean(column))
+    return lists.cast(kind, strict=False)
+
+
+def _inner_list(column: Column) -> pl.Expr:
+    """The values of an item that is itself a list; an empty one has none, where `split` gives one empty text."""
+    values = pl.element().str.split(column.inner_separator)
+    values = pl.when(pl.element().ne("")).then(values).otherwise(values.list.head(0))
+    return values.list.eval(_boolean(column)) if column.value_type is ColumnType.BOOLEAN else values
+
+
+def _boolean(column: Column) -> pl.Expr:
+    return pl.element().replace_strict(booleans(column), default=None, return_dtype=pl.Boolean())

@@ -1,4 +1,8 @@
-"""Converts a cell's text to the value that its JSON Schema judges. A text that is not of its type is NOT_CONVERTED."""
+"""Converts a cell's text to the value that its JSON Schema judges. A text that is not of its type is NOT_CONVERTED.
+
+A list is split at its separator, a list of lists at both: `A,B;;C` is [["A", "B"], [], ["C"]]. There an empty part is a
+list without values; in a plain list it is a value, the empty text.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +61,20 @@ def convert(text: str, column: Column) -> Any:
 
 def convert_item(text: str, column: Column) -> Any:
     """The value of one item of an array, or of a whole cell that is no date."""
-    match column.item_type:
+    if not column.is_nested:
+        return convert_value(text, column)
+    values = [convert_value(value, column) for value in inner_texts(text, column)]
+    return NOT_CONVERTED if NOT_CONVERTED in values else values
+
+
+def inner_texts(item: str, column: Column) -> list[str]:
+    """The texts of the values of an inner list."""
+    return item.split(column.inner_separator) if item else []
+
+
+def convert_value(text: str, column: Column) -> Any:
+    """The value of a text that is no list."""
+    match column.value_type:
         case ColumnType.INTEGER:
             return _integer(text)
         case ColumnType.NUMBER:

@@ -1,7 +1,7 @@
 """Masks of lists: cells that hold several values.
 
 Either a cell is one value, without a separator, or what is asked of its values must be one regular expression that is
-repeated over the cell.
+repeated over the cell. Of lists of lists only those are sure of which nothing is asked.
 """
 
 from __future__ import annotations
@@ -22,10 +22,17 @@ _MOST_ALTERNATIVES = 200
 _MOST_CHARACTERS = 20
 #: A separator with one of these could be taken for a part of a number: in `1--2` the second value is empty, not -2.
 _OF_INTEGERS = frozenset("-0123456789")
+#: Lists of lists that any text is.
+_ANY_LISTS = tuple(
+    {"type": "array", "items": {"type": "array", **inner}}
+    for inner in ({}, {"items": {}}, {"items": {"type": "string"}})
+)
 
 
 def list_mask(column: Column, cell: pl.Expr) -> pl.Expr | None:
     """True where a list is surely right; None if nothing is sure."""
+    if column.is_nested:
+        return EVERYTHING if column.judged_by in _ANY_LISTS else None
     if column.item_type is ColumnType.BOOLEAN:
         return None
     return all_of(_mask(keyword, expected, column, cell) for keyword, expected in column.judged_by.items())

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import islice
 from typing import Any
 
+from watcher.model.codes import CODES
 from watcher.schema.model import Column, ColumnType
-from watcher.validation.cells.convert import NOT_CONVERTED, convert, convert_item
+from watcher.validation.cells.convert import NOT_CONVERTED, convert, convert_item, convert_value, inner_texts
 from watcher.validation.cells.direct import direct_tests
 from watcher.validation.cells.formats import is_too_long
 from watcher.validation.cells.keywords import validator_for
 from watcher.validation.cells.matching import Matcher, NotMatchedInTimeError
 from watcher.validation.cells.suggestions import Suggestions, allowed_texts
 from watcher.validation.cells.wording import (
+    Part,
     Rule,
     nearest_advice,
     not_converted_rule,
@@ -24,6 +28,8 @@ from watcher.validation.cells.wording import (
 #: More verdicts are not remembered at once, and none of longer texts.
 _REMEMBERED = 20_000
 _REMEMBERED_CHARACTERS = 1_000
+#: Of a cell with more items than this, only the first are asked for what was meant.
+_ASKED = 100
 #: Codes for which an allowed value that is near may be named.
 _SUGGESTED = frozenset({"enum", "const", "any-of", "one-of"})
 
@@ -35,9 +41,11 @@ class Oracle:
 
     def __init__(self, column: Column) -> None:
         self._column = column
-        self._whole = _Judge(_without_items(column), column)
+        self._whole = _Judge(_without_items(column.judged_by), column, Part.WHOLE)
         items = column.judged_by.get("items")
-        self._items = None if items is None else _Judge(items, column, of_item=True)
+        self._items = None if items is None else _Judge(_without_items(items), column, Part.ITEM)
+        inner = items.get("items") if column.is_nested else None
+        self._inner = None if inner is None else _Judge(inner, column, Part.INNER)
         self._not_converted = (not_converted_rule(column),)
         self._verdicts: dict[str, Rules] = {}
         self._matcher = self._whole.matchers.get(column.judged_by["pattern"]) if _is_mostly_pattern(column) else None
@@ -58,8 +66,34 @@ class Oracle:
         return {text: rules for text in self._doubtful(list(texts)) if (rules := self.broken_rules(text))}
 
     def advice_for(self, rule: Rule) -> Callable[[Iterable[str]], str | None] | None:
-        """What finds better advice than the rule's for texts of which some are nearly an allowed value."""
+        """What finds better advice than the rule's: for texts that are nearly an allowed value, and for inner lists."""
+        if self._column.is_nested:
+            return partial(self._advice_with_place, rule)
         return self._advice if rule.code in _SUGGESTED else None
+
+    def _advice_with_place(self, rule: Rule, texts: Iterable[str]) -> str:
+        """Advice, and which of the many values of a cell it is about: the first one in the first cell."""
+        cells = list(texts)
+        advice = self._advice(cells) if rule.code in _SUGGESTED else None
+        advice = advice or rule.advice or CODES[rule.code].advice
+        place = next((place for cell in cells[:1] for place in self._places(cell, rule)), None)
+        where = "it is" if len(cells) == 1 else "in the first of these cells it is"
+        return advice if place is None else f"{advice}; {where} {place}"
+
+    def _places(self, text: str, rule: Rule) -> Iterator[str]:
+        """`list 2`, `value 1 of list 2`: what in a cell breaks a rule."""
+        for i, item in enumerate(text.split(self._column.separator), 1):
+            if self._items is not None and rule in self._items.broken_by(item):
+                yield f"list {i}"
+            for j, value in enumerate(inner_texts(item, self._column), 1):
+                if self._breaks(value, rule):
+                    yield f"value {j} of list {i}"
+
+    def _breaks(self, value: str, rule: Rule) -> bool:
+        """Whether a value of an inner list breaks a rule."""
+        if rule in self._not_converted:
+            return convert_value(value, self._column) is NOT_CONVERTED
+        return self._inner is not None and rule in self._inner.broken_by(value)
 
     def _advice(self, texts: Iterable[str]) -> str | None:
         near = [self._nearest(text) for text in texts]
@@ -83,30 +117,40 @@ class Oracle:
         if value is NOT_CONVERTED:
             return self._not_converted
         found = {rule.code: rule for rule in self._whole.broken(value)}
-        if self._items is not None:
-            for item in dict.fromkeys(text.split(self._column.separator)):
-                for broken in self._items.broken_by_item(item):
-                    found.setdefault(broken.code, broken)
+        for judge, part in self._parts(text):
+            for broken in judge.broken_by(part):
+                found.setdefault(broken.code, broken)
         return tuple(found.values())
+
+    def _parts(self, text: str) -> Iterator[tuple[_Judge, str]]:
+        """The distinct items of a list with what judges them, and the distinct values of its inner lists."""
+        if self._items is None:
+            return
+        items = dict.fromkeys(text.split(self._column.separator))
+        yield from ((self._items, item) for item in items)
+        if self._inner is not None:
+            values = dict.fromkeys(value for item in items for value in inner_texts(item, self._column))
+            yield from ((self._inner, value) for value in values)
 
     def _nearest(self, text: str) -> str | None:
         if self._suggestions is None:
             self._suggestions = Suggestions(allowed_texts(self._column.judged_by))
         if self._column.type is not ColumnType.ARRAY:
             return self._suggestions.nearest(text)
-        items = text.split(self._column.separator)
-        wrong = [item for item in items[:100] if self._items is not None and self._items.broken_by_item(item)]
+        judge = self._inner if self._column.is_nested else self._items
+        parts = (part for each, part in self._parts(text) if each is judge)
+        wrong = [part for part in islice(parts, _ASKED) if judge is not None and judge.broken_by(part)]
         return self._suggestions.nearest(wrong[0]) if len(wrong) == 1 else None
 
 
 class _Judge:
-    """Judges values by one schema: that of a whole cell, or that of the items of an array."""
+    """Judges values by one schema: that of a whole cell, that of its items, that of the values of its inner lists."""
 
-    def __init__(self, schema: Mapping[str, Any], column: Column, *, of_item: bool = False) -> None:
-        self._of_item = of_item
+    def __init__(self, schema: Mapping[str, Any], column: Column, part: Part) -> None:
+        self._part = part
         self._schema = schema
         self._column = column
-        kind = column.type if not of_item else column.item_type
+        kind = {Part.WHOLE: column.type, Part.ITEM: column.item_type, Part.INNER: column.value_type}[part]
         self.matchers: dict[str, Matcher] = {}
         self._tests = direct_tests(schema, kind, self.matchers)
         # A validator is a class of its own: making it for each column costs more than a small file's rows.
@@ -132,11 +176,12 @@ class _Judge:
         elif self._validator is not None:
             yield from ((str(error.validator), error.validator_value) for error in self._validator.iter_errors(value))
 
-    def broken_by_item(self, text: str) -> Rules:
-        """The same for the text of an item."""
+    def broken_by(self, text: str) -> Rules:
+        """The same for the text of an item, or of a value of an inner list."""
         verdict = self._verdicts.get(text)
         if verdict is None:
-            verdict = _remembered(self._verdicts, text, self.broken(convert_item(text, self._column)))
+            converted = convert_item if self._part is Part.ITEM else convert_value
+            verdict = _remembered(self._verdicts, text, self.broken(converted(text, self._column)))
         return verdict
 
     def _rule(self, keyword: str, expected: Any, value: Any) -> Rule:
@@ -146,13 +191,13 @@ class _Judge:
         # The schema holds what is expected, so that its identity stays: `allOf` may have the same keyword twice.
         key = keyword, id(expected)
         if key not in self._worded:
-            self._worded[key] = rule(keyword, expected, self._column, of_item=self._of_item)
+            self._worded[key] = rule(keyword, expected, self._column, self._part)
         return self._worded[key]
 
 
-def _without_items(column: Column) -> dict[str, Any]:
+def _without_items(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The items are judged by themselves: a cell may hold half a million of them, nearly all the same."""
-    return {keyword: expected for keyword, expected in column.judged_by.items() if keyword != "items"}
+    return {keyword: expected for keyword, expected in schema.items() if keyword != "items"}
 
 
 def _is_mostly_pattern(column: Column) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from watcher.schema.model import Column, ColumnType
@@ -56,6 +57,17 @@ _TEXTS = {
 }
 
 
+class Part(StrEnum):
+    """Which part of a cell a rule is about, as a message calls it."""
+
+    #: all of it
+    WHOLE = "the value"
+    #: one item of a list; of a list of lists, one of the inner lists
+    ITEM = "an item of the value"
+    #: one value of an inner list
+    INNER = "a value of an inner list"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule that a cell broke. `advice` None: that of the code."""
@@ -69,8 +81,8 @@ def not_converted_rule(column: Column) -> Rule:
     """The rule that a cell's text must be of its column's type, or a date in one of its formats."""
     if column.formats:
         return rule("format", "date", column)
-    message, advice = _type(str(column.item_type), column)
-    return Rule("type", f"{_subject(of_item=column.type is ColumnType.ARRAY)} {message}", advice)
+    message, advice = _type(str(column.value_type), column)
+    return Rule("type", f"{_smallest_part(column)} is {message}", advice)
 
 
 def not_in_time_rule() -> Rule:
@@ -81,7 +93,7 @@ def not_in_time_rule() -> Rule:
 
 def too_long_rule(name: str, column: Column) -> Rule:
     """The rule that a value must be short enough for its format to be checked at all."""
-    message = f"{_subject(of_item=column.type is ColumnType.ARRAY)} too long to be checked for format {name}"
+    message = f"{_smallest_part(column)} is too long to be checked for format {name}"
     return Rule("format", f"{message}, expected at most {LONGEST[name]:,} characters", "shorten the value")
 
 
@@ -93,33 +105,32 @@ def nearest_advice(allowed: tuple[str, ...], *, every: bool) -> str:
     return f"did you mean {meant}? {rest}"
 
 
-def rule(keyword: str, expected: Any, column: Column, *, of_item: bool = False) -> Rule:
-    """The rule behind a keyword of the JSON Schema of a column's cells, or of the items of an array."""
-    message, advice = _worded(keyword, expected, column, of_item=of_item)
+def rule(keyword: str, expected: Any, column: Column, part: Part = Part.WHOLE) -> Rule:
+    """The rule behind a keyword of the JSON Schema of a column's cells, or of a part of them."""
+    message, advice = _worded(keyword, expected, column, part)
     code = CODE_OF_KEYWORD.get(keyword, _NOTHING_FULFILS)
     return Rule(code, printable(message, _LIMIT), None if advice is None else printable(advice, _LIMIT))
 
 
-def _worded(keyword: str, expected: Any, column: Column, *, of_item: bool) -> tuple[str, str | None]:
-    whole = "an item of the value" if of_item else "the value"
+def _worded(keyword: str, expected: Any, column: Column, part: Part) -> tuple[str, str | None]:
+    a_list = "the list" if part is Part.WHOLE else "an inner list"
     match keyword:
         case "minItems":
-            return f"the list is shorter than {_counted(expected, 'value')}", None
+            return f"{a_list} is shorter than {_counted(expected, 'value')}", None
         case "maxItems":
-            return f"the list is longer than {_counted(expected, 'value')}", None
+            return f"{a_list} is longer than {_counted(expected, 'value')}", None
         case "uniqueItems":
-            return "the list has the same value twice, expected each once", None
+            return f"{a_list} has the same value twice, expected each once", None
         case "anyOf":
-            return f"{whole} fits none of the allowed forms, expected {described({'anyOf': expected})}", _example(
-                column
-            )
+            message = f"{part} fits none of the allowed forms, expected {described({'anyOf': expected})}"
+            return message, _example(column)
         case "oneOf":
-            return f"{whole} does not fit exactly one form, expected {described({'oneOf': expected})}", _example(column)
+            return f"{part} does not fit exactly one form, expected {described({'oneOf': expected})}", _example(column)
         case "not":
-            return f"{whole} is not allowed, expected anything but {described(expected)}", _example(column)
+            return f"{part} is not allowed, expected anything but {described(expected)}", _example(column)
         case _:
             message, advice = _of_value(keyword, expected, column)
-            return f"{_subject(of_item=of_item)} {message}", advice
+            return f"{part} is {message}", advice
 
 
 def _of_value(keyword: str, expected: Any, column: Column) -> tuple[str, str | None]:
@@ -159,8 +170,11 @@ def _format(name: str, column: Column) -> tuple[str, str | None]:
     return f"{found}, expected format {name}", known.advice if known else None
 
 
-def _subject(*, of_item: bool) -> str:
-    return "an item of the value is" if of_item else "the value is"
+def _smallest_part(column: Column) -> Part:
+    """What a rule is about that every single value has to keep."""
+    if column.is_nested:
+        return Part.INNER
+    return Part.ITEM if column.type is ColumnType.ARRAY else Part.WHOLE
 
 
 def _example(column: Column) -> str | None:

@@ -17,12 +17,18 @@ Rows = npt.NDArray[np.uint32]
 
 
 def values_of(frame: pl.DataFrame, bound: BoundColumn) -> pl.DataFrame:
-    """The values of a column's cells, those of an array one by one: columns `row` (of the frame) and `value`."""
+    """The values of a column's cells, those of lists one by one: columns `row` (of the frame) and `value`."""
     rows = pl.int_range(frame.height, dtype=pl.UInt32, eager=True).alias("row")
     values = pl.DataFrame([rows, frame[bound.key].alias("value")]).drop_nulls()
     if bound.column.type is ColumnType.ARRAY:
-        values = values.with_columns(pl.col("value").str.split(bound.column.separator)).explode("value")
+        values = _split(values, bound.column.separator)
+        if bound.column.is_nested:  # where an empty item is a list without values
+            values = _split(values.filter(pl.col("value").ne("")), bound.column.inner_separator)
     return values
+
+
+def _split(values: pl.DataFrame, separator: str) -> pl.DataFrame:
+    return values.with_columns(pl.col("value").str.split(separator)).explode("value")
 
 
 class FrameHashes:
