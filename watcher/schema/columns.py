@@ -8,7 +8,7 @@ from typing import Any
 from watcher.model.findings import Severity
 from watcher.schema.dates import problem_with_format
 from watcher.schema.keywords import judged_by, pattern_problem, value_problems
-from watcher.schema.model import Column, ColumnType, Reference
+from watcher.schema.model import Column, ColumnType, Extra, Reference
 from watcher.schema.problem import KeyPath, Problem
 
 #: What means true and false where a boolean doesn't say.
@@ -33,6 +33,9 @@ def column(data: Mapping[str, Any]) -> Column:
         true_values=true,
         false_values=false,
         unique=data.get("unique", False),
+        missing=None if "missing" not in data else Extra(data["missing"]),
+        blank=data.get("blank", False),
+        inner_separator=data.get("items", {}).get("separator", ","),
         description=data.get("description", ""),
         example=data.get("example", ""),
         source=data.get("source", ""),
@@ -63,6 +66,8 @@ def column_problems(data: Mapping[str, Any], at: KeyPath) -> Iterator[Problem]:
     """What no meta-schema can say of a column whose references are resolved."""
     if problem := pattern_problem(data.get("match", "")):
         yield Problem((*at, "match"), problem)
+    if data.get("blank") and data.get("required"):
+        yield Problem((*at, "blank"), "contradicts required; keep one of them")
     yield from own_problems(data, at)
 
 
@@ -70,6 +75,11 @@ def own_problems(data: Mapping[str, Any], at: KeyPath) -> Iterator[Problem]:
     """What is wrong with all that a shared definition can hold too."""
     if "separator" in data and data.get("type") != "array":
         yield Problem((*at, "separator"), "is only for type array; add type: array or remove it")
+    items = data.get("items", {})
+    if "separator" in items and items.get("type") != "array":
+        yield Problem((*at, "items", "separator"), "is only for type array; add type: array or remove it")
+    if items.get("type") == "array" and items.get("separator", ",") == data.get("separator", ","):
+        yield Problem((*at, "items", "separator"), "is that of the outer list too; give each its own")
     yield from _date_problems(data, at)
     yield from _boolean_problems(data, at)
     yield from value_problems(data, at)

@@ -121,7 +121,7 @@ class Definitions:
 
     def _place(self, file: str, at: KeyPath, here: _Place, found: list[Problem]) -> _Place | None:
         """The file with definitions that is meant; None, and a problem, if it is none."""
-        if not file and (here.path != self.path or "file" not in self.document.data):
+        if not file and (here.path != self.path or not {"file", "extends"} & self.document.data.keys()):
             return here
         for folder in dict.fromkeys((here.folder, bundled_folder())) if file else ():
             if (path := folder / file) in self._places:
@@ -129,7 +129,7 @@ class Definitions:
             if self.documents.has(path):
                 self._places[path] = self._read(path)
                 return self._places[path]
-        names = [*_near(self.path.parent, file), *_near(bundled_folder(), file)]
+        names = [*near_files(self.path.parent, file), *near_files(bundled_folder(), file)]
         said = f"{file!r}: no such file beside this one or among the bundled ones{hint(file, names)}"
         found.append(Problem(at, said if file else "names no file; write it before the #"))
         return None
@@ -164,7 +164,7 @@ def _taken(
             yield key, value
 
 
-def _near(folder: Path, file: str) -> list[str]:
+def near_files(folder: Path, file: str) -> list[str]:
     """The YAML files where a file was looked for, called as one would call them."""
     parent = Path(file).parent
     try:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,28 +11,31 @@ from watcher.errors import ConfigError
 from watcher.schema.bundled import bundled_folder
 from watcher.schema.documents import Documents, Identity, identity
 from watcher.schema.model import Dataset
-from watcher.schema.parse import DATASET_FILE, read_dataset
+from watcher.schema.parse import read_dataset
+from watcher.schema.places import DATASET_FILE, PATH_CHARACTERS, has_dataset, named_datasets
 from watcher.text import nearest, printable
 
-_PATH_CHARACTERS = 500
 #: So many datasets are remembered at once.
 _REMEMBERED = 64
 
 
 @dataclass(slots=True)
 class _Cache:
-    """Datasets that were read, by folder: one is read again as soon as any of its files is another one."""
+    """Datasets that were read, by folder and the places in which what they extend is looked for.
 
-    _datasets: dict[tuple[str, str], tuple[Mapping[str, Identity | None], Dataset]] = field(default_factory=dict)
+    One is read again as soon as any of its files, or of those that it extends, is another one.
+    """
 
-    def dataset(self, folder: Path) -> Dataset:
+    _datasets: dict[tuple[str, ...], tuple[Mapping[str, Identity | None], Dataset]] = field(default_factory=dict)
+
+    def dataset(self, folder: Path, places: Sequence[Path] = ()) -> Dataset:
         """The dataset of a folder. Raises ConfigError; a mistake is not remembered."""
-        key = (str(folder), os.path.abspath(folder))
+        key = (str(folder), os.path.abspath(folder), *map(os.path.abspath, places))
         remembered = self._datasets.get(key)
         if remembered is not None and all(identity(path) == seen for path, seen in remembered[0].items()):
             return remembered[1]
         documents = Documents()
-        dataset = read_dataset(folder, documents)
+        dataset = read_dataset(folder, documents, places)
         if (identities := documents.identities()) is not None:
             while len(self._datasets) >= _REMEMBERED:
                 self._datasets.pop(next(iter(self._datasets)), None)
@@ -46,7 +48,7 @@ _CACHE = _Cache()
 
 def bundled_datasets() -> tuple[Dataset, ...]:
     """Every bundled dataset, by name. Raises ConfigError if one is unsound."""
-    return tuple(_CACHE.dataset(folder) for _, folder in sorted(_named(bundled_folder())))
+    return tuple(_CACHE.dataset(folder) for _, folder in sorted(named_datasets(bundled_folder())))
 
 
 def find_dataset(name_or_path: str | Path, extra_dirs: Sequence[str | Path] = ()) -> Dataset:
@@ -57,52 +59,28 @@ def find_dataset(name_or_path: str | Path, extra_dirs: Sequence[str | Path] = ()
     is not read again. Raises ConfigError.
     """
     path = Path(name_or_path)
-    places = [*map(Path, extra_dirs), bundled_folder()]
+    own_places = tuple(map(Path, extra_dirs))
+    places = [*own_places, bundled_folder()]
     if not path.is_absolute() and ".." not in path.parts:
         for place in places:
-            if _has_dataset(place / path):
-                return _CACHE.dataset(place / path)
-    if _has_dataset(path):
-        return _CACHE.dataset(path)
+            if has_dataset(place / path):
+                return _CACHE.dataset(place / path, own_places)
+    if has_dataset(path):
+        return _CACHE.dataset(path, own_places)
     raise ConfigError((_not_found(str(name_or_path), places),))
 
 
 def dataset_names(extra_dirs: Sequence[str | Path] = ()) -> tuple[str, ...]:
     """The names that `find_dataset` knows."""
     places = [*map(Path, extra_dirs), bundled_folder()]
-    return tuple(dict.fromkeys(name for place in places for name, _ in sorted(_named(place))))
-
-
-def _has_dataset(folder: Path) -> bool:
-    """Whether there is such a folder with its `dataset.yaml`. Raises ConfigError where that can't be told."""
-    file = folder / DATASET_FILE
-    try:
-        return stat.S_ISREG(file.stat().st_mode)
-    except (FileNotFoundError, NotADirectoryError, ValueError):  # a NUL or a lone surrogate is in no name on disk
-        return False
-    except OSError as error:
-        raise _unreadable(file, error) from error
-
-
-def _named(place: Path) -> Iterator[tuple[str, Path]]:
-    """Each dataset folder under a place, one or two levels deep, with its name; a folder closed to us has none."""
-    try:
-        for pattern in (f"*/{DATASET_FILE}", f"*/*/{DATASET_FILE}"):
-            for file in place.glob(pattern):
-                yield file.parent.relative_to(place).as_posix(), file.parent
-    except OSError as error:
-        raise _unreadable(place, error) from error
-
-
-def _unreadable(path: Path, error: OSError) -> ConfigError:
-    return ConfigError((f"{printable(str(path), _PATH_CHARACTERS)}: {error.strerror}",))
+    return tuple(dict.fromkeys(name for place in places for name, _ in sorted(named_datasets(place))))
 
 
 def _not_found(name: str, places: Sequence[Path]) -> str:
     path = Path(name)
-    if path.name == DATASET_FILE and _has_dataset(path.parent):
-        return f"{printable(name, _PATH_CHARACTERS)}: give its folder, {printable(str(path.parent), _PATH_CHARACTERS)}"
-    names = [known for place in places for known, _ in _named(place)]
+    if path.name == DATASET_FILE and has_dataset(path.parent):
+        return f"{printable(name, PATH_CHARACTERS)}: give its folder, {printable(str(path.parent), PATH_CHARACTERS)}"
+    names = [known for place in places for known, _ in named_datasets(place)]
     hint = nearest(name, names)
     known = f"; did you mean {hint!r}?" if hint else f"; known: {', '.join(sorted(set(names)))}, or give a folder"
     return f"dataset {printable(name, 120)!r}: no such dataset, and no folder with a {DATASET_FILE}{known}"

@@ -177,8 +177,8 @@ class Column:
     `match` is set instead of `name` for an open-ended group of columns: a pattern for the whole name.
     `formats` are the ways a date may be written (`%m/%d/%Y`), `nulls` the texts that count as an empty cell,
     `true_values` and `false_values` the texts of a boolean (none: true and false). `unique`: no two rows have the same.
-    `missing` is said of the column in place of the header's own rule (None: as the header says). `blank`: every cell must
-    be empty. `inner_separator` stands between the values of an item that is itself a list.
+    `missing` is said of the column in place of the header's own rule (None: as the header says). `blank`: every cell
+    must be empty. `inner_separator` stands between the values of an item that is itself a list.
     """
 
     name: str
@@ -266,7 +266,7 @@ class Tolerated:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What a file must be that is a picture. Sizes are those of the file; `name` is a pattern that its name must match."""
+    """What a file must be that is a picture; `name` is a pattern that its name must match, None for any name."""
 
     formats: tuple[str, ...] = ("jpeg",)
     max_bytes: int = 5_000_000

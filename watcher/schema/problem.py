@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from watcher.errors import ConfigError
 from watcher.text import printable
 from watcher.yamlfile import Document
 
@@ -33,3 +34,9 @@ def depth_problems(document: Document) -> list[str]:
     if len(deepest) <= _DEEPEST:
         return []
     return [document.problem(deepest[:_DEEPEST], f"nested more than {_DEEPEST} deep; make it simpler")]
+
+
+def raise_any(problems: Iterable[str]) -> None:
+    """Raises ConfigError with the problems, each said once, if there are any."""
+    if found := tuple(dict.fromkeys(problems)):
+        raise ConfigError(found)
