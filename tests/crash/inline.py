@@ -23,7 +23,7 @@ from watcher.errors import WatcherError
 from watcher.journal import open_journal
 from watcher.model.actions import WaitFor
 from watcher.service.context import Context
-from watcher.service.datasets import awaited_files
+from watcher.service.datasets import read_intakes
 from watcher.service.folders import WorkFolders
 from watcher.service.lane import Lane
 from watcher.service.look import Looked, look
@@ -118,7 +118,7 @@ def begin(config: Path, steps: Steps | None = None) -> Iterator[Inline]:
     journal = open_journal(settings.journal, steps.clock())
     try:
         context = Context(settings, journal, folders, InlineWorkers(), steps.clock())
-        roots = discover(settings, awaited_files(settings)).roots
+        roots = discover(settings, read_intakes(settings)).roots
         yield Inline(context, steps, {root_id: Lane(root) for root_id, root in roots.items()})
     finally:
         journal.close()

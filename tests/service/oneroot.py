@@ -32,6 +32,7 @@ from watcher.journal import open_journal
 from watcher.model.records import Record, RequestKind, Transition
 from watcher.model.states import State
 from watcher.service.context import Context
+from watcher.service.datasets import read_intakes
 from watcher.service.folders import WorkFolders
 from watcher.service.lane import Lane
 from watcher.service.look import Looked, look
@@ -145,8 +146,7 @@ class OneRoot:
         return Context(self.settings, journal, folders, self.workers, clock), lane
 
     def _policy(self) -> Policy:
-        awaited = ("students.csv",) if self.root_settings.dataset == "students" else ()
-        return policy_of(self.settings, self.root_settings, awaited)
+        return policy_of(self.settings, self.root_settings, read_intakes(self.settings).of(self.root_settings.dataset))
 
     def seconds(self) -> float:
         """The monotonic clock."""

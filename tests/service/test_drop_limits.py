@@ -69,7 +69,7 @@ def claim_patiently(folder: Path) -> tuple[State, State]:
     world = OneRoot(folder, workers=Later())
     world.settle()
     before = world.state()
-    world.advance(world.root_settings.gather_timeout_seconds)
+    world.advance(world.lane.root.policy.gather_timeout_seconds)
     world.work()
     after = world.state()
     world.close()

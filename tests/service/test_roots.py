@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watcher.config import Late, RootSettings, Settings
+from watcher.service.datasets import DatasetIntake
 from watcher.service.roots import Discovery, _id_of, discover, is_glob, policy_of
 
 
@@ -157,7 +158,7 @@ def test_is_glob_is_any_wildcard() -> None:
 
 def test_policy_takes_the_roots_and_the_services_settings(tmp_path: Path) -> None:
     root = RootSettings(path="/r", settle_seconds=3, late=Late.LOAD, expect=("b.csv", "a.csv"), loaders=("w",))
-    policy = policy_of(settings(tmp_path, root), root, ("a.csv", "c.csv"))
+    policy = policy_of(settings(tmp_path, root), root, DatasetIntake(required=("a.csv", "c.csv")))
     assert (policy.settle_seconds, policy.late, policy.loaders) == (3, Late.LOAD, ("w",))
     assert policy.awaited == ("b.csv", "a.csv", "c.csv")
     assert policy.load_give_up_seconds == 72 * 3600

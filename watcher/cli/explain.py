@@ -85,13 +85,13 @@ def _explained(settings: Settings, root: str | None, running: Running) -> tuple[
     from watcher.clock import local_now
     from watcher.errors import JournalError
     from watcher.journal import open_journal
-    from watcher.service.datasets import awaited_files
+    from watcher.service.datasets import read_intakes
     from watcher.service.explaining import explain
     from watcher.service.look import root_records
     from watcher.service.policy import RootRecords
     from watcher.service.roots import discover
 
-    discovery = discover(settings, awaited_files(settings))
+    discovery = discover(settings, read_intakes(settings))
     wanted = _wanted(discovery.roots, root)
     records: dict[str, RootRecords] = {}
     held: dict[str, tuple[Record, ...]] = {}

@@ -55,7 +55,8 @@ class RootSettings:
     """One upload root, or with a glob in `path` one for each match. The schema explains each option.
 
     `name` is None where the path is to name the root; a glob never has one. `dataset` is a name, or the absolute
-    path of a folder.
+    path of a folder. `gather_settle_seconds`, `expect` and `gather_timeout_seconds` are None where the dataset is to
+    say. `folder` is the last part of the path where that is a folder of an entry with `folders`; its name ends in it.
     """
 
     path: str
@@ -63,14 +64,15 @@ class RootSettings:
     dataset: str = "plain"
     loaders: tuple[str, ...] = ()
     settle_seconds: float = 10
-    gather_settle_seconds: float = 120
-    expect: tuple[str, ...] = ()
-    gather_timeout_seconds: float = 3600
+    gather_settle_seconds: float | None = None
+    expect: tuple[str, ...] | None = None
+    gather_timeout_seconds: float | None = None
     stale_seconds: float = 21600
     max_drop_gb: float = 20
     late: Late = Late.HOLD
     results: bool = True
     connection_test_seconds: float = 86400
+    folder: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

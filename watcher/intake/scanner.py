@@ -18,7 +18,7 @@ _TOO_MANY = f"has more than {MAX_ENTRIES:,} entries"
 
 
 def scan(root: str, path: Path, rules: DeliveryRules = USUAL_RULES) -> RootFacts:
-    """The facts of a root, loose files told by its rules; one that can't be read has a `problem`, never an exception."""
+    """The facts of a root, loose files told by its rules; one that can't be read has a `problem`, and raises nothing."""
     try:
         with fsops.open_root(path) as fd:
             status = os.fstat(fd)

@@ -54,7 +54,7 @@ USUAL_RULES = DeliveryRules()
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a loose file is by its name: `target` is its name in the epoch, `stamp` the digits of its date or nothing."""
+    """What a loose file is by its name: `target` is its name in the epoch, `stamp` the digits of its date, if any."""
 
     target: str
     stamp: str = ""

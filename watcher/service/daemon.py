@@ -27,7 +27,7 @@ from watcher.model.records import Ending
 from watcher.sdnotify import Notifier
 from watcher.service import lock
 from watcher.service.context import Context
-from watcher.service.datasets import Awaited, awaited_files
+from watcher.service.datasets import DatasetIntakes, read_intakes
 from watcher.service.folders import WorkFolders
 from watcher.service.loop import Loop
 from watcher.service.outcomes import CUT_OFF
@@ -99,7 +99,7 @@ class _Daemon:
     loop: Loop
     upkeep: Upkeep
     hints: Hints | None = None
-    _awaited: Awaited = field(default_factory=Awaited)
+    _intakes: DatasetIntakes = field(default_factory=DatasetIntakes)
     _paths: Mapping[str, Path] = field(default_factory=dict)
     _stop: bool = False
     _reload: bool = False
@@ -151,7 +151,7 @@ class _Daemon:
             event="started",
         )
         self._end_cut_off_attempts()
-        self._awaited = awaited_files(settings)
+        self._intakes = read_intakes(settings)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_stop)
         signal.signal(signal.SIGHUP, self._on_reload)
@@ -205,9 +205,9 @@ class _Daemon:
 
     def _discover(self) -> tuple[Discovery, frozenset[str]]:
         """The roots, and those of which the journal has open records, configured or not."""
-        if self._awaited.problems:
-            self._awaited = awaited_files(self.context.settings)  # somebody may have mended the dataset
-        return discover(self.context.settings, self._awaited), self.context.journal.roots_with_open_records()
+        if self._intakes.problems:
+            self._intakes = read_intakes(self.context.settings)  # somebody may have mended the dataset
+        return discover(self.context.settings, self._intakes), self.context.journal.roots_with_open_records()
 
     def _take_discovery(self, found: tuple[Discovery, frozenset[str]]) -> None:
         discovery, with_open_records = found
@@ -255,25 +255,25 @@ class _Daemon:
         old = self.context.settings
         try:
             new = configuration.load(old.source)
-            awaited = awaited_files(new)
-            if awaited.problems:
-                raise ConfigError(awaited.problems)
+            intakes = read_intakes(new)
+            if intakes.problems:
+                raise ConfigError(intakes.problems)
         except ConfigError as error:
             for problem in error.problems:
                 logger.error("{problem}", problem=problem, event="config-problem")
             logger.error("the configuration is not reloaded; the old one stays in force", event="reload-failed")
         else:
-            self._take_settings(old, new, awaited)
+            self._take_settings(old, new, intakes)
         self.notifier.ready(self._status())
 
-    def _take_settings(self, old: Settings, new: Settings, awaited: Awaited) -> None:
+    def _take_settings(self, old: Settings, new: Settings, intakes: DatasetIntakes) -> None:
         fixed = [name for name in _FIXED_SETTINGS if getattr(old, name) != getattr(new, name)]
         if fixed:
             logger.warning(
                 "{names} changed: that takes effect at the next start", names=", ".join(fixed), event="needs-restart"
             )
         logs.setup(new.log)
-        self.context.settings, self._awaited = new, awaited
+        self.context.settings, self._intakes = new, intakes
         self._discovery.due = 0.0
         logger.info("configuration reloaded", event="reloaded")
 

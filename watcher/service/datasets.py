@@ -1,33 +1,80 @@
-"""The datasets that the roots name: whether they are sound, and which files a drop of theirs should hold."""
+"""The datasets that the roots name: whether they are sound, which files a drop of theirs holds, and how those come."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from watcher.config import Settings
 from watcher.errors import ConfigError
+from watcher.model.deliveries import AUTO_EXTENSIONS, USUAL_RULES, DeliveryRule, DeliveryRules
+
+if TYPE_CHECKING:
+    from watcher.schema import Dataset
 
 
 @dataclass(frozen=True, slots=True)
-class Awaited:
-    """Required file names by dataset, as the configuration names it; and what is wrong with the other datasets."""
+class DatasetIntake:
+    """How the files of one dataset come. `required` are names without which no drop is whole.
 
-    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    A root's own options of the same meaning win over `expect`, `quiet_seconds` and `latest_seconds`; None: not said.
+    """
+
+    required: tuple[str, ...] = ()
+    rules: DeliveryRules = USUAL_RULES
+    expect: tuple[str, ...] = ()
+    quiet_seconds: float | None = None
+    latest_seconds: float | None = None
+
+
+#: What holds where a dataset says nothing, or can't be read.
+USUAL_INTAKE = DatasetIntake()
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetIntakes:
+    """Those of all datasets in use, by the name in the configuration; and what is wrong with the other datasets."""
+
+    by_dataset: Mapping[str, DatasetIntake] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
+    def of(self, dataset: str) -> DatasetIntake:
+        """That of one dataset, or the usual one."""
+        return self.by_dataset.get(dataset, USUAL_INTAKE)
 
-def awaited_files(settings: Settings) -> Awaited:
-    """What every dataset in use requires; one that is not there or not sound is a problem, not an end."""
+
+def read_intakes(settings: Settings) -> DatasetIntakes:
+    """How the files of every dataset in use come; one that is not there or not sound is a problem, not an end."""
     from watcher.schema import find_dataset  # noqa: PLC0415 (a heavy import, and none of the planner's business)
 
-    files: dict[str, tuple[str, ...]] = {}
+    found: dict[str, DatasetIntake] = {}
     problems: list[str] = []
     for name in dict.fromkeys(root.dataset for root in settings.roots):
         try:
-            named = find_dataset(name, settings.schema_dirs).named_files()
+            found[name] = intake_of(find_dataset(name, settings.schema_dirs))
         except ConfigError as error:
             problems.extend(error.problems)
-        else:
-            files[name] = tuple(file.schema.file for file in named if file.required)
-    return Awaited(files, tuple(problems))
+    return DatasetIntakes(found, tuple(problems))
+
+
+def intake_of(dataset: Dataset) -> DatasetIntake:
+    """What one dataset says of how its files come."""
+    said = dataset.intake
+    rules = tuple(DeliveryRule(rule.name, rule.target) for rule in said.names)
+    return DatasetIntake(
+        required=tuple(file.schema.file for file in dataset.named_files() if file.required),
+        rules=DeliveryRules(rules, _extensions(dataset, rules)),
+        expect=said.expect,
+        quiet_seconds=said.quiet_seconds,
+        latest_seconds=said.latest_seconds,
+    )
+
+
+def _extensions(dataset: Dataset, rules: tuple[DeliveryRule, ...]) -> tuple[str, ...]:
+    """Those with which `_auto` is known: that of every name which a file of the dataset has or comes under."""
+    names = [file.schema.file for file in dataset.named_files()]
+    names += [name for rule in rules for name in (rule.name, rule.target)]
+    found = (PurePath(name).suffix.removeprefix(".") for name in names)
+    return tuple(dict.fromkeys((*AUTO_EXTENSIONS, *filter(None, found))))

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from watcher.config import RootSettings, Settings
-from watcher.service.datasets import Awaited
+from watcher.service.datasets import USUAL_INTAKE, DatasetIntake, DatasetIntakes
 from watcher.service.policy import Policy
 from watcher.text import printable
 
 _WILD = re.compile(r"[*?\[]")
+#: Where neither root nor dataset says anything.
+_QUIET_SECONDS, _LATEST_SECONDS = 120.0, 3600.0
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
@@ -37,18 +39,18 @@ class Discovery:
     problems: tuple[str, ...]
 
 
-def discover(settings: Settings, awaited: Awaited = Awaited()) -> Discovery:  # noqa: B008 (a frozen value)
-    """All roots of a configuration, as the disk is now. `awaited` is what their datasets require.
+def discover(settings: Settings, intakes: DatasetIntakes = DatasetIntakes()) -> Discovery:  # noqa: B008 (a frozen value)
+    """All roots of a configuration, as the disk is now. `intakes` is how the files of their datasets come.
 
     A literal path is a root whether it is there or not; a glob's matches come and go, and a match that is also
-    configured by itself is that root alone. Where two paths would get the same id, the first one keeps it and the other
-    is named as a problem.
+    configured by itself is that root alone. A folder of an entry is a root only while it is there. Where two paths
+    would get the same id, the first one keeps it and the other is named as a problem.
     """
     roots: dict[str, Root] = {}
-    problems = list(awaited.problems)
-    literal = {Path(entry.path) for entry in settings.roots if not is_glob(entry.path)}
+    problems = list(intakes.problems)
+    literal = _literal_paths(settings)
     for entry in settings.roots:
-        policy = policy_of(settings, entry, awaited.files.get(entry.dataset, ()))
+        policy = policy_of(settings, entry, intakes.of(entry.dataset))
         for name, path in _named_paths(entry):
             if is_glob(entry.path) and path in literal:
                 continue
@@ -58,25 +60,47 @@ def discover(settings: Settings, awaited: Awaited = Awaited()) -> Discovery:  # 
             elif other.path != path:
                 shown = printable(str(path))
                 problems.append(f"{shown}: gets the id {name}, which {other.path} has; give one of them a name")
-    return Discovery(roots, tuple(problems))
+    return Discovery(roots, (*problems, *_missing_folders(settings)))
 
 
-def policy_of(settings: Settings, entry: RootSettings, awaited: tuple[str, ...] = ()) -> Policy:
-    """What the planner needs of the configuration."""
+def _literal_paths(settings: Settings) -> frozenset[Path]:
+    """What no glob is to match: roots with a path of their own, and what holds folders that are roots."""
+    literal = [entry for entry in settings.roots if not is_glob(entry.path)]
+    above = (Path(entry.path).parent for entry in literal if entry.folder is not None)
+    return frozenset((*(Path(entry.path) for entry in literal), *above))
+
+
+def _missing_folders(settings: Settings) -> Iterator[str]:
+    """Said once by the service: of a glob's matches many may lack a folder, of a path that was written down none."""
+    for entry in settings.roots:
+        if entry.folder is not None and not is_glob(entry.path) and not os.path.isdir(entry.path):
+            name = entry.folder
+            yield f"{printable(entry.path)}: there is no folder {name!r} yet; it becomes a root when it is made"
+
+
+def policy_of(settings: Settings, entry: RootSettings, intake: DatasetIntake = USUAL_INTAKE) -> Policy:
+    """What the planner needs of the configuration; what a root doesn't say, its dataset does."""
+    expect = intake.expect if entry.expect is None else entry.expect
     return Policy(
         settle_seconds=entry.settle_seconds,
-        gather_settle_seconds=entry.gather_settle_seconds,
-        gather_timeout_seconds=entry.gather_timeout_seconds,
+        gather_settle_seconds=_first(entry.gather_settle_seconds, intake.quiet_seconds, _QUIET_SECONDS),
+        gather_timeout_seconds=_first(entry.gather_timeout_seconds, intake.latest_seconds, _LATEST_SECONDS),
         stale_seconds=entry.stale_seconds,
         connection_test_seconds=entry.connection_test_seconds,
         rescan_seconds=settings.rescan_seconds,
-        expect=entry.expect,
-        awaited=tuple(dict.fromkeys((*entry.expect, *awaited))),
+        rules=intake.rules,
+        expect=expect,
+        awaited=tuple(dict.fromkeys((*expect, *intake.required))),
         loaders=entry.loaders,
         late=entry.late,
         attempts=settings.attempts,
         load_give_up_seconds=settings.load_give_up_hours * 3600,
     )
+
+
+def _first(root: float | None, dataset: float | None, usual: float) -> float:
+    said = root if root is not None else dataset
+    return said if said is not None else usual
 
 
 def is_glob(path: str) -> bool:
@@ -85,11 +109,13 @@ def is_glob(path: str) -> bool:
 
 
 def _named_paths(entry: RootSettings) -> Iterator[tuple[str, Path]]:
-    if not is_glob(entry.path):
+    if is_glob(entry.path):
+        for varying, path in _matches("/", entry.path.strip("/").split("/"), ()):
+            yield _id_of((*varying, entry.folder or "")), Path(path)
+    elif entry.folder is None:
         yield entry.name or _id_of(entry.path.strip("/").split("/")), Path(entry.path)
-        return
-    for varying, path in _matches("/", entry.path.strip("/").split("/"), ()):
-        yield _id_of(varying), Path(path)
+    elif os.path.isdir(entry.path):
+        yield _id_of((entry.name, entry.folder) if entry.name else entry.path.strip("/").split("/")), Path(entry.path)
 
 
 def _matches(base: str, parts: list[str], varying: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
