@@ -1,0 +1,85 @@
+"""Every case of the golden corpora gives the findings that it lists, and each rule of each dataset is broken by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.corpora.corpus import CORPORA, Case, build, cases, differences, row_of
+from watcher.model.findings import Severity
+from watcher.model.report import Report
+from watcher.schema.bundled import bundled_folder
+from watcher.schema.find import dataset_names, find_dataset
+from watcher.validation import validate
+
+CASES = cases()
+#: `plain` takes any file, and has no rule that could be broken.
+NAMES = sorted(set(dataset_names()) - {"plain"})
+
+Reports = Callable[[Case], Report]
+
+
+@pytest.fixture(scope="module")
+def report_of(tmp_path_factory: pytest.TempPathFactory) -> Reports:
+    """The report on the drop of a case; each is validated once."""
+    known: dict[str, Report] = {}
+
+    def report(case: Case) -> Report:
+        if str(case) not in known:
+            drop = build(case, tmp_path_factory.mktemp("case") / "drop")
+            known[str(case)] = validate(drop, find_dataset(case.dataset))
+        return known[str(case)]
+
+    return report
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_case_gives_its_findings(report_of: Reports, case: Case) -> None:
+    found = report_of(case).findings
+    if case.findings is not None:
+        assert not differences(found, case.findings)
+    if case.is_good:
+        may_warn = case.findings is not None or _base_of(case.dataset) is not None
+        assert not [row_of(f) for f in found if not may_warn or f.severity is not Severity.WARNING]
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if not case.is_good], ids=str)
+def test_bad_case_says_what_it_is_about(case: Case) -> None:
+    assert case.about
+    assert case.findings
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_dataset_has_a_full_good_drop(name: str) -> None:
+    assert (CORPORA / name / "good" / "full").is_dir()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_rule_and_check_is_broken_by_a_case(report_of: Reports, name: str) -> None:
+    reports = [report_of(case) for case in CASES if case.dataset == name and case.findings]
+    broken = {finding.rule for report in reports for finding in report.findings}
+    base = _base_of(name)
+    inherited = _titles(base) if base is not None else set()
+    assert sorted(_titles(name) - inherited - broken) == []
+
+
+def test_case_folders_belong_to_datasets() -> None:
+    """A corpus of a dataset that is called otherwise would never be noticed to be missing."""
+    assert {case.dataset for case in CASES} <= set(NAMES)
+
+
+def _titles(name: str) -> set[str]:
+    """What the rules and checks of a dataset are called."""
+    dataset = find_dataset(name)
+    rules = {rule.title for file in dataset.files for rule in file.schema.rules}
+    return rules | {check.title for check in dataset.checks}
+
+
+def _base_of(name: str) -> str | None:
+    """The dataset that this one extends."""
+    text = (Path(bundled_folder()) / name / "dataset.yaml").read_text(encoding="utf-8")
+    base: str | None = yaml.safe_load(text).get("extends")
+    return base
