@@ -39,9 +39,10 @@ class Ending:
         name = self._layout.name
         if not self._ends_a_line(source):
             yield _cut_off(name) if not self._last_is_whole else _no_line_end(name)
-        if self._rows == 0:
+        severity = self._layout.schema.header_only.severity
+        if self._rows == 0 and severity is not None:
             message = "the file has a header line and no rows, expected rows"
-            yield occurrence("header-only", message, severity=Severity.WARNING, file=name)
+            yield occurrence("header-only", message, severity=severity, file=name)
         yield from self._nameless()
 
     def _ends_a_line(self, source: Source) -> bool:

@@ -15,6 +15,7 @@ from watcher.text import nearest
 from watcher.validation.cells.cells import BoundColumn
 from watcher.validation.cells.matching import Matcher
 from watcher.validation.findings.occurrences import occurrence, shown
+from watcher.validation.reading.columnorder import misplaced
 from watcher.validation.reading.distance import differs_unseen, is_near, normalised
 
 #: A longer name is not held against the pattern of a group.
@@ -77,6 +78,7 @@ class _Binding:
         self.repeated: set[int] = set()
         self.found: list[Occurrence] = []
         self._present: set[str] = set()
+        self._groups: dict[int, str] = {}
         self._bind_exact()
         self._bind_groups()
         self._bind_nearly_exact()
@@ -85,9 +87,10 @@ class _Binding:
     def remarks(self, others: tuple[tuple[int, str], ...]) -> Iterator[Occurrence]:
         """What is to be said of columns that are missing, unknown or out of order."""
         for column in self._absent():
-            if column.required:
+            severity = column.severity if column.required else self._missing(column)
+            if severity is not None:
                 message = f"the column {column.name!r} is missing, expected it in the header line"
-                yield self._occurrence("missing-column", message, column.name, column.severity)
+                yield self._occurrence("missing-column", message, column.name, severity)
         yield from self._unknown(others)
         if self.schema.header.order is Order.STRICT:
             yield from self._order()
@@ -98,6 +101,7 @@ class _Binding:
             column = known.get(self._folded(name))
             if column is not None:
                 self._bind(i, column)
+                self._note_alias(i, column)
 
     def _bind_groups(self) -> None:
         """Columns whose names only follow a pattern become columns of their own."""
@@ -107,6 +111,7 @@ class _Binding:
             for (i, name), does_fit in zip(free, fits, strict=True):
                 if does_fit:
                     self._bind(i, replace(group, name=name, match=None))
+                    self._groups[i] = group.match or ""
 
     def _bind_nearly_exact(self) -> None:
         """Names that differ from a column's in case, spaces, punctuation or unseen characters only."""
@@ -125,10 +130,10 @@ class _Binding:
                         self._repeat(i, column.name, self.names[i])
 
     def _bind_slips(self) -> None:
-        """Names that are a slip of the fingers away from a required column that is missing."""
+        """Names that are a slip of the fingers away from a column of which it would be said that it is missing."""
         comparisons = 0
         for column in self._absent():
-            for i, name in self._free() if column.required else ():
+            for i, name in self._free() if column.required or self._missing(column) else ():
                 comparisons += 1
                 if comparisons > _MOST_COMPARISONS:
                     return
@@ -147,12 +152,21 @@ class _Binding:
         self._bind(i, column)
         name = self.names[i]
         is_error = column.required or self.schema.header.extra is Extra.ERROR
-        severity = column.severity if is_error else Severity.WARNING
+        severity = column.severity if is_error else self._missing(column) or Severity.WARNING
         message = f"found the column name {shown(name)!r}, expected {column.name!r}"
         advice = f"did you mean {column.name}? write the name exactly so"
         if differs_unseen(name, column.name):
             message += "; they differ in characters that can't be seen"
             advice = f"type the name {column.name} anew, without copying it"
+        self.found.append(self._occurrence("misnamed-column", message, column.name, severity, advice))
+
+    def _note_alias(self, i: int, column: Column) -> None:
+        """What is to be said of a column that was found under another of its names."""
+        name, severity = self.names[i], self.schema.header.aliases.severity
+        if severity is None or self.bound.get(i) is not column or self._folded(name) == self._folded(column.name):
+            return
+        message = f"found the column name {shown(name)!r}, expected {column.name!r}"
+        advice = f"the cells are taken all the same; rename the column to {column.name}"
         self.found.append(self._occurrence("misnamed-column", message, column.name, severity, advice))
 
     def _repeat(self, i: int, column: str, name: str) -> None:
@@ -189,15 +203,12 @@ class _Binding:
         yield self._occurrence("extra-column", message, name, severity, advice)
 
     def _order(self) -> Iterator[Occurrence]:
-        present = [column.name for _, column in sorted(self.bound.items())]
-        expected = [column.name for column in self._named() if column.name in self._present]
-        known = set(expected)
-        ordered = [name for name in present if name in known]
-        if ordered != expected:
-            first = next(i for i, name in enumerate(ordered) if name != expected[i])
-            message = f"the columns stand in another order: found {ordered[first]!r}, expected {expected[first]!r}"
-            advice = f"put the columns in this order: {', '.join(expected)}"
-            yield self._occurrence("column-order", message, None, Severity.ERROR, advice)
+        for each in misplaced(self.bound, self._groups, self.schema):
+            yield self._occurrence("column-order", each.message, each.column, Severity.ERROR, each.advice)
+
+    def _missing(self, column: Column) -> Severity | None:
+        """What is said of a column that is not there and need not be; None for nothing."""
+        return (column.missing or self.schema.header.missing).severity
 
     def _occurrence(
         self,
