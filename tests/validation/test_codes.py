@@ -155,9 +155,10 @@ def test_codes_of_the_drop_can_be_had(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_codes_in_the_source_are_those_of_the_table() -> None:
-    """What the service finds by itself is in the table too."""
-    folder = Path(watcher.validation.__file__).parents[1] / "service"
-    service = "\n".join(path.read_text() for path in folder.glob("*.py"))
+    """What the service and the intake find by themselves is in the table too."""
+    house = Path(watcher.validation.__file__).parents[1]
+    folders = (house / "service", house / "intake")
+    service = "\n".join(path.read_text() for folder in folders for path in folder.rglob("*.py"))
     assert codes_in_validation() <= set(CODES)
     assert all(f'"{code}"' in service for code in set(CODES) - codes_in_validation())
 

@@ -49,6 +49,93 @@ CODES: dict[str, Code] = {
     "hard-link": Code(_FILE, "the file has another name elsewhere", "upload the file instead of linking it"),
     "unreadable-file": Code(_FILE, "the file could not be read", "send the file again; if it stays so, tell us"),
     "file-changed": Code(_FILE, "the file changed while it was read", "send the files first and the marker last"),
+    # A zip archive
+    "zip-not-a-zip": Code(
+        _FILE,
+        "the name ends in .zip, and the content is no zip archive",
+        "make a zip archive of the files, or send the files themselves",
+    ),
+    "zip-truncated": Code(
+        _FILE,
+        "the end of the archive is not there",
+        "send the archive again; upload it under a temporary name and rename it when it is whole",
+    ),
+    "zip-damaged": Code(
+        _FILE,
+        "the archive is not put together as a zip must be",
+        "make the archive again, and transfer it in binary mode",
+    ),
+    "zip-prefixed": Code(
+        _FILE, "something stands before the archive in the file", "make a plain zip archive, not a self-extracting one"
+    ),
+    "zip-extra-bytes": Code(
+        _FILE,
+        "the file holds bytes that belong to no member of the archive",
+        "make the archive anew instead of changing an old one",
+    ),
+    "zip-headers-disagree": Code(
+        _FILE,
+        "the archive says two different things of the same member",
+        "make the archive again, with another program if it stays so",
+    ),
+    "zip-overlap": Code(
+        _FILE, "members of the archive share the same bytes", "make the archive again with an ordinary zip program"
+    ),
+    "zip-unsupported": Code(
+        _FILE,
+        "the archive is packed in a way that is not unpacked here",
+        "pack it as one archive, with the method Deflate",
+    ),
+    "zip-encrypted": Code(
+        _FILE, "the archive needs a password", "pack it without a password; the transfer is encrypted"
+    ),
+    "zip-special-file": Code(
+        _FILE, "a member of the archive is a link or a device", "pack the files themselves, not links to them"
+    ),
+    "zip-unsafe-name": Code(
+        _FILE, "the name of a member leads out of the archive's folder", "pack the files without their paths"
+    ),
+    "zip-bad-name": Code(
+        _FILE,
+        "no file may be called like this member of the archive",
+        "rename the file: plain letters, written in UTF-8, and no name that is reserved",
+    ),
+    "zip-duplicate-name": Code(
+        _FILE, "two members of the archive have the same name", "pack each file once, under one name"
+    ),
+    "zip-name-taken": Code(
+        _FILE,
+        "a member of the archive has the name of another file in the drop",
+        "send the file once: in the archive or beside it",
+    ),
+    "zip-folder": Code(
+        _FILE, "the members of the archive lie in a folder", "pack the files themselves, not the folder they are in"
+    ),
+    "zip-folders": Code(
+        _FILE,
+        "the members of the archive lie in several folders",
+        "pack the files themselves, without any folder",
+    ),
+    "zip-in-zip": Code(_FILE, "there is an archive in the archive", "pack the files themselves into one archive"),
+    "zip-empty": Code(_FILE, "there is no file in the archive", "check the export, and pack its files"),
+    "zip-too-many-members": Code(
+        _FILE, "the archive has more members than are unpacked", "pack only the files that are asked for"
+    ),
+    "zip-too-large": Code(
+        _FILE,
+        "the archive unpacks to more than this service takes",
+        "check the sizes of the files; if they are right, ask for a higher limit",
+    ),
+    "zip-ratio": Code(
+        _FILE,
+        "the archive is so much smaller than its content that it looks like a trap",
+        "check the files for endless repetition; if they are right, ask for a higher limit",
+    ),
+    "zip-bad-content": Code(
+        _FILE,
+        "a member of the archive does not unpack to what was packed",
+        "make the archive again, and transfer it in binary mode",
+    ),
     # The file
     "empty-file": Code(
         _FILE, "the file is empty", "export the file again; without rows it still needs its header line"
@@ -63,6 +150,28 @@ CODES: dict[str, Code] = {
         _FILE, "more rows are wrong than may be skipped", "correct the errors, and send the files again"
     ),
     "blank-line": Code(_ROW, "a line is blank; it is skipped", "remove the blank lines"),
+    # A picture
+    "picture-name": Code(
+        _FILE, "the picture's name is not of the expected form", "rename the picture as the dataset needs it"
+    ),
+    "picture-size": Code(_FILE, "the picture has too many or too few bytes", "save the picture in the usual size"),
+    "picture-format": Code(_FILE, "the file is no picture of the expected format", "export the pictures as JPEG"),
+    "picture-pixels": Code(_FILE, "the picture is too large in width and height", "save the picture smaller"),
+    "picture-damaged": Code(_FILE, "the picture is not whole, or cannot be shown", "export the picture again"),
+    "picture-trailing-data": Code(
+        _FILE, "something that is no part of the picture follows its end", "save the picture again in a picture program"
+    ),
+    "picture-without-student": Code(
+        _EPOCH,
+        "a picture's name is no student of the last roster",
+        "check the picture's name, or send the roster first",
+    ),
+    "student-without-picture": Code(
+        _EPOCH, "a student of the last roster has no picture in the drop", "add the picture if there is one"
+    ),
+    "roster-not-compared": Code(
+        _EPOCH, "the pictures could not be compared with the students", "tell us; your pictures may be right"
+    ),
     # The manifest, and how the files are meant
     "manifest-missing-property": Code(_FILE, "the manifest lacks a property", "add a row with the property"),
     "manifest-unknown-property": Code(

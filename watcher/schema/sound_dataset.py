@@ -74,6 +74,8 @@ def _tolerated_problems(dataset: Dataset, tolerated: Tolerated, at: KeyPath) -> 
         yield Problem(at, f"{tolerated.code!r} is not the code of a finding{hint(tolerated.code, CODES)}")
     if tolerated.code in _NAMES:
         yield Problem(at, f"{tolerated.code!r} can't be tolerated: loaders know a file by its name; remove it")
+    if tolerated.code.startswith("zip-"):
+        yield Problem(at, f"{tolerated.code!r} can't be tolerated: what is not unpacked can't be used; remove it")
     schemas = [file.schema for file in dataset.files]
     if tolerated.file is not None:
         schemas = [

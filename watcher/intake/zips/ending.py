@@ -9,6 +9,8 @@ import os
 import struct
 from dataclasses import dataclass
 
+from watcher.intake.zips.refusal import read_exactly
+
 _SIGNATURE = b"PK\x05\x06"
 _LOCATOR_SIGNATURE = b"PK\x06\x07"
 _LARGE_SIGNATURE = b"PK\x06\x06"
@@ -49,7 +51,7 @@ def has_end_record(fd: int) -> bool:
 
 
 def read_ending(fd: int) -> Ending | None:
-    """The end of a zip; None where there is none, or where the one for large archives is missing. Raises OSError."""
+    """The end of a zip; None where there is none. Raises OSError, RefusedError if the file shrinks meanwhile."""
     found = _find_record(fd)
     if found is None:
         return None
@@ -82,10 +84,10 @@ def _read_large(fd: int, record_offset: int, end_offset: int) -> Ending | None:
     locator_offset = record_offset - _LOCATOR.size
     if locator_offset < 0:
         return None
-    signature, disk, offset, disks = _LOCATOR.unpack(os.pread(fd, _LOCATOR.size, locator_offset))
+    signature, disk, offset, disks = _LOCATOR.unpack(read_exactly(fd, _LOCATOR.size, locator_offset))
     if signature != _LOCATOR_SIGNATURE or offset > locator_offset - _LARGE.size:
         return None
-    fields = _LARGE.unpack(os.pread(fd, _LARGE.size, offset))
+    fields = _LARGE.unpack(read_exactly(fd, _LARGE.size, offset))
     signature, following, _, _, this_disk, directory_disk, here, members, directory_bytes, directory_offset = fields
     if signature != _LARGE_SIGNATURE or offset + 12 + following != locator_offset:
         return None

@@ -5,6 +5,7 @@ Applied where an occurrence is counted, so that counts, samples and the sink agr
 1. A tolerated error is a warning, whatever else holds. But tolerance makes nothing readable: where a row as such is
    damaged (`UNREADABLE`), it is *skipped*, however the file's errors are dealt with otherwise; and so is a whole file
    that can't be read, unless it is needed. A loader knows a file by its name: a wrong one (`NAMES`) stays an error.
+   So does one of a zip, of which nothing is unpacked then.
 2. In a file with `on_error: reject-file` every other error is *skipped*: the file is left out. A required file can't be
    left out, nor one that is judged on its own: there an error stays an error, and the drop is rejected.
 3. In a file with `on_error: skip-rows` an error of a row or cell with a known record number is *skipped*, and so is its
@@ -72,7 +73,9 @@ class Policy:
 
     def tolerates(self, code: str, file: str | None, column: str | None) -> bool:
         """Whether such a finding rejects nothing by itself."""
-        return code not in NAMES and any(_fits(each, file, column) for each in self._tolerated.get(code, ()))
+        if code in NAMES or code.startswith("zip-"):
+            return False
+        return any(_fits(each, file, column) for each in self._tolerated.get(code, ()))
 
     def weigh(
         self,
