@@ -50,19 +50,20 @@ def test_schema_option_has_description_and_sound_example(section: str, name: str
     [
         ("", Settings, {"defaults"}),
         ("log", LogSettings, set()),
-        ("root", RootSettings, set()),
+        ("root", RootSettings, {"folders"}),
     ],
 )
 def test_schema_options_and_defaults_are_those_of_settings(section: str, kind: type, elsewhere: set[str]) -> None:
     found = {name: option for s, name, option in options() if s == section and name not in elsewhere}
-    fields = {
-        field.name: field for field in dataclasses.fields(kind) if field.name not in {"source", "secrets_in_file"}
-    }
+    made = {"source", "secrets_in_file", "folder"}
+    fields = {field.name: field for field in dataclasses.fields(kind) if field.name not in made}
     assert set(found) == set(fields)
     for name, field in fields.items():
         if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
             assert "default" not in found[name]
-        elif name not in {"log", "name"}:
+        elif _default_of(field) is None:
+            assert "default" not in found[name], name
+        elif name != "log":
             assert _plain(_default_of(field)) == found[name]["default"], name
 
 
@@ -108,6 +109,7 @@ def test_example_with_everything_switched_on_is_sound(tmp_path: Path) -> None:
     settings = load(file, {"JOURNAL_PASSWORD": "x", "WAREHOUSE_PASSWORD": "y"})
     assert list(settings.loaders) == ["archive", "warehouse"]
     assert settings.roots[0].expect == ("students.csv", "guardians.csv")
+    assert [root.folder for root in settings.roots] == ["users", "classes"]
     assert settings.secrets_in_file is False
 
 

@@ -15,6 +15,7 @@ from tests.intake.drops import EPOCH, drop, epoch_of, loose_of, scanned
 from tests.needs import needs
 from watcher.intake import scanner
 from watcher.intake.scanner import read_epoch, scan
+from watcher.model.deliveries import DeliveryRule, DeliveryRules
 from watcher.model.facts import Kind, RootFacts
 
 HOSTILE = [
@@ -250,3 +251,25 @@ def test_scan_looks_at_no_more_entries_than_the_bound(crowded: Path) -> None:
 def test_scan_of_an_empty_root_finds_nothing(root: Path) -> None:
     facts = scanned(root)
     assert (facts.epochs, facts.loose, facts.problem) == ((), (), "")
+
+
+def test_scan_of_a_root_that_must_not_be_a_link_reads_none(tmp_path: Path) -> None:
+    (tmp_path / "others").mkdir()
+    (tmp_path / "users").symlink_to("others")
+    assert scan("north", tmp_path / "users").problem == ""
+    assert scan("north", tmp_path / "users", may_be_link=False).problem == f"{tmp_path}/users: Not a directory"
+    assert scan("north", tmp_path / "others", may_be_link=False).problem == ""
+
+
+def test_scan_tells_loose_files_by_the_rules(tmp_path: Path) -> None:
+    rules = DeliveryRules((DeliveryRule("students{date}.txt", "students.csv"),))
+    for name in ("students20260901.txt", "students.csv", "guardians_auto.csv"):
+        (tmp_path / name).touch()
+    (tmp_path / "students20260902.txt").mkdir()
+    found = {item.entry.name: (item.target, item.stamp) for item in scan("north", tmp_path, rules).loose}
+    assert found == {
+        "students20260901.txt": ("students.csv", "20260901"),
+        "students20260902.txt": (None, ""),
+        "students.csv": (None, ""),
+        "guardians_auto.csv": ("guardians.csv", ""),
+    }

@@ -87,6 +87,60 @@ def test_discover_districts_come_and_go(sftp: Path) -> None:
     assert set(discovered(sftp.parent, f"{sftp}/*/upload").roots) == {"hillside", "North%20High", "new"}
 
 
+# folders of an entry
+
+
+def in_folders(folder: Path, path: str, *folders: str, name: str | None = None) -> Discovery:
+    roots = (RootSettings(path=f"{path}/{each}", folder=each, name=name, dataset=each) for each in folders)
+    return discover(settings(folder, *roots))
+
+
+def test_discover_folders_of_each_match_are_roots_of_their_own(tmp_path: Path) -> None:
+    for folder in ("sunnycrest/users", "sunnycrest/classes", "lakeview/users", "empty"):
+        (tmp_path / "sftp" / folder).mkdir(parents=True)
+    found = in_folders(tmp_path, f"{tmp_path}/sftp/*", "users", "classes")
+    assert {name: root.settings.dataset for name, root in found.roots.items()} == {
+        "sunnycrest-users": "users",
+        "lakeview-users": "users",
+        "sunnycrest-classes": "classes",
+    }
+    assert found.problems == ()
+
+
+def test_discover_folder_of_a_literal_path_is_a_root_when_it_is_made(tmp_path: Path) -> None:
+    (tmp_path / "up" / "users").mkdir(parents=True)
+    found = in_folders(tmp_path, f"{tmp_path}/up", "users", "classes", name="north")
+    assert paths(found) == {"north-users": f"{tmp_path}/up/users"}
+    assert found.problems == (
+        f"{tmp_path}/up/classes: there is no folder 'classes' yet; it becomes a root when it is made",
+    )
+    (tmp_path / "up" / "classes").mkdir()
+    found = in_folders(tmp_path, f"{tmp_path}/up", "users", "classes", name="north")
+    assert (set(found.roots), found.problems) == ({"north-users", "north-classes"}, ())
+
+
+def test_discover_folder_without_a_name_is_named_by_the_whole_path(tmp_path: Path) -> None:
+    (tmp_path / "users").mkdir()
+    (root_id,) = in_folders(tmp_path, str(tmp_path), "users").roots
+    assert root_id.endswith(f"{tmp_path.name}-users")
+
+
+@pytest.mark.parametrize("above", ["sunnycrest", "*"])
+def test_discover_folder_that_is_a_link_is_no_root(tmp_path: Path, above: str) -> None:
+    """What holds the folders may be the sender's: a link of his would give him another district's files."""
+    (tmp_path / "sftp" / "sunnycrest").mkdir(parents=True)
+    (tmp_path / "others").mkdir()
+    (tmp_path / "sftp" / "sunnycrest" / "users").symlink_to(tmp_path / "others")
+    assert in_folders(tmp_path, f"{tmp_path}/sftp/{above}", "users").roots == {}
+
+
+def test_discover_glob_spares_what_holds_folders_that_are_roots(tmp_path: Path) -> None:
+    (tmp_path / "a" / "users").mkdir(parents=True)
+    (tmp_path / "b").mkdir()
+    entries = (RootSettings(path=f"{tmp_path}/*"), RootSettings(path=f"{tmp_path}/a/users", folder="users", name="a"))
+    assert set(discover(settings(tmp_path / "x", *entries)).roots) == {"a-users", "b"}
+
+
 # collisions
 
 
@@ -154,6 +208,18 @@ def test_is_glob_is_any_wildcard() -> None:
 
 
 # policy
+
+
+def test_policy_root_wins_over_its_dataset_and_that_over_the_usual(tmp_path: Path) -> None:
+    intake = DatasetIntake(expect=("b.csv",), quiet_seconds=60, latest_seconds=7200)
+    silent, said = RootSettings(path="/r"), RootSettings(path="/r", expect=(), gather_settle_seconds=0)
+    made = [policy_of(settings(tmp_path), root, intake) for root in (silent, said)]
+    assert [(p.expect, p.gather_settle_seconds, p.gather_timeout_seconds) for p in made] == [
+        (("b.csv",), 60, 7200),
+        ((), 0, 7200),
+    ]
+    usual = policy_of(settings(tmp_path), silent)
+    assert (usual.expect, usual.gather_settle_seconds, usual.gather_timeout_seconds) == ((), 120, 3600)
 
 
 def test_policy_takes_the_roots_and_the_services_settings(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ the right type.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import PurePath
 from typing import Any
@@ -21,16 +22,16 @@ def check(data: dict[str, Any], folder: str, problems: Problems) -> None:
     """Adds what is wrong; `folder` is the one that relative paths start from."""
     _check_loaders(data, problems)
     roots = _mappings(data.get("roots"))
-    _check_unique(roots, "name", problems)
-    _check_unique(roots, "path", problems)
-    work_dir = data.get("work_dir")
+    _check_unique([((*path, "name"), root.get("name")) for path, root in roots], "name", problems)
     for path, root in roots:
-        where = root.get("path")
-        if not isinstance(where, str) or problems.touch((*path, "path")):
-            continue
-        _check_glob((*path, "path"), where, root, problems)
-        if isinstance(work_dir, str) and not problems.touch(("work_dir",)):
-            _check_apart((*path, "path"), absolute(where, folder), absolute(work_dir, folder), problems)
+        if isinstance(root.get("path"), str) and not problems.touch((*path, "path")):
+            _check_glob((*path, "path"), root["path"], root, problems)
+    places = list(_places(roots, problems))
+    _check_unique(places, "path", problems)
+    work_dir = data.get("work_dir")
+    if isinstance(work_dir, str) and not problems.touch(("work_dir",)):
+        for at, where in places:
+            _check_apart(at, absolute(where, folder), absolute(work_dir, folder), problems)
     _check_journal(data.get("journal"), problems)
     _check_default_journal(data, folder, problems)
 
@@ -50,6 +51,7 @@ def _check_loaders(data: dict[str, Any], problems: Problems) -> None:
     if not isinstance(known, dict):
         return
     owners: list[tuple[KeyPath, dict[str, Any]]] = _mappings(data.get("roots"))
+    owners += [folder for path, root in owners for folder in _folders(path, root)]
     if isinstance(data.get("defaults"), dict):
         owners.append((("defaults",), data["defaults"]))
     for path, owner in owners:
@@ -62,19 +64,36 @@ def _check_loaders(data: dict[str, Any], problems: Problems) -> None:
                 problems.add(at, f"expected the name of a loader, found {problems.shown(at)}; {advice}")
 
 
-def _check_unique(roots: list[tuple[KeyPath, dict[str, Any]]], key: str, problems: Problems) -> None:
+def _check_unique(values: list[tuple[KeyPath, Any]], key: str, problems: Problems) -> None:
     first: dict[str, KeyPath] = {}
-    for path, root in roots:
-        value = root.get(key)
-        if not isinstance(value, str) or problems.touch((*path, key)):
+    for at, value in values:
+        if not isinstance(value, str) or problems.touch(at):
             continue
-        value = value.rstrip("/")
-        if value in first:
-            line = problems.document.line((*first[value], key))
-            problems.add(
-                (*path, key), f"expected a {key} of its own, found that of line {line}; change or remove one of the two"
-            )
-        first.setdefault(value, path)
+        place = value.rstrip("/")
+        if place in first:
+            line = problems.document.line(first[place])
+            problems.add(at, f"expected a {key} of its own, found that of line {line}; change or remove one of the two")
+        first.setdefault(place, at)
+
+
+def _places(roots: list[tuple[KeyPath, dict[str, Any]]], problems: Problems) -> Iterator[tuple[KeyPath, str]]:
+    """Where each root is, by the key path that says so: that of the entry, or of each of its folders instead."""
+    for path, root in roots:
+        where = root.get("path")
+        if not isinstance(where, str) or problems.touch((*path, "path")):
+            continue
+        if "folders" not in root:
+            yield (*path, "path"), where
+        for at, _ in _folders(path, root):
+            if not problems.touch(at):
+                yield at, os.path.join(where, str(at[-1]))
+
+
+def _folders(path: KeyPath, root: dict[str, Any]) -> list[tuple[KeyPath, dict[str, Any]]]:
+    """(key path, options) of each item of an entry's `folders` that is a mapping."""
+    folders = root.get("folders")
+    items = folders.items() if isinstance(folders, dict) else ()
+    return [((*path, "folders", name), item) for name, item in items if isinstance(item, dict)]
 
 
 def _check_glob(at: KeyPath, path: str, root: dict[str, Any], problems: Problems) -> None:

@@ -89,16 +89,26 @@ def _hint(key: str, path: KeyPath, known: Iterable[str]) -> str:
         return "; it belongs under a root, or under defaults for all of them"
     if path and key in options_of(published()):
         return "; it belongs at the top level"
-    if path == ("defaults",) and key in options_of(root_schema()):
-        return "; it belongs under each root"
+    if (path == ("defaults",) or _is_folder(path)) and key in options_of(root_schema()):
+        return "; it belongs under each root" if path == ("defaults",) else "; it belongs under the root itself"
     near = nearest(key, known)
     return f"; write {near}" if near else f"; known are {', '.join(sorted(known))}"
+
+
+def _is_folder(path: KeyPath) -> bool:
+    match path:
+        case ("roots", int(), "folders", str()):
+            return True
+        case _:
+            return False
 
 
 def _known_keys(path: KeyPath) -> Iterable[str]:
     match path:
         case ("roots", int()):
             return options_of(root_schema())
+        case ("roots", int(), "folders", str()):
+            return options_of(published()["properties"]["defaults"])
         case (str() as section,):
             return options_of(published()["properties"][section])
         case _:

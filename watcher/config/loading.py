@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -55,11 +55,22 @@ def _settings(data: dict[str, Any], folder: str, source: Path, *, secrets_in_fil
             "schema_dirs": tuple(Path(absolute(each, folder)) for each in data.get("schema_dirs", ())),
             "log": LogSettings(**data.get("log", {})),
             "loaders": {name: _loader(name, part) for name, part in data.get("loaders", {}).items()},
-            "roots": tuple(_root(data.get("defaults", {}) | root, folder) for root in data["roots"]),
+            "roots": tuple(
+                root for entry in data["roots"] for root in _roots(data.get("defaults", {}) | entry, folder)
+            ),
             "source": source,
             "secrets_in_file": secrets_in_file,
         }
     )
+
+
+def _roots(data: dict[str, Any], folder: str) -> Iterator[RootSettings]:
+    """The root of one entry, or one for each of its `folders`: those have its options, and their own over them."""
+    own = {key: value for key, value in data.items() if key != "folders"}
+    if "folders" not in data:
+        yield _root(own, folder)
+    for name, options in data.get("folders", {}).items():
+        yield _root(own | options | {"path": os.path.join(data["path"], name), "folder": name}, folder)
 
 
 def _root(data: dict[str, Any], folder: str) -> RootSettings:
@@ -70,7 +81,7 @@ def _root(data: dict[str, Any], folder: str) -> RootSettings:
             "path": absolute(data["path"], folder),
             "dataset": absolute(dataset, folder) if "/" in dataset else dataset,
             "loaders": tuple(data.get("loaders", ())),
-            "expect": tuple(data.get("expect", ())),
+            "expect": tuple(data["expect"]) if "expect" in data else None,
             "late": Late(data.get("late", Late.HOLD)),
         }
     )
@@ -83,7 +94,7 @@ def _loader(name: str, data: dict[str, Any]) -> LoaderSettings:
 
 def _numbers(kind: type, data: dict[str, Any]) -> dict[str, Any]:
     """The data with `30` where a whole number belongs and `30.0` where a float does, however the file wrote it."""
-    casts = {"int": int, "float": float}
+    casts = {"int": int, "float": float, "float | None": float}
     types = {each.name: each.type for each in fields(kind)}
     return {key: casts.get(str(types[key]), _same)(value) for key, value in data.items()}
 

@@ -52,15 +52,18 @@ def reference_text() -> str:
     parts += ["## log\n", *(_entry(f"log.{name}", option) for name, option in options_of(sections["log"]).items())]
     loader = sections["loaders"]["additionalProperties"]
     parts += ["## A loader\n", *(_entry(f"loaders.NAME.{name}", option) for name, option in options_of(loader).items())]
-    parts += ["## A root\n", "All but `path` and `name` may also stand under `defaults`.\n"]
+    parts += [
+        "## A root\n",
+        "All but `path`, `name` and `folders` may also stand under `defaults`, or under a folder.\n",
+    ]
     parts += [_entry(f"roots[].{name}", option) for name, option in _root_options()]
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
 def _root_options() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Those that a root alone has come first: path and name."""
+    """Those that a root alone has come first: path, name and folders."""
     options = options_of(root_schema())
-    first = ("path", "name")
+    first = ("path", "name", "folders")
     yield from ((name, options[name]) for name in first)
     yield from ((name, option) for name, option in options.items() if name not in first)
 
@@ -146,4 +149,6 @@ def _kind(option: dict[str, Any]) -> str:
 
 
 def _default(option: dict[str, Any]) -> str:
+    if "x-unsaid" in option:
+        return f"default {option['x-unsaid']}"
     return f"default `{_flow(option['default'])}`" if "default" in option else ""

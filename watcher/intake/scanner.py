@@ -17,10 +17,13 @@ MAX_ENTRIES = 20_000
 _TOO_MANY = f"has more than {MAX_ENTRIES:,} entries"
 
 
-def scan(root: str, path: Path, rules: DeliveryRules = USUAL_RULES) -> RootFacts:
-    """The facts of a root, loose files told by its rules; one that can't be read has a `problem`, and raises nothing."""
+def scan(root: str, path: Path, rules: DeliveryRules = USUAL_RULES, *, may_be_link: bool = True) -> RootFacts:
+    """The facts of a root, loose files told by its rules; one that can't be read has a `problem`, and raises nothing.
+
+    Unless the path `may_be_link`, one that is a link can't be read.
+    """
     try:
-        with fsops.open_root(path) as fd:
+        with fsops.open_root(path) if may_be_link else fsops.open_directory(path) as fd:
             status = os.fstat(fd)
             entries, is_whole = _entries(fd)
             if not is_whole:

@@ -40,7 +40,7 @@ def explain(root: Root, records: RootRecords, now: datetime, held: Sequence[Reco
     Leases are asked for, as a look does: SIGIO must be ignored by the process.
     """
     facts = ask_for_writers(
-        _with_stillness(scan(root.id, root.path, root.policy.rules), now),
+        _with_stillness(scan(root.id, root.path, root.policy.rules, may_be_link=root.may_be_link), now),
         root.path,
         settle_seconds=root.policy.settle_seconds,
         gather_settle_seconds=root.policy.gather_settle_seconds,

@@ -74,7 +74,7 @@ def look(lane: Lane, context: Context) -> Looked:
 def gather_facts(lane: Lane, context: Context) -> RootFacts:
     """The facts of the root, with what the lane's earlier sightings say of stillness; notes them in the lane."""
     root = lane.root
-    facts = _available(scan(root.id, root.path, root.policy.rules), lane)
+    facts = _available(scan(root.id, root.path, root.policy.rules, may_be_link=root.may_be_link), lane)
     facts, lane.sightings = observe(facts, lane.sightings, context.clock.monotonic())
     facts = ask_for_writers(
         facts,

@@ -30,6 +30,11 @@ class Root:
     policy: Policy = field(repr=False)
     is_match: bool = False
 
+    @property
+    def may_be_link(self) -> bool:
+        """Whether a link at its path is the operator's; the folders of an entry lie where a sender may make one."""
+        return self.settings.folder is None
+
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
@@ -73,7 +78,7 @@ def _literal_paths(settings: Settings) -> frozenset[Path]:
 def _missing_folders(settings: Settings) -> Iterator[str]:
     """Said once by the service: of a glob's matches many may lack a folder, of a path that was written down none."""
     for entry in settings.roots:
-        if entry.folder is not None and not is_glob(entry.path) and not os.path.isdir(entry.path):
+        if entry.folder is not None and not is_glob(entry.path) and not _is_folder(Path(entry.path)):
             name = entry.folder
             yield f"{printable(entry.path)}: there is no folder {name!r} yet; it becomes a root when it is made"
 
@@ -111,11 +116,17 @@ def is_glob(path: str) -> bool:
 def _named_paths(entry: RootSettings) -> Iterator[tuple[str, Path]]:
     if is_glob(entry.path):
         for varying, path in _matches("/", entry.path.strip("/").split("/"), ()):
-            yield _id_of((*varying, entry.folder or "")), Path(path)
+            if entry.folder is None or _is_folder(Path(path)):
+                yield _id_of((*varying, entry.folder or "")), Path(path)
     elif entry.folder is None:
         yield entry.name or _id_of(entry.path.strip("/").split("/")), Path(entry.path)
-    elif os.path.isdir(entry.path):
+    elif _is_folder(Path(entry.path)):
         yield _id_of((entry.name, entry.folder) if entry.name else entry.path.strip("/").split("/")), Path(entry.path)
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is a directory and no link: what holds it may be the sender's, who must not lead us elsewhere."""
+    return path.is_dir() and not path.is_symlink()
 
 
 def _matches(base: str, parts: list[str], varying: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
