@@ -6,21 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from watcher.schema.columns import column, column_problems
-from watcher.schema.definitions import Definitions
-from watcher.schema.keywords import hint
+from watcher.schema.keywords import hint, pattern_problem
+from watcher.schema.model import Picture
 from watcher.schema.problem import Problem
-from watcher.schema.rules import expanded, rule_problems, shape_problems
+from watcher.schema.rules import rule_problems, shape_problems
 
-
-def with_references(data: Mapping[str, Any], definitions: Definitions) -> dict[str, Any]:
-    """The mapping of a file schema with all its references resolved; what is wrong with them is in `definitions`."""
-    result = dict(data)
-    result["columns"] = [definitions.expanded(each, ("columns", i)) for i, each in enumerate(data.get("columns", ()))]
-    result["rules"] = [
-        {**rule, "schema": expanded(rule["schema"], ("rules", i, "schema"), definitions)}
-        for i, rule in enumerate(data.get("rules", ()))
-    ]
-    return result
+#: What only a CSV file can have.
+_NO_PICTURE = ("columns", "dialect", "header", "limits", "key", "rules", "absent", "header_only")
 
 
 def rule_shape_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -42,6 +34,12 @@ def file_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
         if name not in names:
             yield Problem(("key", i), f"{name!r} is not a column" + hint(name, names))
     yield from _dialect_problems(data.get("dialect", {}))
+    within = data.get("absent")
+    if isinstance(within, dict) and within["delete-within"] not in names:
+        said = f"{within['delete-within']!r} is not a column" + hint(within["delete-within"], names)
+        yield Problem(("absent", "delete-within"), said)
+    if "picture" in data:
+        yield from _picture_problems(data)
 
 
 def all_rule_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -53,6 +51,18 @@ def all_rule_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(("rules", i, "title"), f"{rule['title']!r} is there twice; give each rule its own")
         titles.add(rule["title"])
         yield from rule_problems(rule["schema"], ("rules", i, "schema"), columns)
+
+
+def _picture_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """A picture that is described as a CSV file too, or that no file can be."""
+    for key in _NO_PICTURE:
+        if data.get(key):
+            yield Problem((key,), "says nothing about a picture; remove it, or remove picture")
+    picture = data["picture"]
+    if problem := pattern_problem(picture.get("name", "")):
+        yield Problem(("picture", "name"), problem)
+    if picture.get("min_bytes", 0) > picture.get("max_bytes", Picture().max_bytes):
+        yield Problem(("picture", "min_bytes"), "is more than max_bytes, which no file can be; correct one of them")
 
 
 def _name_problems(data: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:

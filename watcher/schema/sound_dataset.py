@@ -10,6 +10,7 @@ from watcher.schema.checksql import check_problems
 from watcher.schema.keywords import hint
 from watcher.schema.model import Column, Dataset, FileSchema, OnError, Tolerated
 from watcher.schema.problem import KeyPath, Problem
+from watcher.schema.sound_sets import set_problems
 
 #: Findings on a file's name: see `watcher.validation.findings.policy`.
 _NAMES = ("bad-file-name", "misnamed-file")
@@ -24,6 +25,7 @@ def dataset_problems(dataset: Dataset) -> Iterator[Problem]:
         if file.match is None:
             names.add(file.schema.stem)
     yield from (Problem(("checks", i), text) for i, text in check_problems(dataset))
+    yield from set_problems(dataset)
     for i, tolerated in enumerate(dataset.tolerate):
         yield from _tolerated_problems(dataset, tolerated, ("tolerate", i))
 
