@@ -111,7 +111,7 @@ def codes_in_validation() -> set[str]:
     """Every code written down where validation makes an occurrence, a fault or a rule."""
     folder = Path(watcher.validation.__file__).parent
     source = "\n".join(path.read_text() for path in folder.rglob("*.py"))
-    written = set(re.findall(r'(?:occurrence|Fault|Rule|_occurrence)\(\s*"([a-z-]+)"', source))
+    written = set(re.findall(r'(?:occurrence|Fault|Rule|_occurrence|_Flaw|Remark)\(\s*"([a-z-]+)"', source))
     written |= set(
         re.findall(
             r'"(duplicate-[a-z]+|unknown-reference|rule|lone-cr|repeated-header|[a-z]+-quote|line-too-long)"', source

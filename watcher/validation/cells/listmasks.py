@@ -22,17 +22,19 @@ _MOST_ALTERNATIVES = 200
 _MOST_CHARACTERS = 20
 #: A separator with one of these could be taken for a part of a number: in `1--2` the second value is empty, not -2.
 _OF_INTEGERS = frozenset("-0123456789")
-#: Lists of lists that any text is.
-_ANY_LISTS = tuple(
-    {"type": "array", "items": {"type": "array", **inner}}
-    for inner in ({}, {"items": {}}, {"items": {"type": "string"}})
+#: Inner lists that any text is.
+_ANY_LISTS: tuple[dict[str, Any], ...] = (
+    {"type": "array"},
+    {"type": "array", "items": {}},
+    {"type": "array", "items": {"type": "string"}},
 )
 
 
 def list_mask(column: Column, cell: pl.Expr) -> pl.Expr | None:
     """True where a list is surely right; None if nothing is sure."""
     if column.is_nested:
-        return EVERYTHING if column.judged_by in _ANY_LISTS else None
+        is_any = column.judged_by["items"] in _ANY_LISTS and set(column.judged_by) == {"type", "items"}
+        return EVERYTHING if is_any else None
     if column.item_type is ColumnType.BOOLEAN:
         return None
     return all_of(_mask(keyword, expected, column, cell) for keyword, expected in column.judged_by.items())

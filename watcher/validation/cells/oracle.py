@@ -44,7 +44,7 @@ class Oracle:
         self._whole = _Judge(_without_items(column.judged_by), column, Part.WHOLE)
         items = column.judged_by.get("items")
         self._items = None if items is None else _Judge(_without_items(items), column, Part.ITEM)
-        inner = items.get("items") if column.is_nested else None
+        inner = None if items is None or not column.is_nested else items.get("items")
         self._inner = None if inner is None else _Judge(inner, column, Part.INNER)
         self._not_converted = (not_converted_rule(column),)
         self._verdicts: dict[str, Rules] = {}
