@@ -15,8 +15,9 @@ escaped surrogates, as Python's `os.fsdecode` makes them):
                 "sha256": "<64 hex digits>", "read_as": "<64 hex digits>"}]}
 
 `schema` is null for a file that the dataset does not know; `rows` are the records that are handed over. `read_as` is a
-digest of what the file's schema says of reading it: with another one its records and values would be others. Later
-versions may add members; a reader must refuse a version that it does not know.
+digest of what the file's schema says of reading it: with another one its records and values would be others. A file of
+a dataset with modes has the member `mode` besides: `"mode": "delta"`. Later versions may add members; a reader must
+refuse a version that it does not know.
 
 Version 2 is written only where something is left out, so that whoever doesn't know of that refuses it:
 
@@ -66,7 +67,8 @@ class BatchFile:
     """One accepted file. `schema` is None where the dataset does not know the file; then it has no `frames`.
 
     `skipped` are the records that are not to be used, first and last number of each run; they stand in the file at
-    `path` all the same, and `size_bytes` and `sha256` are of all of it. `rows` counts the others.
+    `path` all the same, and `size_bytes` and `sha256` are of all of it. `rows` counts the others. `mode` is the way in
+    which the file is meant, one of `Dataset.modes`; None where there are none, or nobody wrote it down.
     """
 
     name: str
@@ -76,6 +78,7 @@ class BatchFile:
     size_bytes: int
     sha256: str
     skipped: Ranges = ()
+    mode: str | None = None
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """The rows to use in bounded batches, columns named and typed as the schema says, an empty cell as null.
@@ -189,8 +192,9 @@ def _gaps(file: FileReport | BatchFile) -> Ranges:
 
 def _entry(file: FileReport | BatchFile, schema: str | None, rows: int) -> dict[str, Any]:
     facts = {"rows": rows, "size_bytes": file.size_bytes, "sha256": file.sha256}
+    mode = {} if file.mode is None else {"mode": file.mode}
     gaps = _gaps(file)
-    return {"name": file.name, "schema": schema, **facts, **({"skipped": gaps} if gaps else {})}
+    return {"name": file.name, "schema": schema, **mode, **facts, **({"skipped": gaps} if gaps else {})}
 
 
 def _read_as(schema: FileSchema | None) -> dict[str, Any]:
@@ -277,7 +281,8 @@ def _batch_file(entry: Any, folder: Path, dataset: Dataset) -> BatchFile:
     if not path.is_file() or path.stat().st_size != entry["size_bytes"]:
         raise PermanentError(f"{shown}: gone or changed since it was validated; validate the epoch again")
     skipped = tuple((int(first), int(last)) for first, last in entry.get("skipped", ()))
-    return BatchFile(name, path, schema, entry["rows"], entry["size_bytes"], entry["sha256"], skipped)
+    facts = (entry["rows"], entry["size_bytes"], entry["sha256"])
+    return BatchFile(name, path, schema, *facts, skipped, entry.get("mode"))
 
 
 def _digesting(blocks: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:

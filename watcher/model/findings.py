@@ -36,7 +36,8 @@ class Occurrence:
     """One place where a rule was broken.
 
     `line` is the physical line, 1-based, header included; `record` the 1-based number of the data record.
-    `rule` is the title of the row rule or check that was broken, None for anything else.
+    `rule` is the title of the row rule or check that was broken, or the name of the property of a manifest; None for
+    anything else.
     `value` is what was found, already bounded and made printable; it may hold a student's data and must never
     reach a log, a metric or an exception. `message` says what was found and what was expected, without values of cells.
     """

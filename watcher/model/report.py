@@ -32,7 +32,8 @@ class FileReport:
 
     `rows` are data records, without the header; `sha256` is of the bytes on disk, in hex. `skipped` are the record
     numbers of rows that are left out, sorted, and `reasons` say why; `is_left_out` if that is the whole file.
-    `skipped_errors` counts what was wrong with them.
+    `skipped_errors` counts what was wrong with them. `mode` is the way in which the file is meant, None where its
+    dataset has none.
     """
 
     name: str
@@ -46,6 +47,7 @@ class FileReport:
     is_left_out: bool = False
     skipped_errors: int = 0
     reasons: tuple[Reason, ...] = ()
+    mode: str | None = None
 
     @property
     def used_rows(self) -> int:

@@ -33,7 +33,13 @@ def printable_report(report: Report) -> Report:
 
 
 def _file(file: FileReport) -> FileReport:
-    return replace(file, name=_name(file.name), schema=_optional(file.schema, NAME_LIMIT), sha256=_name(file.sha256))
+    return replace(
+        file,
+        name=_name(file.name),
+        schema=_optional(file.schema, NAME_LIMIT),
+        sha256=_name(file.sha256),
+        mode=_optional(file.mode, NAME_LIMIT),
+    )
 
 
 def _finding(finding: Finding) -> Finding:

@@ -55,6 +55,7 @@ def _file(file: FileReport) -> dict[str, Any]:
     return {
         "name": file.name,
         "schema": file.schema,
+        "mode": file.mode,
         "rows": file.rows,
         "size_bytes": file.size_bytes,
         "sha256": file.sha256,

@@ -235,12 +235,13 @@ def rows_of(file: FileReport) -> str:
 
 
 def result_of(file: FileReport) -> str:
-    """What was found in a file, in a few words."""
+    """What was found in a file, in a few words, and the mode that it was judged in."""
     if file.schema is None:
         return "not part of the dataset"
     tally = counts(file.errors, file.warnings, file.skipped_errors)
     left_out = left_out_of(file)
-    return f"{left_out}: {tally}" if left_out else tally
+    said = f"{left_out}: {tally}" if left_out else tally
+    return said if file.mode is None else f"{said} ({file.mode})"
 
 
 def counts(errors: int, warnings: int, skipped: int = 0) -> str:

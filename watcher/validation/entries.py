@@ -1,4 +1,4 @@
-"""Looks at the names in an epoch directory: which file follows which schema, and what is missing."""
+"""Looks at the names in an epoch directory: which file follows which schema."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ _MOST_COMPARED = 500
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the directory that may be data: its name on disk and the schema it follows, if any."""
+    """One entry of the directory that may be data: its name on disk, the schema it follows, if any, and its mode."""
 
     name: str
     schema: FileSchema | None
+    mode: str | None = None
 
     @property
     def shown(self) -> str:
@@ -41,14 +42,12 @@ def list_entries(directory: int) -> tuple[str, ...]:
 
 
 def match_entries(names: tuple[str, ...], dataset: Dataset) -> tuple[tuple[Entry, ...], tuple[Occurrence, ...]]:
-    """Each name with its schema; near misses of expected names, and expected names that did not come."""
+    """Each name with its schema; near misses of expected names."""
     entries = {name: Entry(name, dataset.schema_for(name)) for name in names}
     found: list[Occurrence] = []
     for name, schema in _near_misses(names, dataset):
         entries[name] = Entry(name, schema)
         found.append(_misnamed(name, schema))
-    present = {entry.schema.file for entry in entries.values() if entry.schema is not None}
-    found += _missing(present, [n for n in names if entries[n].schema is None], dataset)
     if not names:
         found.append(occurrence("empty-epoch", "no file came, expected at least one"))
     return tuple(entries.values()), tuple(found)
@@ -113,13 +112,3 @@ def name_findings(entry: Entry, dataset: Dataset) -> Iterator[Occurrence]:
             advice = f"did you mean {hint}? otherwise leave the file out" if hint else None
             message = f"the dataset {dataset.name} does not know this file"
             yield occurrence("unknown-file", message, severity=severity, file=entry.shown, advice=advice)
-
-
-def _missing(present: set[str], unknown: list[str], dataset: Dataset) -> Iterator[Occurrence]:
-    for file in dataset.files:
-        if not file.required or file.schema.file in present:
-            continue
-        wanted = file.match or file.schema.file
-        hint = nearest(wanted, unknown)
-        advice = f"did you mean it by {safe_name(hint)}? rename that file to {wanted}" if hint else None
-        yield occurrence("missing-file", f"{wanted} did not come, expected it", file=wanted, advice=advice)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from watcher import fsops
 from watcher.errors import ConfigError, WatcherError
-from watcher.model.findings import Occurrence, Severity
+from watcher.model.findings import Occurrence
 from watcher.model.names import safe_name
 from watcher.model.report import FileReport, Report
 from watcher.schema.model import Dataset, FileSchema, Reference
@@ -27,8 +27,12 @@ from watcher.validation.keys.hashes import seeded_hasher
 from watcher.validation.keys.keys import Suspects
 from watcher.validation.keys.second import ReadOnce, SecondReadings, read_once
 from watcher.validation.listening import guarded, listening
+from watcher.validation.picturefiles import is_picture, seen_pictures
+from watcher.validation.pictures import require_decoder
 from watcher.validation.reading.pipeline import usual_jobs
 from watcher.validation.reading.source import NotRegularError, Opened, Source, open_descriptor, open_source
+from watcher.validation.sets.arrange import Arranged, arrange, arrange_some
+from watcher.validation.unread import changed, not_regular, unreadable
 
 
 def validate(
@@ -59,8 +63,10 @@ def validate(
 
     Raises:
         WatcherError: there is nothing at that path, or it can't be looked into.
-        ConfigError: it is one file, and the dataset knows none of its name.
+        ConfigError: it is one file, and the dataset knows none of its name; or the dataset has pictures, and what
+            judges them is not installed.
     """
+    require_decoder(file.schema for file in dataset.files)
     collector = Collector(guarded(sink), policy=Policy(dataset))
     run = _Run(dataset, collector, guarded(progress), jobs)
     with listening(), _told_by_path(path):
@@ -87,12 +93,13 @@ def validate_file(
 
     `path` may be the descriptor of an open file, called `name`, as for `validate`.
 
-    Raises WatcherError if there is nothing at that path.
+    Raises WatcherError if there is nothing at that path, ConfigError as for `validate`.
     """
+    require_decoder((schema,))
     collector = Collector(guarded(sink), policy=Policy(schema=schema))
     run = _Run(Dataset(schema.stem, ()), collector, guarded(progress), jobs)
     with listening(), _told_by_path(path), _one_file(path, name) as (called, opened):
-        files = run.files(opened, (Entry(called, schema),))
+        files = run.files(opened, Arranged((Entry(called, schema),)))
     return Report(schema.stem, files, collector.findings())
 
 
@@ -126,12 +133,14 @@ class _Run:
         self._hasher, self._jobs = seeded_hasher(), jobs or usual_jobs()
         self._read_once: list[ReadOnce] = []
         self._is_whole = True
+        self._arranged = Arranged(())
 
     def directory(self, directory: int) -> tuple[FileReport, ...]:
         """All entries of a directory. Raises OSError if it can't be listed."""
         entries, found = match_entries(list_entries(directory), self._dataset)
         self._collector.add_all(found)
-        return self.files(partial(open_source, directory=directory), entries)
+        opened = partial(open_source, directory=directory)
+        return self.files(opened, arrange(opened, entries, self._dataset, self._collector))
 
     def single(self, opened: Opened, name: str) -> tuple[FileReport, ...]:
         """One file by its name. Raises ConfigError if the dataset does not know it."""
@@ -144,23 +153,35 @@ class _Run:
             raise ConfigError(
                 (f"{safe_name(name)}: the dataset {self._dataset.name} has only {', '.join(known)}{hint}",)
             )
-        return self.files(opened, (Entry(name, schema),))
+        return self.files(opened, arrange_some(opened, (Entry(name, schema),), self._dataset, self._collector))
 
-    def files(self, opened: Opened, entries: tuple[Entry, ...]) -> tuple[FileReport, ...]:
+    def files(self, opened: Opened, arranged: Arranged) -> tuple[FileReport, ...]:
         """Each file read once, those with suspects twice; what could not be read has no report of its own."""
-        reports = [report for entry in entries if (report := self._first(opened, entry)) is not None]
+        self._arranged, entries = arranged, arranged.entries
+        files = [entry for entry in entries if not is_picture(entry)]
+        reports = [report for entry in files if (report := self._first(opened, entry)) is not None]
+        reports += self._pictures(opened, [entry for entry in entries if is_picture(entry)])
         self._checks(opened, entries)  # first, since a row that a check leaves out is no target for a reference
         SecondReadings(self._read_once, self._collector, partial(self._reread, opened)).run()
         return conclude(reports, self._collector)
+
+    def _pictures(self, opened: Opened, entries: Sequence[Entry]) -> Iterator[FileReport]:
+        for seen in seen_pictures(opened, entries, self._jobs):
+            self._collector.add_all((*name_findings(seen.entry, self._dataset), *seen.findings))
+            if seen.report is not None:
+                size_bytes = seen.report.size_bytes
+                if self._progress is not None:
+                    self._progress(seen.report.name, size_bytes, size_bytes, 0)
+                yield seen.report
 
     def _first(self, opened: Opened, entry: Entry) -> FileReport | None:
         try:
             with opened(entry.name) as source:
                 return self._read(source, entry)
         except NotRegularError as error:
-            self._collector.add(_not_regular(entry, error))
+            self._collector.add(not_regular(entry, error))
         except OSError as error:
-            self._collector.add(_unreadable(entry, error))
+            self._collector.add(unreadable(entry, error))
         return None
 
     def _read(self, source: Source, entry: Entry) -> FileReport:
@@ -174,6 +195,7 @@ class _Run:
                 collector=self._collector,
                 targets=self._targets(entry.schema),
                 hasher=self._hasher,
+                gone=self._arranged.gone_for(entry),
                 progress=self._progress,
                 jobs=self._jobs,
             )
@@ -181,9 +203,10 @@ class _Run:
             if (known := read_once(entry.name, source.identity, checked)) is not None:
                 self._read_once.append(known)
         digest = source.sha256()
-        self._ask_whether_changed(source, entry)
+        if source.has_changed():
+            self._collector.add(changed(entry))
         file = None if entry.schema is None else entry.schema.file
-        return FileReport(entry.shown, file, source.size_bytes, digest, rows)
+        return FileReport(entry.shown, file, source.size_bytes, digest, rows, mode=entry.mode)
 
     def _reread(self, opened: Opened, known: ReadOnce, suspects: Suspects) -> None:
         """Read a file again for some suspects."""
@@ -203,8 +226,8 @@ class _Run:
         self._collector.add(occurrence("file-changed", message, file=name))
 
     def _targets(self, schema: FileSchema) -> set[Reference]:
-        """What any file of the dataset refers to in this one; a file on its own may still refer to itself."""
-        columns = (*schema.columns, *(c for file in self._dataset.files for c in file.schema.columns))
+        """What any file that came refers to in this one, itself among them."""
+        columns = (c for entry in self._arranged.entries if entry.schema is not None for c in entry.schema.columns)
         return {c.references for c in columns if c.references is not None and c.references.file == schema.stem}
 
     def _checks(self, opened: Opened, entries: tuple[Entry, ...]) -> None:
@@ -212,19 +235,3 @@ class _Run:
         if self._dataset.checks:
             came = tables(opened, entries, {known.name: known.layout for known in self._read_once})
             run_checks(self._dataset, came, self._collector, is_whole=self._is_whole)
-
-    def _ask_whether_changed(self, source: Source, entry: Entry) -> None:
-        if source.has_changed():
-            message = "the file was written to while it was read, expected it to be complete"
-            self._collector.add(occurrence("file-changed", message, file=entry.shown))
-
-
-def _not_regular(entry: Entry, error: NotRegularError) -> Occurrence:
-    if error.is_directory:
-        message = "it is a folder, and folders are not looked into"
-        return occurrence("directory-in-epoch", message, file=entry.shown, severity=Severity.WARNING)
-    return occurrence("not-a-regular-file", f"it is {error.kind}, expected an ordinary file", file=entry.shown)
-
-
-def _unreadable(entry: Entry, error: OSError) -> Occurrence:
-    return occurrence("unreadable-file", f"the file could not be read: {error.strerror}", file=entry.shown)

@@ -1,0 +1,125 @@
+"""Arranges the files of a drop before their rows are judged: how each is meant, and what did not come.
+
+1. The manifest is read first. What the data say wins over it: what came is judged, whatever is listed.
+2. The mode of a file is that of its first rows, where they fit one mode only; else that of the manifest; else the first
+   of the dataset.
+3. References of a file that brings changes only (`references: ignore`) are not judged, nor are those into such a file.
+4. A file with `references: complete` must find in the drop what it refers to: a file that did not come is an error for
+   each column that has values for it, unless the drop is rejected for lack of that file anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+
+from watcher.model.findings import Occurrence, Severity
+from watcher.schema.model import Dataset, Mode, References
+from watcher.validation.entries import Entry
+from watcher.validation.findings.collect import Collector, occurrence
+from watcher.validation.reading.source import NotRegularError, Opened
+from watcher.validation.sets.losttargets import NOTHING_GONE
+from watcher.validation.sets.manifest import Listing, read_manifest
+from watcher.validation.sets.modes import in_mode, mode_of
+from watcher.validation.sets.peek import mode_of_rows
+from watcher.validation.sets.presence import Came, manifest_findings, missing_files
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """The files of a drop, each with its mode and the schema that it is judged by.
+
+    `changing` are the stems of those that bring changes only. `gone` are the names of the files that did not come and
+    that nothing else tells of, by their stems; `complete` the names of the modes in which that matters.
+    """
+
+    entries: tuple[Entry, ...]
+    changing: frozenset[str] = frozenset()
+    gone: Mapping[str, str] = field(default_factory=dict)
+    complete: frozenset[str] = frozenset()
+
+    def gone_for(self, entry: Entry) -> Mapping[str, str]:
+        """The files that did not come and that this one may not refer to, by their stems."""
+        return self.gone if entry.mode in self.complete else NOTHING_GONE
+
+
+def arrange(opened: Opened, entries: tuple[Entry, ...], dataset: Dataset, collector: Collector) -> Arranged:
+    """The entries of a whole drop; what did not come, or is not as the manifest says, goes to the collector."""
+    listing = _listing(opened, entries, dataset, collector)
+    arranged = arrange_some(opened, entries, dataset, collector, listing)
+    came = Came(
+        dataset,
+        frozenset(entry.schema.file for entry in entries if entry.schema is not None),
+        tuple(entry.name for entry in entries if entry.schema is None),
+        _brings_changes(arranged.entries, dataset),
+        listing,
+    )
+    missing = missing_files(came)
+    collector.add_all(missing.values())
+    collector.add_all(manifest_findings(came, missing))
+    rejecting = {name for name in missing if not collector.policy.tolerates("missing-file", name, None)}
+    gone = {
+        file.schema.stem: file.name
+        for file in dataset.named_files()
+        if file.name not in came.files and file.name not in rejecting
+    }
+    complete = frozenset(mode.name for mode in dataset.modes if mode.references is References.COMPLETE)
+    return replace(arranged, gone=gone, complete=complete)
+
+
+def arrange_some(
+    opened: Opened, entries: tuple[Entry, ...], dataset: Dataset, collector: Collector, listing: Listing | None = None
+) -> Arranged:
+    """The entries of a drop whose other files are not looked at."""
+    if not dataset.modes:
+        return Arranged(entries)
+    moded = tuple(replace(entry, mode=_mode(opened, entry, dataset, collector, listing)) for entry in entries)
+    changing = frozenset(PurePath(file).stem for file in _brings_changes(moded, dataset))
+    judged = (
+        replace(entry, schema=in_mode(entry.schema, mode_of(dataset, entry.mode), changing))
+        if entry.schema is not None
+        else entry
+        for entry in moded
+    )
+    return Arranged(tuple(judged), changing)
+
+
+def _listing(opened: Opened, entries: tuple[Entry, ...], dataset: Dataset, collector: Collector) -> Listing | None:
+    """What the manifest says; None where there is none to be read. Why it can't be read is told when it is judged."""
+    manifest = dataset.manifest
+    for entry in entries:
+        if manifest is None or entry.schema is None or entry.schema.file != manifest.file:
+            continue
+        try:
+            with opened(entry.name) as source:
+                return read_manifest(
+                    source, entry.shown, schema=entry.schema, dataset=dataset, manifest=manifest, collector=collector
+                )
+        except (NotRegularError, OSError):
+            return None
+    return None
+
+
+def _brings_changes(entries: tuple[Entry, ...], dataset: Dataset) -> frozenset[str]:
+    """The names of the files that bring changes only."""
+    ignoring = {mode.name for mode in dataset.modes if mode.references is References.IGNORE}
+    return frozenset(entry.schema.file for entry in entries if entry.schema is not None and entry.mode in ignoring)
+
+
+def _mode(opened: Opened, entry: Entry, dataset: Dataset, collector: Collector, listing: Listing | None) -> str | None:
+    """The name of the mode of a file that has one."""
+    schema, manifest = entry.schema, dataset.manifest
+    if schema is None or schema.picture is not None or (manifest is not None and schema.file == manifest.file):
+        return None
+    stated = None if listing is None else mode_of(dataset, listing.mode(schema.stem))
+    shown_by_rows = mode_of_rows(opened, entry.name, schema, dataset)
+    if stated is not None and shown_by_rows is not None and stated != shown_by_rows:
+        collector.add(_conflict(entry, stated, shown_by_rows))
+    return (shown_by_rows or stated or dataset.modes[0]).name
+
+
+def _conflict(entry: Entry, stated: Mode, shown_by_rows: Mode) -> Occurrence:
+    name = shown_by_rows.name
+    message = f"the manifest says {stated.name}, but the rows are filled as in {name}: the file is judged as {name}"
+    return occurrence("mode-conflict", message, severity=Severity.WARNING, file=entry.shown)
