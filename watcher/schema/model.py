@@ -7,96 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 from typing import Any
 
 from watcher.model.findings import Severity
+from watcher.schema.setmodel import Intake, Manifest, Mode, NameRule, Property, Zips
+from watcher.schema.words import Absent, Case, ColumnType, Extra, OnError, Order, References
 
-
-class ColumnType(StrEnum):
-    """What a cell is converted to before it is judged."""
-
-    #: any text
-    STRING = "string"
-    #: a whole number of 64 bits, ASCII digits with an optional minus
-    INTEGER = "integer"
-    #: a finite decimal number with a point, never a comma
-    NUMBER = "number"
-    #: true or false, in lower, upper or title case
-    BOOLEAN = "boolean"
-    #: several values in one cell, split at `separator`
-    ARRAY = "array"
-
-
-class Order(StrEnum):
-    """Whether the columns must stand as in the schema."""
-
-    #: they may stand in any order
-    ANY = "any"
-    #: those that are there stand in the schema's order
-    STRICT = "strict"
-
-
-class Case(StrEnum):
-    """Whether upper and lower case of column names matter."""
-
-    #: `Student_ID` is not `student_id`
-    STRICT = "strict"
-    #: they are the same
-    IGNORE = "ignore"
-
-
-class Extra(StrEnum):
-    """What to say of a file or column that nobody described."""
-
-    #: nothing
-    IGNORE = "ignore"
-    #: a warning
-    WARN = "warn"
-    #: an error
-    ERROR = "error"
-
-    @property
-    def severity(self) -> Severity | None:
-        """The severity of the finding, None for no finding."""
-        return {Extra.WARN: Severity.WARNING, Extra.ERROR: Severity.ERROR}.get(self)
-
-
-class OnError(StrEnum):
-    """What becomes of a file in which an error was found."""
-
-    #: the whole drop is rejected
-    REJECT_EPOCH = "reject-epoch"
-    #: the file is left out, the others are used
-    REJECT_FILE = "reject-file"
-    #: rows with errors are left out, as long as they are few; an error of the file itself rejects the drop
-    SKIP_ROWS = "skip-rows"
-
-
-class Absent(StrEnum):
-    """What a row means that was in the last full drop and is gone from this one."""
-
-    #: nothing: it stays as it was
-    KEEP = "keep"
-    #: it is marked as gone
-    MARK = "mark"
-    #: it is deleted
-    DELETE = "delete"
-    #: it is deleted if a row of this drop has the same value in the column `FileSchema.absent_within`
-    DELETE_WITHIN = "delete-within"
-
-
-class References(StrEnum):
-    """What is said, in a mode, of a value whose file did not come."""
-
-    #: nothing; where the file came, the value must be in it
-    CHECK = "check"
-    #: the file must come, as soon as one value refers to it
-    COMPLETE = "complete"
-    #: nothing at all: the rows that are referred to may have come earlier
-    IGNORE = "ignore"
+__all__ = [
+    "Absent",
+    "Case",
+    "Check",
+    "Column",
+    "ColumnType",
+    "Dataset",
+    "DatasetFile",
+    "Dialect",
+    "Extra",
+    "FileSchema",
+    "HeaderRules",
+    "Intake",
+    "Limits",
+    "Manifest",
+    "Mode",
+    "NameRule",
+    "OnError",
+    "Order",
+    "Picture",
+    "Property",
+    "Reference",
+    "References",
+    "RowLimit",
+    "RowRule",
+    "Tolerated",
+    "Zips",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,77 +272,6 @@ class DatasetFile:
     def name(self) -> str:
         """The file's name, or the pattern of the names that it may have."""
         return self.match or self.schema.file
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """A way in which a file may be meant: columns that must be empty, and such as must be filled, if the file has them.
-
-    `header_only` is said in place of the file's own rule (None: as the file says).
-    """
-
-    name: str
-    blank: tuple[str, ...] = ()
-    required: tuple[str, ...] = ()
-    header_only: Extra | None = None
-    references: References = References.CHECK
-
-
-@dataclass(frozen=True, slots=True)
-class Property:
-    """A line of a manifest. `const` is the one value that it may have, None for any."""
-
-    name: str
-    required: bool = False
-    const: str | None = None
-    aliases: tuple[str, ...] = ()
-    advice: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """A file of names and values that says how the other files are meant.
-
-    `property` and `value` are its columns. `mode` is the property with a file's mode, `{stem}` for the file's name
-    without suffix (none: no property tells). `without` is what to say where there is no such file.
-    """
-
-    file: str
-    property: str
-    value: str
-    mode: str = ""
-    without: str = ""
-    properties: tuple[Property, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NameRule:
-    """A name under which a loose file comes, `{date}` for a date or none, and the file's name in the drop."""
-
-    name: str
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """How loose files are recognised and gathered; a root's own options win. Seconds None: as a root has them."""
-
-    names: tuple[NameRule, ...] = ()
-    expect: tuple[str, ...] = ()
-    quiet_seconds: float | None = None
-    latest_seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Zips:
-    """What becomes of zips in a drop. Sizes are unpacked ones; `max_ratio` is unpacked size to packed size."""
-
-    unpack: bool = True
-    folder: Extra = Extra.WARN
-    max_members: int = 10_000
-    max_bytes: int = 20_000_000_000
-    max_member_bytes: int = 20_000_000_000
-    max_ratio: float = 200
 
 
 @dataclass(frozen=True, slots=True)
