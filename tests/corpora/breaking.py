@@ -103,7 +103,7 @@ def _lists(column: Column, value: str, sample: str) -> Iterator[str]:
     """Lists with the value in them, too long and too short ones, ones with a value twice."""
     if column.type is not ColumnType.ARRAY:
         return
-    first = sample.split(column.separator)[0]
+    first = sample.split(column.separator, maxsplit=1)[0]
     most = column.judged_by.get("maxItems", 0)
     yield from (column.separator.join((first, each)) for each in (value, first, ""))
     yield first

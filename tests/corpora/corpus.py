@@ -43,22 +43,23 @@ class Case:
     edit: dict[str, dict[int, str | None]] = field(default_factory=dict)
     findings: tuple[Row, ...] | None = None
 
-    def __str__(self) -> str:
-        return f"{self.dataset}/{self.name}"
-
     @property
     def is_good(self) -> bool:
         return self.name.startswith("good/")
 
 
-def cases() -> tuple[Case, ...]:
-    """Every case of every dataset, by name."""
-    folders = sorted(path for kind in ("good", "bad") for path in CORPORA.glob(f"*/{kind}/*") if path.is_dir())
-    return tuple(read_case(folder) for folder in folders)
+def case_folders(dataset: str = "*", kind: str = "*") -> tuple[Path, ...]:
+    """The folder of every case, by name; `kind` is `good` or `bad`."""
+    return tuple(sorted(path for path in CORPORA.glob(f"{dataset}/{kind}/*") if path.is_dir()))
+
+
+def name_of(folder: Path) -> str:
+    """`oneroster-1.1/good/full`."""
+    return folder.relative_to(CORPORA).as_posix()
 
 
 def read_case(folder: Path) -> Case:
-    """The case of a folder. Raises TypeError for a key that there is not."""
+    """The case of a folder. Raises TypeError for a key that there is not, YAMLError for what is no YAML."""
     about: dict[str, Any] = {}
     if (folder / CASE_FILE).is_file():
         about = yaml.safe_load((folder / CASE_FILE).read_text(encoding="utf-8"))

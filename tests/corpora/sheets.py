@@ -94,10 +94,11 @@ def file_of(folder: Path, schema: FileSchema, match: str | None) -> Path | None:
 
 
 def _rows(text: str, dialect: Dialect) -> tuple[tuple[str, ...], ...]:
-    quoting = csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=dialect.delimiter, quotechar=dialect.quote, quoting=quoting
-    )
+    lines = io.StringIO(text, newline="")
+    if dialect.quote is None:
+        reader = csv.reader(lines, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE)
+    else:
+        reader = csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote)
     return tuple(tuple(row) for row in reader if row)
 
 

@@ -8,37 +8,37 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.corpora.corpus import CORPORA, Case, build, cases, differences, row_of
+from tests.corpora.corpus import CORPORA, build, case_folders, differences, name_of, read_case, row_of
 from watcher.model.findings import Severity
 from watcher.model.report import Report
 from watcher.schema.bundled import bundled_folder
 from watcher.schema.find import dataset_names, find_dataset
 from watcher.validation import validate
 
-CASES = cases()
 #: `plain` takes any file, and has no rule that could be broken.
 NAMES = sorted(set(dataset_names()) - {"plain"})
-
-Reports = Callable[[Case], Report]
+#: The report on the case of a folder.
+ReportOf = Callable[[Path], Report]
 
 
 @pytest.fixture(scope="module")
-def report_of(tmp_path_factory: pytest.TempPathFactory) -> Reports:
-    """The report on the drop of a case; each is validated once."""
-    known: dict[str, Report] = {}
+def report_of(tmp_path_factory: pytest.TempPathFactory) -> ReportOf:
+    """Each case is validated once."""
+    known: dict[Path, Report] = {}
 
-    def report(case: Case) -> Report:
-        if str(case) not in known:
+    def report(folder: Path) -> Report:
+        if folder not in known:
+            case = read_case(folder)
             drop = build(case, tmp_path_factory.mktemp("case") / "drop")
-            known[str(case)] = validate(drop, find_dataset(case.dataset))
-        return known[str(case)]
+            known[folder] = validate(drop, find_dataset(case.dataset))
+        return known[folder]
 
     return report
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_case_gives_its_findings(report_of: Reports, case: Case) -> None:
-    found = report_of(case).findings
+@pytest.mark.parametrize("folder", case_folders(), ids=name_of)
+def test_case_gives_its_findings(report_of: ReportOf, folder: Path) -> None:
+    case, found = read_case(folder), report_of(folder).findings
     if case.findings is not None:
         assert not differences(found, case.findings)
     if case.is_good:
@@ -46,8 +46,9 @@ def test_case_gives_its_findings(report_of: Reports, case: Case) -> None:
         assert not [row_of(f) for f in found if not may_warn or f.severity is not Severity.WARNING]
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if not case.is_good], ids=str)
-def test_bad_case_says_what_it_is_about(case: Case) -> None:
+@pytest.mark.parametrize("folder", case_folders(kind="bad"), ids=name_of)
+def test_bad_case_says_what_it_is_about(folder: Path) -> None:
+    case = read_case(folder)
     assert case.about
     assert case.findings
 
@@ -58,17 +59,16 @@ def test_dataset_has_a_full_good_drop(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_rule_and_check_is_broken_by_a_case(report_of: Reports, name: str) -> None:
-    reports = [report_of(case) for case in CASES if case.dataset == name and case.findings]
-    broken = {finding.rule for report in reports for finding in report.findings}
+def test_each_rule_and_check_is_broken_by_a_case(report_of: ReportOf, name: str) -> None:
+    broken = {finding.rule for folder in case_folders(name) for finding in report_of(folder).findings}
     base = _base_of(name)
     inherited = _titles(base) if base is not None else set()
     assert sorted(_titles(name) - inherited - broken) == []
 
 
 def test_case_folders_belong_to_datasets() -> None:
-    """A corpus of a dataset that is called otherwise would never be noticed to be missing."""
-    assert {case.dataset for case in CASES} <= set(NAMES)
+    """A corpus under the name of no dataset would never be noticed to judge nothing."""
+    assert {folder.parent.parent.name for folder in case_folders()} <= set(NAMES)
 
 
 def _titles(name: str) -> set[str]:
@@ -80,6 +80,6 @@ def _titles(name: str) -> set[str]:
 
 def _base_of(name: str) -> str | None:
     """The dataset that this one extends."""
-    text = (Path(bundled_folder()) / name / "dataset.yaml").read_text(encoding="utf-8")
+    text = (bundled_folder() / name / "dataset.yaml").read_text(encoding="utf-8")
     base: str | None = yaml.safe_load(text).get("extends")
     return base

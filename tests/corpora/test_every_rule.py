@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tests.corpora.breaking import Break, breaking, rules_of
-from tests.corpora.goods import Good, across, alone, datasets, identifier, made, of_drop, of_file, tables
+from tests.corpora.goods import Good, alone, datasets, identifier, made, of_file, tables
 from tests.corpora.sheets import Sheet
 from watcher.model.findings import Occurrence
-from watcher.schema.model import Column, Dataset, Extra, FileSchema
+from watcher.schema.model import Column, Dataset, FileSchema
 
 DATASETS = tuple(datasets())
 COLUMNS = [(dataset, schema, column) for dataset in DATASETS for schema in tables(dataset) for column in schema.columns]
