@@ -37,7 +37,7 @@ command.add_command(infer)
 @json_option
 def list_(schema_dirs: tuple[Path, ...], as_json: bool) -> None:
     """List the datasets that can be named: the bundled ones, and those of each --schema-dir."""
-    from watcher.cli.schema_show import summary
+    from watcher.cli.schema_json import summary
     from watcher.schema import dataset_names, find_dataset
 
     found = {name: find_dataset(name, schema_dirs) for name in dataset_names(schema_dirs)}
@@ -152,7 +152,7 @@ def _meta_schemas(kind: str | None) -> dict[str, Any]:
 
 
 def _file_schema(name: str, file_name: str | None, schema_dirs: tuple[Path, ...]) -> FileSchema:
-    from watcher.cli.schema_show import file_of, name_of
+    from watcher.cli.schema_show import file_of
     from watcher.schema import find_dataset, read_file_schema
 
     if Path(name).suffix in (".yaml", ".yml"):
@@ -161,7 +161,7 @@ def _file_schema(name: str, file_name: str | None, schema_dirs: tuple[Path, ...]
     if file_name is not None:
         return file_of(dataset, file_name).schema
     if len(dataset.files) > 1:
-        names = ", ".join(map(name_of, dataset.files))
+        names = ", ".join(file.name for file in dataset.files)
         raise click.UsageError(f"dataset {dataset.name} has several files; give --file with one of {names}")
     return dataset.files[0].schema
 

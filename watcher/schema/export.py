@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from watcher.schema.columns import FALSE_VALUES, TRUE_VALUES
 from watcher.schema.dates import read_date
-from watcher.schema.model import Column, ColumnType, Extra, FileSchema, Reference, RowRule
+from watcher.schema.model import Column, ColumnType, Extra, FileSchema, Picture, Reference, RowRule
 from watcher.schema.rules import subschemas
 
 
@@ -47,12 +48,20 @@ def file_facts(schema: FileSchema) -> dict[str, Any]:
             "header": dialect.header,
             "encoding": dialect.encoding,
         },
-        "header": {"order": header.order.value, "case": header.case.value, "extra": header.extra.value},
+        "header": {
+            "order": header.order.value,
+            "case": header.case.value,
+            "extra": header.extra.value,
+            "missing": header.missing.value,
+            "aliases": header.aliases.value,
+        },
         "limits": {"record_bytes": limits.record_bytes, "cell_characters": limits.cell_characters},
         "key": list(schema.key),
         "on_error": schema.on_error.value,
         "max_skipped_rows": str(schema.max_skipped_rows),
-        "absent": schema.absent.value,
+        "absent": {schema.absent.value: schema.absent_within} if schema.absent_within else schema.absent.value,
+        "header_only": schema.header_only.value,
+        "picture": None if schema.picture is None else _picture(schema.picture),
     }
 
 
@@ -65,6 +74,10 @@ def reference_json(reference: Reference | None) -> dict[str, Any] | None:
 
 def _file_keys(schema: FileSchema) -> dict[str, Any]:
     return {f"x-{key.replace('_', '-')}": value for key, value in file_facts(schema).items()}
+
+
+def _picture(picture: Picture) -> dict[str, Any]:
+    return {**asdict(picture), "formats": list(picture.formats)}
 
 
 def _property(column: Column) -> dict[str, Any]:
@@ -82,6 +95,8 @@ def _property(column: Column) -> dict[str, Any]:
             "x-nulls": list(column.nulls),
             **booleans,
             "x-unique": column.unique or None,
+            "x-missing": None if column.missing is None else column.missing.value,
+            **({"not": True, "x-blank": True} if column.blank else {}),
             "x-references": reference_json(column.references),
             "x-source": column.source,
         }
