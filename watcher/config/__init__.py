@@ -9,13 +9,14 @@ from __future__ import annotations
 from watcher.config.loading import load
 from watcher.config.pages import example_text, reference_text
 from watcher.config.schema import schema
-from watcher.config.settings import Late, LoaderSettings, LogSettings, RootSettings, Settings, Watch
+from watcher.config.settings import Late, LoaderSettings, LogSettings, RootSettings, RosterSettings, Settings, Watch
 
 __all__ = [
     "Late",
     "LoaderSettings",
     "LogSettings",
     "RootSettings",
+    "RosterSettings",
     "Settings",
     "Watch",
     "example_text",

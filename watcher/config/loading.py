@@ -19,6 +19,7 @@ from watcher.config.settings import (
     LoaderSettings,
     LogSettings,
     RootSettings,
+    RosterSettings,
     Settings,
     Watch,
     default_journal,
@@ -83,6 +84,7 @@ def _root(data: dict[str, Any], folder: str) -> RootSettings:
             "loaders": tuple(data.get("loaders", ())),
             "expect": tuple(data["expect"]) if "expect" in data else None,
             "late": Late(data.get("late", Late.HOLD)),
+            "roster": RosterSettings(**data["roster"]) if "roster" in data else None,
         }
     )
 

@@ -51,6 +51,18 @@ class LoaderSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RosterSettings:
+    """Where the students are that a root's pictures are compared with: a column of a file of another root's last drop.
+
+    `root` is the id of that root, or the name of another folder of the same entry.
+    """
+
+    root: str
+    file: str
+    column: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RootSettings:
     """One upload root, or with a glob in `path` one for each match. The schema explains each option.
 
@@ -72,6 +84,7 @@ class RootSettings:
     late: Late = Late.HOLD
     results: bool = True
     connection_test_seconds: float = 86400
+    roster: RosterSettings | None = None
     folder: str | None = None
 
 

@@ -304,6 +304,11 @@ class Dataset:
                 return file.schema
         return None
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether any of the files should be pictures."""
+        return any(file.schema.picture is not None for file in self.files)
+
     def named_files(self) -> tuple[DatasetFile, ...]:
         """The files that have one name of their own."""
         return tuple(file for file in self.files if file.match is None)

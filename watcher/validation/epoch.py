@@ -13,6 +13,7 @@ from watcher.errors import ConfigError, WatcherError
 from watcher.model.findings import Occurrence
 from watcher.model.names import safe_name
 from watcher.model.report import FileReport, Report
+from watcher.schema.decoder import require_decoder
 from watcher.schema.model import Dataset, FileSchema, Reference
 from watcher.text import nearest
 from watcher.validation.checks.checks import run_checks
@@ -28,9 +29,9 @@ from watcher.validation.keys.keys import Suspects
 from watcher.validation.keys.second import ReadOnce, SecondReadings, read_once
 from watcher.validation.listening import guarded, listening
 from watcher.validation.picturefiles import is_picture, seen_pictures
-from watcher.validation.pictures import require_decoder
 from watcher.validation.reading.pipeline import usual_jobs
 from watcher.validation.reading.source import NotRegularError, Opened, Source, open_descriptor, open_source
+from watcher.validation.roster import Roster, compare
 from watcher.validation.sets.arrange import Arranged, arrange, arrange_some
 from watcher.validation.unread import changed, not_regular, unreadable
 
@@ -45,6 +46,7 @@ def validate(
     root: str | None = None,
     epoch: str | None = None,
     extra: Sequence[Occurrence] = (),
+    roster: Roster | None = None,
     jobs: int | None = None,
 ) -> Report:
     """The report on a directory of files, or on one file that the dataset knows by its name.
@@ -59,6 +61,7 @@ def validate(
         root: the upload root, for the report.
         epoch: the epoch's name, for the report.
         extra: what intake found, to stand in the same report.
+        roster: students that the pictures of a directory are compared with.
         jobs: how many threads judge a file; None for one for each processor. The report is the same.
 
     Raises:
@@ -74,6 +77,8 @@ def validate(
         if not isinstance(path, int) and Path(path).is_dir():
             with fsops.open_root(Path(path)) as directory:
                 files = run.directory(directory)
+            if roster is not None:
+                compare(files, dataset, roster, collector)
         else:
             with _one_file(path, name) as (called, opened):
                 files = run.single(opened, called)

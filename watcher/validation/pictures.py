@@ -13,15 +13,12 @@ only the decoder itself, libjpeg, ever sees a stranger's bytes. A flipped bit th
 
 from __future__ import annotations
 
-import importlib.util
 import io
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from watcher.errors import ConfigError
 from watcher.model.findings import Occurrence, Severity
-from watcher.schema.model import FileSchema, Picture
+from watcher.schema.model import Picture
 from watcher.text import counted, human_size, printable
 from watcher.validation.cells.matching import Matcher
 from watcher.validation.findings.occurrences import occurrence
@@ -54,14 +51,6 @@ class _Flaw:
     message: str
     advice: str | None = None
     severity: Severity = Severity.ERROR
-
-
-def require_decoder(schemas: Iterable[FileSchema]) -> None:
-    """Raises ConfigError if there are pictures to judge and Pillow is not installed."""
-    names = [schema.file for schema in schemas if schema.picture is not None]
-    if names and importlib.util.find_spec("PIL") is None:
-        text = "pictures are judged with Pillow, which is not installed; pip install 'epoch-watcher[photos]'"
-        raise ConfigError((f"{printable(names[0])}: {text}",))
 
 
 def judged_picture(source: Source, name: str, shown: str, picture: Picture) -> Occurrence | None:
