@@ -87,13 +87,18 @@ def move(name: str, source: int, new_name: str, target: int) -> None:
 
     Raises OSError: EEXIST where the target is taken, EXDEV over mounts, EACCES for a directory not ours to move.
     """
+    rename(name, source, new_name, target)
+    os.fsync(target)
+    os.fsync(source)
+
+
+def rename(name: str, source: int, new_name: str, target: int) -> None:
+    """The same without a sync, for many at once: sync both directories after the last."""
     if _libc.renameat2(source, os.fsencode(name), target, os.fsencode(new_name), _RENAME_NOREPLACE) != 0:
         code = ctypes.get_errno()
         if code not in (errno.EINVAL, errno.ENOSYS):
             raise OSError(code, os.strerror(code), name, None, new_name)
         _move_without_flag(name, source, new_name, target)
-    os.fsync(target)
-    os.fsync(source)
 
 
 def _move_without_flag(name: str, source: int, new_name: str, target: int) -> None:

@@ -65,12 +65,13 @@ def command(
     jobs: int | None,
     quiet: bool,
 ) -> None:
-    """Check PATH, an epoch directory or one file, against a dataset. `-` is standard input.
+    """Check PATH, an epoch directory, a zip or one file, against a dataset. `-` is standard input.
 
     Standard output carries the report alone; on a terminal, standard error shows how far it is.
 
     \b
       epoch-watcher validate 20260901-020000 --dataset students
+      epoch-watcher validate oneroster.zip --dataset oneroster-1.1
       epoch-watcher validate students.csv --dataset students --format html --output report.html
       epoch-watcher validate anything.csv --schema my-schema.yaml --findings findings.csv
       zcat students.csv.gz | epoch-watcher validate - --dataset students --as students.csv
@@ -145,9 +146,14 @@ def _job(path: Path, judged_by: Dataset | FileSchema, name: str | None, jobs: in
     from watcher.cli.progress import size_of
     from watcher.schema import FileSchema
     from watcher.validation import validate, validate_file
+    from watcher.validation.zips import has_zips
 
     # one of them, with the value that fits it
     make: Callable[..., Report] = validate_file if isinstance(judged_by, FileSchema) else validate
+    if path != _STANDARD_INPUT and not isinstance(judged_by, FileSchema) and has_zips(path, judged_by):
+        with _unpacked_job(path, judged_by, jobs) as job:
+            yield job
+        return
     if path != _STANDARD_INPUT:
         yield _Job(partial(make, path, judged_by, jobs=jobs), path, size_of(path))
         return
@@ -157,6 +163,17 @@ def _job(path: Path, judged_by: Dataset | FileSchema, name: str | None, jobs: in
         called = name or "standard input"
         make_it = partial(make, descriptor, judged_by, name=called, jobs=jobs)
         yield _Job(make_it, descriptor, size_of_descriptor(descriptor))
+
+
+@contextmanager
+def _unpacked_job(path: Path, dataset: Dataset, jobs: int | None) -> Iterator[_Job]:
+    """The job on a drop with zips: it reads a temporary folder in which they are unpacked."""
+    from watcher.cli.progress import size_of
+    from watcher.validation.zips import unpacked, validate_unpacked
+
+    with unpacked(path, dataset) as drop:
+        make = partial(validate_unpacked, drop.folder, dataset, drop.zips, jobs=jobs)
+        yield _Job(make, drop.folder, size_of(drop.folder))
 
 
 def _sink(*streams: IO[str] | None) -> Sink | None:

@@ -18,6 +18,7 @@ from watcher import fsops
 from watcher.errors import ConfigError, LoaderError, PermanentError, TransientError, WatcherError
 from watcher.failpoints import reach
 from watcher.intake.envelope import FILES, HARD_LINK, UNREADABLE, claim_notes
+from watcher.intake.unzip import unpack_drop
 from watcher.logs import summary
 from watcher.model.codes import CODES
 from watcher.model.facts import Kind
@@ -44,6 +45,7 @@ class TaskBroke(WatcherError):  # noqa: N818 (reads as what is true)
 class ValidateTask:
     """A claimed drop to be judged. `missing` are files that were expected and did not come in time.
 
+    `older` tells of files for which older ones were set aside: the name in the drop, the one it came under, how many.
     A drop whose files add up to more than `max_bytes` is rejected without being read. `workers` processes share the
     processors.
     """
@@ -56,6 +58,7 @@ class ValidateTask:
     missing: tuple[str, ...]
     max_bytes: int
     workers: int = 1
+    older: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,29 +123,20 @@ def import_libraries() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads for matrices: we have none
     import watcher.loading.registry  # noqa: PLC0415
     import watcher.reporting.skippedrows  # noqa: PLC0415
-    import watcher.validation.epoch  # noqa: PLC0415
-    import watcher.validation.frames  # noqa: F401, PLC0415
+    import watcher.validation.frames  # noqa: PLC0415
+    import watcher.validation.zips  # noqa: F401, PLC0415
 
     gc.freeze()  # libraries live as long as the worker: searching them for garbage took an eighth of a load
 
 
 def validate_drop(task: ValidateTask) -> Validated:
-    """Judge a drop and leave report and manifest in its envelope. Raises ConfigError (the dataset), TaskBroke."""
+    """Judge a drop, its zips unpacked, and leave report and manifest beside it. Raises ConfigError (the dataset), TaskBroke."""
     from watcher.loading.batch import write_manifest  # noqa: PLC0415 (the service itself never needs polars)
     from watcher.schema import find_dataset  # noqa: PLC0415
-    from watcher.validation import validate  # noqa: PLC0415
-    from watcher.validation.reading.pipeline import usual_jobs  # noqa: PLC0415
 
     try:
         dataset = find_dataset(task.dataset, task.schema_dirs)
-        report = _too_large(task, dataset.name) or validate(
-            task.envelope / FILES,
-            dataset,
-            root=task.root,
-            epoch=task.epoch,
-            extra=tuple(_intake_findings(task)),
-            jobs=usual_jobs(task.workers),
-        )
+        report = _too_large(task, dataset.name) or _judged(task, dataset)
         _write_skipped(task.envelope, dataset, report)
         _write_report(task.envelope, report)
         key = write_manifest(
@@ -168,6 +162,23 @@ def validate_drop(task: ValidateTask) -> Validated:
         warnings=report.warnings,
         worst=_worst(report),
         left_out=_left_out(report),
+    )
+
+
+def _judged(task: ValidateTask, dataset: Dataset) -> Report:
+    """The report on a drop, its zips unpacked."""
+    from watcher.validation.reading.pipeline import usual_jobs  # noqa: PLC0415 (as above)
+    from watcher.validation.zips import validate_unpacked  # noqa: PLC0415
+
+    zips = unpack_drop(task.envelope, dataset, task.max_bytes)
+    return validate_unpacked(
+        task.envelope / FILES,
+        dataset,
+        zips,
+        root=task.root,
+        epoch=task.epoch,
+        extra=tuple(_intake_findings(task)),
+        jobs=usual_jobs(task.workers),
     )
 
 
@@ -245,6 +256,8 @@ def _intake_findings(task: ValidateTask) -> Iterator[Occurrence]:
             advice=CODES["impossible-epoch-time"].advice,
         )
     for name in task.missing:
+        if (task.envelope / FILES / name).exists():  # it came in a zip
+            continue
         yield Occurrence(
             "expected-file-missing",
             Severity.WARNING,
@@ -252,6 +265,15 @@ def _intake_findings(task: ValidateTask) -> Iterator[Occurrence]:
             f"{name} was expected together with the others and did not come in time",
             file=name,
             advice=f"upload {name} at the same time as the other files",
+        )
+    for name, came_as, count in task.older:
+        yield Occurrence(
+            "older-files-set-aside",
+            Severity.WARNING,
+            Level.FILE,
+            f"{came_as} was taken as the newest; {counted(count, 'older file')} of its kind beside it not looked at",
+            file=name,
+            advice=CODES["older-files-set-aside"].advice,
         )
     for name, kind in claim_notes(task.envelope):
         if not is_temporary_name(name):
