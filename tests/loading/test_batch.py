@@ -52,6 +52,21 @@ def test_read_batch_gives_what_was_written(tmp_path: Path) -> None:
     assert sum(frame.height for frame in batch.files[1].frames()) == 2
 
 
+def test_read_batch_knows_the_mode_of_each_file(tmp_path: Path) -> None:
+    """And none where it was not written down, as in envelopes of earlier versions."""
+    (tmp_path / "files").mkdir()
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / "files" / name).write_bytes(b"xyz")
+    reports = [FileReport("a.txt", None, 3, "aa", 0, mode="delta"), FileReport("b.txt", None, 3, "bb", 0)]
+    key = write_manifest(tmp_path, root="r", epoch="e", dataset="students", files=reports)
+    batch = read_batch(tmp_path, find_dataset("students"))
+    assert [(file.name, file.mode) for file in batch.files] == [("a.txt", "delta"), ("b.txt", None)]
+    entries = json.loads((tmp_path / MANIFEST).read_bytes())["files"]
+    assert (entries[0]["mode"], "mode" in entries[1]) == ("delta", False)
+    assert key == idempotency_key("r", "e", [replace(report, mode=None) for report in reports])
+    assert json.loads(manifest_bytes(batch))["files"][0]["mode"] == "delta"
+
+
 def test_manifest_keeps_a_name_that_is_not_utf8(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9.txt")
     (tmp_path / "files").mkdir()

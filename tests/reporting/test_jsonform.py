@@ -57,6 +57,13 @@ def test_json_says_what_the_report_says() -> None:
     assert said["findings"][2]["samples"][0] == {"line": 3, "record": 2, "value": "13", "count": 6}
 
 
+def test_report_says_in_which_mode_a_file_was_judged() -> None:
+    report = a_report(files=(a_file(mode="delta"), a_file("b.csv")))
+    assert [file["mode"] for file in json.loads(render(report, "json"))["files"]] == ["delta", None]
+    assert render(report, "text").count("no errors (delta)") == 1
+    assert render(report, "html").count("no errors (delta)") == 1
+
+
 def test_json_without_root_and_epoch_has_nulls() -> None:
     said = json.loads(render(type(FULL)("plain", (), ()), "json"))
     assert (said["root"], said["epoch"], said["verdict"]) == (None, None, "accepted")

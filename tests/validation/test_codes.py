@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import watcher.validation
+from tests.validation.manifestworld import USERS_BULK, USERS_DELTA, lines, of_set
 from tests.validation.worlds import check, codes, column, dataset, drop, file_schema
 from watcher.model.codes import CODES
 from watcher.model.report import Report
@@ -27,6 +28,7 @@ from watcher.schema.model import (
 from watcher.validation import validate
 from watcher.validation.cells.wording import CODE_OF_KEYWORD
 from watcher.validation.reading.source import Source
+from watcher.validation.sets.manifestrows import MOST_ROWS
 
 NUMBER = column("n", type="integer")
 BAD_CELLS = {
@@ -146,12 +148,22 @@ def epoch_codes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     return found | set(codes(validate(where, plain)))
 
 
+def set_codes(folder: Path) -> set[str]:
+    """The codes of manifests with everything wrong about them, and of files that are not as they say."""
+    text = "name,value\nform.version,9\nfile.orgs,bulk\nfile.orgs,bulk\nfile.users,bulk\nfile.rolse,all\nzebra,1\n"
+    found = set(codes(of_set(folder, manifest=text, users=USERS_DELTA)))
+    found |= set(codes(of_set(folder, manifest=lines(file_users="absent"), users=USERS_BULK)))
+    (folder / "20260901-020000" / "users.csv").unlink()
+    found |= set(codes(of_set(folder, manifest=lines(file_orgs="absent", file_users="absent"))))
+    return found | set(codes(of_set(folder, manifest=lines() + "zebra,1\n" * MOST_ROWS)))
+
+
 def test_codes_of_the_drop_can_be_had(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("empty", "full", "odd"):
+    for name in ("empty", "full", "odd", "sets"):
         (tmp_path / name).mkdir()
     # unreadable-file has its own test, which needs root
     expected = codes_in_validation() - {*BAD_CELLS, *BAD_ROWS, *BAD_HEADERS, "unreadable-file"}
-    assert epoch_codes(tmp_path, monkeypatch) >= expected
+    assert set_codes(tmp_path / "sets") | epoch_codes(tmp_path, monkeypatch) >= expected
 
 
 def test_codes_in_the_source_are_those_of_the_table() -> None:
