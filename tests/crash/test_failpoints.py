@@ -14,7 +14,7 @@ import pytest
 import watcher
 from tests.crash.endings import assert_loaded_once
 from tests.crash.tracing import DONE, Zygote, zygote
-from tests.service.running import EPOCH, World, wait_until
+from tests.service.running import EPOCH, FILES, World, wait_until
 from watcher.cli import main
 from watcher.failpoints import NAMES
 from watcher.model.records import Ending, Step
@@ -25,6 +25,10 @@ pytestmark = pytest.mark.slow
 _ELSEWHERE = Path("/dev/shm")
 #: Reached only where a rename works, and only where it is refused.
 _BY_RENAME, _BY_COPY = frozenset({"claim.moved"}), frozenset({"claim.copied"})
+#: Reached only where loose files are older than others.
+_BY_OLDER = frozenset({"supersede.journaled"})
+#: Met by them too.
+_OLDER = ("claim.journaled", *(name for name in NAMES if name.startswith(("gather", "supersede", "file-away"))))
 #: Reached in a worker process.
 _IN_WORKER = ("validate.report-written", "validate.manifest-written", "load.committed")
 
@@ -53,12 +57,12 @@ def test_names_are_those_in_the_code_each_at_one_place() -> None:
     assert reached == dict.fromkeys(NAMES, 1)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in _BY_COPY])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in _BY_COPY | _BY_OLDER])
 def test_died_at_a_point_the_next_start_completes(name: str, forks: Zygote, tmp_path: Path) -> None:
     _die_and_go_on(name, forks, _world(tmp_path))
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in _BY_RENAME])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in _BY_RENAME | _BY_OLDER])
 def test_died_at_a_point_of_a_copy_the_next_start_completes(
     name: str, forks: Zygote, tmp_path: Path, elsewhere: Path
 ) -> None:
@@ -78,6 +82,32 @@ def _world(folder: Path, work_dir: Path = Path()) -> World:
     world.drop()
     world.loose()
     return world
+
+
+@pytest.mark.parametrize("name", _OLDER)
+def test_died_while_older_files_were_set_aside_the_next_start_completes(
+    name: str, forks: Zygote, tmp_path: Path
+) -> None:
+    """The newest is loaded once, the older ones lie in the archive, each once, and nothing else is left."""
+    world = World(tmp_path, root_settings={"settle_seconds": 0, "gather_settle_seconds": 0})
+    world.loose()
+    (world.root() / "students_auto.csv").rename(world.root() / "students_auto20260902.csv")
+    older = {f"students_auto2026090{day}.csv": b"student_id\n%d\n" % day for day in (0, 1)}
+    for file, content in older.items():
+        (world.root() / file).write_bytes(content)
+    run = forks.run(world.config, fail_at=name)
+    assert run.code == -9, f"{name} was not reached\n{run.log}"
+    again = forks.run(world.config)
+    assert again.code == DONE, again.log
+    *loaded, second, first = world.records()
+    assert [record.state for record in (first, second, *loaded)] == [State.SUPERSEDED, State.SUPERSEDED, State.LOADED]
+    kept = world.kept("archive")
+    assert [kept.pop(f"lakeview/{each.epoch}") for each in (first, second)] == [
+        {"students.csv": content} for content in older.values()
+    ]
+    assert kept == world.laid() == {f"lakeview/{loaded[0].epoch}": dict(FILES)}
+    assert world.staged() == []
+    assert [path.name for path in world.root().iterdir()] == ["results"]
 
 
 # --- the same in the real service, whose tasks run in processes of their own ------------------------------------------

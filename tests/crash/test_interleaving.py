@@ -25,7 +25,7 @@ from tests.service.running import World, contents, has_ended
 from watcher import failpoints
 from watcher.failpoints import NAMES
 from watcher.model.names import MARKER
-from watcher.model.states import State, folder_of
+from watcher.model.states import Folder, State, folder_of
 
 _HEADER = "student_id,first_name,last_name,date_of_birth,grade\n"
 _EPOCHS = ("20260901-020000", "20260902-020000")
@@ -46,6 +46,8 @@ _steps = st.one_of(
     st.tuples(st.just("put_temporary"), _epochs),
     st.tuples(st.just("rename_temporary"), _epochs),
     st.tuples(st.just("put_loose"), _names),
+    st.tuples(st.just("put_dated"), st.sampled_from((1, 2, 3))),
+    st.tuples(st.just("put_dated"), st.sampled_from((1, 2, 3))),
     st.tuples(st.just("look")),
     st.tuples(st.just("wait"), st.sampled_from((1, 6))),
 )
@@ -88,6 +90,9 @@ class _Sender:
 
     def put_loose(self, name: str) -> None:
         self._write(self.root / name.replace(".csv", "_auto.csv"))
+
+    def put_dated(self, day: int) -> None:
+        self._write(self.root / f"students_auto2026090{day}.csv")
 
     def _write(self, path: Path) -> None:
         self._forget(path)
@@ -184,13 +189,13 @@ def _play(script: list[tuple[Any, ...]], sender: _Sender) -> Iterator[tuple[str,
 def _assert_accounted_for(world: World, sender: _Sender) -> None:
     records = [record for record in world.records() if record.state is not State.WITHDRAWN]
     assert all(map(has_ended, records)), records
-    assert {record.state for record in records} <= {State.LOADED, State.REJECTED, State.HELD}
+    assert {record.state for record in records} <= {State.LOADED, State.REJECTED, State.HELD, State.SUPERSEDED}
     assert world.staged() == []
-    for state in (State.LOADED, State.REJECTED, State.HELD):
-        expected = {f"{r.root}/{r.folder_name}" for r in records if r.state is state}
-        assert set(world.kept(folder_of(state))) == expected
+    for folder in (Folder.ARCHIVE, Folder.REJECTED, Folder.HELD):
+        expected = {f"{r.root}/{r.folder_name}" for r in records if folder_of(r.state) is folder}
+        assert set(world.kept(folder)) == expected
     waiting = [path for path in world.root().iterdir() if path.name != "results"]
-    assert not [path.name for path in waiting if (path / MARKER).exists() or path.name.endswith("_auto.csv")]
+    assert not [path.name for path in waiting if (path / MARKER).exists() or "_auto" in path.name]
     _assert_every_byte_once(world, sender, waiting)
     _assert_rows_are_the_archives(world)
 
@@ -207,9 +212,10 @@ def _assert_every_byte_once(world: World, sender: _Sender, waiting: list[Path]) 
 
 def _assert_rows_are_the_archives(world: World) -> None:
     expected = []
+    superseded = {f"{r.root}/{r.folder_name}" for r in world.records() if r.state is State.SUPERSEDED}
     for drop, files in world.kept("archive").items():
         root, _, folder_name = drop.partition("/")
-        if "students.csv" in files:
+        if "students.csv" in files and drop not in superseded:
             student = files["students.csv"].decode().splitlines()[1].split(",")[0]
             expected.append((root, folder_name.partition(".")[0], student))
     # A second take of an epoch's name is a drop of its own; so each row is there as often as it was sent: once.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -25,14 +26,17 @@ from watcher.model.actions import (
     Reject,
     RemoveTest,
     ResumeClaim,
+    Supersede,
     Tell,
     Validate,
     WaitFor,
 )
-from watcher.model.facts import Kind
-from watcher.model.records import Step
+from watcher.model.deliveries import DeliveryRule, DeliveryRules
+from watcher.model.facts import Kind, LooseFacts
+from watcher.model.records import DropKind, Record, Source, SourceEntry, Step
 from watcher.model.states import Folder, State, may_follow
 from watcher.service.plan_epochs import CLAIMS_PER_LOOK
+from watcher.service.plan_loose import OLDER_PER_LOOK
 from watcher.service.planner import plan
 from watcher.service.policy import Policy, RootRecords
 
@@ -219,7 +223,8 @@ def test_plan_expected_file_is_waited_for_and_named() -> None:
     policy = replace(POLICY, expect=("students.csv", "guardians.csv"))
     made = planned(loose("students_auto.csv", still=200), policy=policy)
     assert made.actions == ()
-    assert made.waits[0].reason == "waits for guardians.csv, which belongs with it"
+    reason = "waits for guardians.csv, which belongs with it, and goes on without at 03:06:40"
+    assert made.waits[0].reason == reason
     assert made.waits[0].seconds == 3400
 
 
@@ -227,6 +232,162 @@ def test_plan_expected_file_that_never_comes_is_named_as_missing() -> None:
     policy = replace(POLICY, expect=("students.csv", "guardians.csv"))
     item = loose("students_auto.csv", still=3600)
     assert planned(item, policy=policy).actions == (Gather((item,), ("guardians.csv",)),)
+
+
+def test_plan_expected_file_is_not_waited_for_where_a_zip_has_come() -> None:
+    """What is in it is found when the drop is judged."""
+    policy = replace(POLICY, expect=("students.csv", "photos.zip"))
+    files = (loose("oneroster_auto.zip", still=200), loose("photos_auto.zip", still=200))
+    assert planned(*files, policy=policy).actions == (Gather(files),)
+    assert planned(files[0], policy=policy).waits[0].reason.startswith("waits for photos.zip, which")
+    assert planned(files[1], policy=policy).waits[0].reason.startswith("waits for students.csv, which")
+
+
+# --- zips without an end ---
+
+
+def test_plan_zip_without_its_end_waits_until_the_latest_time() -> None:
+    item = loose("roster_auto.zip", still=600, lacks_end=True)
+    made = planned(item)
+    assert made.actions == ()
+    (wait,) = made.waits
+    assert (wait.waits_for, wait.seconds) == (WaitFor.UPLOAD, 3000)
+    assert wait.reason == "the zip's end is not there yet; it is taken as it is at 03:00:00"
+
+
+def test_plan_zip_without_its_end_is_gathered_after_the_latest_time() -> None:
+    item = loose("roster_auto.zip", still=3600, lacks_end=True)
+    assert planned(item).actions == (Gather((item,)),)
+
+
+# --- several files of one kind ---
+
+DATED = DeliveryRules((DeliveryRule("students{date}.txt", "students.csv"), DeliveryRule("g{date}.txt", "g.csv")))
+
+
+def dated(name: str, **values: Any) -> LooseFacts:
+    return loose(name, rules=DATED, **values)
+
+
+def gathers(*items: LooseFacts, policy: Policy = POLICY) -> list[tuple[list[str], tuple[str, ...], dict[str, int]]]:
+    """Of each gather: names, newer names, how many are older."""
+    made = planned(*items, policy=policy).actions
+    found = [action for action in made if isinstance(action, Gather)]
+    assert len(found) == len(made)
+    return [([i.entry.name for i in each.files], each.newer, dict(each.older)) for each in found]
+
+
+def test_plan_newest_by_its_date_is_gathered_after_the_older_one_is_set_aside() -> None:
+    made = gathers(dated("students20260831.txt", age=1), dated("students20260901.txt", age=99))
+    assert made == [
+        (["students20260831.txt"], ("students20260901.txt",), {}),
+        (["students20260901.txt"], (), {"students.csv": 1}),
+    ]
+
+
+def test_plan_newest_is_told_by_date_then_time_then_name() -> None:
+    def newest(*items: LooseFacts) -> str:
+        return gathers(*items)[-1][0][0]
+
+    assert newest(dated("students.txt", age=1), dated("students20260901.txt", age=99)) == "students20260901.txt"
+    assert (
+        newest(dated("students_20260901.txt", age=5), dated("students20260901.txt", age=9)) == "students_20260901.txt"
+    )
+    assert newest(dated("students-20260901.txt"), dated("students.20260901.txt")) == "students.20260901.txt"
+    assert newest(dated("students.txt", age=5), dated("students_auto.csv", age=9)) == "students.txt"
+
+
+def test_plan_older_files_are_set_aside_in_drops_as_they_came_oldest_first() -> None:
+    names = ("g20260830.txt", "g20260831.txt", "students20260829.txt", "students20260830.txt", "students20260831.txt")
+    assert gathers(*map(dated, names)) == [
+        (["students20260829.txt"], ("students20260831.txt",), {}),
+        (["g20260830.txt", "students20260830.txt"], ("g20260831.txt", "students20260831.txt"), {}),
+        (["g20260831.txt", "students20260831.txt"], (), {"students.csv": 2, "g.csv": 1}),
+    ]
+
+
+def test_plan_many_older_files_take_several_looks_before_the_newest_has_its_turn() -> None:
+    items = [dated(f"students202608{day:02}.txt") for day in range(1, 1 + OLDER_PER_LOOK + 2)]
+    made = gathers(*items)
+    assert len(made) == OLDER_PER_LOOK
+    assert made[0][0] == ["students20260801.txt"]
+    assert all(newer == ("students20260812.txt",) for _, newer, _ in made)
+    rest = gathers(*items[OLDER_PER_LOOK:])
+    assert [names for names, _, _ in rest] == [["students20260811.txt"], ["students20260812.txt"]]
+
+
+def test_plan_older_file_is_not_set_aside_while_the_newer_one_has_not_settled() -> None:
+    made = planned(dated("students20260831.txt"), dated("students20260901.txt", still=1))
+    assert (made.actions, waits(made)) == ((), [WaitFor.SETTLE])
+
+
+def test_plan_older_file_is_not_set_aside_while_others_are_waited_for() -> None:
+    policy = replace(POLICY, expect=("g.csv",))
+    made = planned(dated("students20260831.txt"), dated("students20260901.txt"), policy=policy)
+    assert (made.actions, waits(made)) == ((), [WaitFor.FILES])
+    assert made.waits[0].subject == "students20260901.txt"
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_plan_connection_test_under_the_name_of_a_file_sets_nothing_aside(size: int) -> None:
+    made = gathers(dated("students20260902.txt", size=size), dated("students20260901.txt"))
+    assert made[-1] == (["students20260901.txt"], (), {"students.csv": 1})
+    assert made[0][:2] == (["students20260902.txt"], ("students20260901.txt",))
+
+
+def outdated(state: State, **changes: Any) -> Record:
+    entry = SourceEntry("students20260831.txt", "students.csv", 1, 10, 0, 0, "20260831")
+    source = Source(1, 0, (entry,), newer=("students20260901.txt", "a", "b", "x\ny"))
+    return record(state, kind=DropKind.GATHERED, source=source, **changes)
+
+
+def test_plan_outdated_drop_is_superseded_and_never_validated() -> None:
+    item = outdated(State.CLAIMED)
+    made = planned(records=RootRecords(open=(item,)))
+    assert made.actions == (Supersede(item, "newer than its files: students20260901.txt, a, b and 1 more"),)
+    assert may_follow(State.CLAIMED, State.SUPERSEDED)
+
+
+def test_plan_outdated_drop_keeps_no_other_waiting() -> None:
+    item, other = outdated(State.CLAIMING), record(State.CLAIMED, "20260901-030000")
+    assert planned(records=RootRecords(open=(item, other))).actions == (ResumeClaim(item), Validate(other))
+
+
+def test_plan_superseded_drop_is_filed_away_and_replayed_like_any_other() -> None:
+    item = outdated(State.SUPERSEDED, place=Folder.STAGE)
+    assert planned(records=RootRecords(open=(item,))).actions == (FileAway(item),)
+    again = outdated(State.CLAIMED, run=2)
+    assert planned(records=RootRecords(open=(again,))).actions == (Validate(again),)
+
+
+# --- older files that come after newer ones ---
+
+
+def dated_record(stamp: str, **changes: Any) -> Record:
+    entry = SourceEntry(f"students{stamp}.txt", "students.csv", 1, 10, 0, 0, stamp)
+    source = Source(1, 0, (entry,))
+    return record(State.ACCEPTED, kind=DropKind.GATHERED, source=source, **changes)
+
+
+@pytest.mark.parametrize(("late", "kind"), [(Late.HOLD, Hold), (Late.REJECT, Reject), (Late.LOAD, Load)])
+def test_plan_older_file_after_a_newer_one_was_loaded_is_late(late: Late, kind: type[Action]) -> None:
+    known = RootRecords(open=(dated_record("20260831"),), newest_stamps={"students.csv": "20260901020000"})
+    (action,) = planned(records=known, policy=replace(POLICY, late=late)).actions
+    assert isinstance(action, kind)
+    if isinstance(action, Hold):
+        reason = "it is late: students20260831.txt is older than the one of 20260901020000, which was loaded before"
+        assert action.reason == reason
+
+
+@pytest.mark.parametrize("stamp", ["20260901", "20260902", ""])
+def test_plan_file_that_is_not_surely_older_is_loaded(stamp: str) -> None:
+    known = RootRecords(open=(dated_record(stamp),), newest_stamps={"students.csv": "20260901020000", "x.csv": "2099"})
+    assert kinds(planned(records=known)) == [Load]
+
+
+def test_plan_older_file_that_a_person_asked_for_again_is_loaded() -> None:
+    known = RootRecords(open=(dated_record("20260831", run=2),), newest_stamps={"students.csv": "20260901"})
+    assert kinds(planned(records=known)) == [Load]
 
 
 @pytest.mark.parametrize("kind", [Kind.SYMLINK, Kind.FIFO, Kind.DIRECTORY, Kind.DEVICE])
@@ -263,6 +424,13 @@ def test_plan_unknown_entry_is_told_with_the_nearest_valid_name(name: str, kind:
     notices = [a.notice for a in planned(loose(name, kind=kind)).actions if isinstance(a, Tell)]
     assert [n.kind for n in notices] == ["unknown-entry"]
     assert meant in notices[0].text
+
+
+def test_plan_unknown_entry_is_told_by_what_the_rules_expect() -> None:
+    policy = replace(POLICY, rules=DeliveryRules((DeliveryRule("students{date}.txt", "students.txt"),)))
+    (action,) = planned(loose("students2026.txt"), policy=policy).actions
+    assert isinstance(action, Tell)
+    assert "; expected students{date}.txt with 8, 14, 16 or 17 digits; left alone" in action.notice.text
 
 
 def test_plan_unknown_entry_is_told_once_and_anew_when_it_changes() -> None:

@@ -22,6 +22,7 @@ from watcher.model.actions import (
     Plan,
     Reject,
     ResumeClaim,
+    Supersede,
     Tell,
     Validate,
 )
@@ -56,18 +57,20 @@ epochs = st.builds(
     st.sampled_from(["", "", "", "can't be listed"]),
 )
 loose_names = st.sampled_from(
-    ["students_auto.csv", "guardians_auto.csv", "students.csv", "campus.tst", "2026-09-01", "COMPLETE", "\udcff", "{x}"]
-)
+    ["students_auto.csv", "guardians_auto.csv", "students.csv", "campus.tst", "2026-09-01", "COMPLETE", "\udcff", "{x}",
+     "students_auto20260901.csv", "students_auto.csv.20260831", "roster_auto.zip"]
+)  # fmt: skip
 loose_items = st.builds(
-    lambda name, still, kind, size, age: loose(name, still=still, kind=kind, size=size, age=age),
+    lambda name, still, kind, size, age, cut: loose(name, still=still, kind=kind, size=size, age=age, lacks_end=cut),
     loose_names,
     seconds,
     st.sampled_from(Kind),
     st.sampled_from([0, 1, 500]),
     seconds,
+    st.booleans(),
 )
 records = st.builds(
-    lambda state, name, place, run, retry, loaded, delivered, age, kind: record(
+    lambda state, name, place, run, retry, loaded, delivered, age, kind, newer: record(
         state,
         name,
         place=place if place is not None else folder_of(state),
@@ -77,6 +80,7 @@ records = st.builds(
         delivered=delivered,
         created=NOW - timedelta(seconds=age),
         kind=kind,
+        source=replace(record(state, name).source, newer=newer),
     ),
     st.sampled_from([state for state in State if state is not State.WITHDRAWN]),
     epoch_names,
@@ -87,6 +91,7 @@ records = st.builds(
     st.booleans(),
     seconds,
     st.sampled_from(DropKind),
+    st.sampled_from([(), (), ("students_auto.csv",)]),
 )
 
 
@@ -123,7 +128,7 @@ policies = st.builds(
     st.sampled_from([(), ("students.csv", "guardians.csv")]),
     st.sampled_from([(), ("warehouse",), ("warehouse", "copies")]),
 )
-_ABOUT_RECORDS = (ResumeClaim, Validate, Load, Finish, Hold, Reject, Fail, FileAway, Deliver)
+_ABOUT_RECORDS = (ResumeClaim, Validate, Load, Finish, Hold, Supersede, Reject, Fail, FileAway, Deliver)
 
 
 @given(root_facts, known, policies)
@@ -197,7 +202,8 @@ def test_plan_gives_heavy_work_to_one_drop_and_the_first_in_line(
         in_line = [
             item
             for item in journal.open
-            if item.state in (State.CLAIMED, State.ACCEPTED, State.DEFERRED) and not item.is_misplaced
+            if item.state in (State.CLAIMED, State.ACCEPTED, State.DEFERRED)
+            and not (item.is_misplaced or item.is_outdated)
         ]
         assert heavy[0] == in_line[0]
 
@@ -219,4 +225,16 @@ def test_plan_leaves_alone_what_is_no_drop(things: list[LooseFacts]) -> None:
     here = facts(*({item.entry.name: item for item in things}.values()))
     for action in plan(here, RootRecords(), POLICY, NOW).actions:
         if isinstance(action, Gather):
-            assert all(item.entry.name.endswith("_auto.csv") for item in action.files)
+            assert all("_auto" in item.entry.name for item in action.files)
+
+
+@given(st.lists(loose_items, max_size=8))
+@settings(max_examples=300, deadline=None)
+def test_plan_gathers_one_of_each_kind_and_the_newest_last(things: list[LooseFacts]) -> None:
+    here = facts(*({item.entry.name: item for item in things}.values()))
+    made = [action for action in plan(here, RootRecords(), POLICY, NOW).actions if isinstance(action, Gather)]
+    for action in made:
+        assert len({item.target for item in action.files}) == len(action.files)
+        assert bool(action.newer) is (action is not made[-1])
+    for action in made[:-1]:
+        assert set(action.newer) <= {item.entry.name for item in made[-1].files}

@@ -149,8 +149,10 @@ def words(action: Action) -> str:
         case actions.Claim(epoch):
             total = human_size(sum(entry.size_bytes for entry in epoch.entries))
             return f"claim {epoch.name}: {len(epoch.entries):,} entries, {total}"
-        case actions.Gather(files, missing):
+        case actions.Gather(files, missing, newer):
             names = ", ".join(safe_name(item.entry.name) for item in files)
+            if newer:
+                return f"set aside {names}, for newer ones: {', '.join(map(safe_name, newer))}"
             return f"gather {names} into an epoch" + (f", without {', '.join(missing)}" if missing else "")
         case actions.ResumeClaim(record):
             return f"go on with the claim of {record.epoch}"
@@ -164,6 +166,8 @@ def words(action: Action) -> str:
             return f"finish {record.epoch}: every loader has it"
         case actions.Hold(record, reason):
             return f"hold {record.epoch} for a person: {line(reason)}"
+        case actions.Supersede(record, reason):
+            return f"keep {record.epoch} without looking into it: {line(reason)}"
         case actions.Reject(record, reason):
             return f"reject {record.epoch}: {line(reason)}"
         case actions.Fail(record, reason):

@@ -7,7 +7,7 @@ JournalError when the database fails. Without `at`, a writing method takes its o
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -167,6 +167,11 @@ class Journal:
         """The greatest epoch of any record of the root."""
         with self._read() as connection:
             return listings.newest_epoch(connection, root)
+
+    def newest_stamps(self, root: str, last: int = 50) -> Mapping[str, str]:
+        """By its name in the epoch the date of the newest loose file that was loaded, as far as the last drops show."""
+        with self._read() as connection:
+            return listings.newest_stamps(connection, root, last)
 
     def sources_left(self, root: str | None = None) -> tuple[Record, ...]:
         """Those whose original could not be removed, of one root or of all, oldest first."""

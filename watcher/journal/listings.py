@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Select, func, select
 from watcher.journal.errors import NoSuchRecord
 from watcher.journal.rows import RECORD_COLUMNS, TRANSITION_COLUMNS, to_record, to_transition
 from watcher.journal.tables import records, transitions
-from watcher.model.records import Record, Transition
+from watcher.model.deliveries import stamp_order
+from watcher.model.records import DropKind, Record, Transition
 from watcher.model.states import State
 
 #: Names in one question; SQLite takes 32,766 values, PostgreSQL's driver 65,535.
@@ -70,6 +71,18 @@ def newest_epoch(connection: Connection, root: str) -> str | None:
     """The greatest epoch of any record."""
     found: str | None = connection.scalar(select(func.max(records.c.epoch)).where(records.c.root == root))
     return found
+
+
+def newest_stamps(connection: Connection, root: str, last: int) -> dict[str, str]:
+    """The latest date of each loose file's name in the epoch, among the last so many gathered drops ever loaded."""
+    question = select(records.c.source).where(
+        records.c.root == root, records.c.was_loaded, records.c.kind == DropKind.GATHERED
+    )
+    newest: dict[str, str] = {}
+    for source in connection.scalars(question.order_by(records.c.epoch.desc(), records.c.take.desc()).limit(last)):
+        for entry in source.entries:
+            newest[entry.target] = max(newest.get(entry.target, ""), entry.stamp, key=stamp_order)
+    return newest
 
 
 def sources_left(connection: Connection, root: str | None) -> tuple[Record, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from watcher.model.facts import Entry, EpochFacts, LooseFacts
@@ -18,10 +19,16 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Gather:
-    """Make an epoch of settled loose files. `missing` are those that were expected and did not come in time."""
+    """Make an epoch of settled loose files. `missing` are those that were expected and did not come in time.
+
+    With `newer` these are older ones of the same kind as files that lie beside them: they are taken out and kept.
+    `older` counts, by the name in the epoch, what is set aside so for the files of this gather.
+    """
 
     files: tuple[LooseFacts, ...]
-    missing: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    newer: tuple[str, ...] = ()
+    older: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,14 @@ class Finish:
 @dataclass(frozen=True, slots=True)
 class Hold:
     """Set a drop aside for a person."""
+
+    record: Record
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Supersede:
+    """Keep a drop whose place newer files took."""
 
     record: Record
     reason: str
@@ -129,6 +144,7 @@ Action = (
     | Load
     | Finish
     | Hold
+    | Supersede
     | Reject
     | Fail
     | FileAway

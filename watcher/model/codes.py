@@ -37,6 +37,11 @@ CODES: dict[str, Code] = {
     "expected-file-missing": Code(
         _FILE, "a file that belongs with the others did not come in time", "upload the files at the same time"
     ),
+    "older-files-set-aside": Code(
+        _FILE,
+        "several files of one kind lay in the upload folder; the newest was taken, the older ones are only kept",
+        "nothing to do if the newest is the right one; else take the others away and send the right one again",
+    ),
     "missing-file": Code(_EPOCH, "a required file did not come", "add the file to the drop"),
     "no-updates": Code(
         _EPOCH, "only the manifest came, and it lists no file", "if files should have come, check the export"

@@ -44,7 +44,8 @@ class Ending(StrEnum):
 class SourceEntry:
     """A directory entry as it was when the claim was planned; enough to know it again.
 
-    `target` is its name in the epoch (suffix taken off for gathered files).
+    `target` is its name in the epoch (suffix and date taken off for gathered files), `stamp` the digits of the date in
+    its name. `older` is how many older files of the same target lay beside it and were set aside for it.
     """
 
     name: str
@@ -53,6 +54,8 @@ class SourceEntry:
     size_bytes: int
     mtime_ns: int
     ctime_ns: int
+    stamp: str = ""
+    older: int = 0
 
     @property
     def signature(self) -> Signature:
@@ -72,6 +75,8 @@ class Source:
     entries: tuple[SourceEntry, ...]
     #: files that `expect` lists and that had not come when the time was over
     missing: tuple[str, ...] = ()
+    #: newer files that lay beside these, by the names that they came under: then this drop is only kept
+    newer: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,11 @@ class Record:
     def folder_name(self) -> str:
         """Its directory's name in every folder: the epoch, with the take behind it from the second on."""
         return self.epoch if self.take == 1 else f"{self.epoch}.{self.take}"
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether newer files took its place when it was gathered, and nobody asked for it since."""
+        return bool(self.source.newer) and self.run == 1 and self.state in (State.CLAIMING, State.CLAIMED)
 
     @property
     def is_misplaced(self) -> bool:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from watcher.failpoints import reach
+from watcher.model.names import safe_name
 from watcher.model.records import Record, Step
 from watcher.service.context import Context
 from watcher.service.lane import Lane, Work
@@ -24,6 +25,7 @@ def begin_validation(record: Record, lane: Lane, context: Context) -> None:
         dataset=lane.root.settings.dataset,
         schema_dirs=settings.schema_dirs,
         missing=record.source.missing,
+        older=tuple((e.target, safe_name(e.name), e.older) for e in record.source.entries if e.older),
         max_bytes=round(lane.root.settings.max_drop_gb * 1e9),
         workers=settings.workers,
     )

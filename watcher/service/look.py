@@ -6,6 +6,7 @@ likes; one that finds nothing to do changes nothing and logs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -96,7 +97,16 @@ def root_records(journal: Journal, root: str, now: datetime, busy: frozenset[int
         attempts=_counted_attempts(journal, known.open),
         notices=frozenset((n.kind, n.subject, n.identity) for n in known.notices),
         busy=busy,
+        newest_stamps=_newest_stamps(journal, root, known.open),
     )
+
+
+def _newest_stamps(journal: Journal, root: str, records: tuple[Record, ...]) -> Mapping[str, str]:
+    """What is asked only before dated loose files are loaded: whether newer ones were."""
+    is_asked = any(
+        record.state in _WORKED_ON and any(entry.stamp for entry in record.source.entries) for record in records
+    )
+    return journal.newest_stamps(root) if is_asked else {}
 
 
 def _counted_attempts(journal: Journal, records: tuple[Record, ...]) -> dict[tuple[int, Step, str | None], int]:

@@ -6,6 +6,8 @@ sees. It returns whether it got somewhere, so that the look goes round once more
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
@@ -33,10 +35,11 @@ from watcher.model.actions import (
     Reject,
     RemoveTest,
     ResumeClaim,
+    Supersede,
     Tell,
     Validate,
 )
-from watcher.model.facts import Entry
+from watcher.model.facts import Entry, LooseFacts
 from watcher.model.names import safe_name
 from watcher.model.records import DropKind, Record, Source, SourceEntry
 from watcher.model.states import State, folder_of
@@ -70,6 +73,8 @@ def perform(action: Action, lane: Lane, context: Context) -> bool:
             return _finish(action.record, context)
         case Hold():
             return _set_aside(action.record, State.HELD, action.reason, context)
+        case Supersede():
+            return _supersede(action, context)
         case Reject():
             return _set_aside(action.record, State.REJECTED, action.reason, context)
         case Fail():
@@ -104,11 +109,11 @@ def _claim(action: Claim, lane: Lane, context: Context) -> bool:
 
 
 def _gather(action: Gather, lane: Lane, context: Context) -> bool:
-    entries = tuple(_source_entry(item.entry, item.target or item.entry.name) for item in action.files)
+    entries = tuple(_gathered_entry(item, action.older) for item in action.files)
     here = frozenset(lane.sightings)
     name = new_epoch_name(context.clock.local(), context.journal.newest_epoch(lane.root.id), here)
     device = lane.identity[0] if lane.identity else 0
-    source = Source(device, 0, entries, missing=action.missing)
+    source = Source(device, 0, entries, missing=action.missing, newer=action.newer)
     record = context.journal.intend(lane.root.id, name, DropKind.GATHERED, source)
     reach("gather.intended")
     return _resume_claim(record, lane, context)
@@ -116,6 +121,11 @@ def _gather(action: Gather, lane: Lane, context: Context) -> bool:
 
 def _source_entry(entry: Entry, target: str) -> SourceEntry:
     return SourceEntry(entry.name, target, entry.inode, entry.size_bytes, entry.mtime_ns, entry.ctime_ns)
+
+
+def _gathered_entry(item: LooseFacts, older: Mapping[str, int]) -> SourceEntry:
+    target = item.target or item.entry.name
+    return replace(_source_entry(item.entry, target), stamp=item.stamp, older=older.get(target, 0))
 
 
 def _resume_claim(record: Record, lane: Lane, context: Context, *, settle_for_copy: bool = False) -> bool:
@@ -181,6 +191,19 @@ def _set_aside(record: Record, state: State, reason: str, context: Context) -> b
     context.journal.move(record, state, reason=reason, at=context.clock.utc(), retry_at=None)
     level = "ERROR" if state is State.FAILED else "WARNING"
     _log(record).log(level, "{state}: {reason}", state=state.value, reason=reason, event=state.value)
+    return True
+
+
+def _supersede(action: Supersede, context: Context) -> bool:
+    record, reason = action.record, action.reason
+    context.journal.move(record, State.SUPERSEDED, reason=reason, at=context.clock.utc(), retry_at=None)
+    reach("supersede.journaled")
+    _log(record).info(
+        "superseded, and kept as {folder}: {reason}",
+        folder=f"{folder_of(State.SUPERSEDED)}/{record.root}/{record.folder_name}",
+        reason=reason,
+        event="superseded",
+    )
     return True
 
 

@@ -1,19 +1,34 @@
-"""Plans for the loose files of a root: when they are gathered into an epoch, and what they wait for."""
+"""Plans for the loose files of a root: when they are gathered into an epoch, and what they wait for.
+
+Of several files of one kind (one name in the epoch) the newest is gathered: by the date in its name, then by its time
+of change, then by its name. The older ones are taken out of the root before it, in gathers of their own that are kept
+and not looked into.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from watcher.model.actions import Gather, WaitFor, Waiting
+from watcher.model.deliveries import stamp_order
 from watcher.model.facts import LooseFacts
 from watcher.model.names import safe_name
 from watcher.model.records import DropKind
 from watcher.model.states import State
 from watcher.service.situation import Situation
 
+#: Gathers of older files in one look, so that a root in which they piled up lets others have a turn.
+OLDER_PER_LOOK = 10
+#: A connection test writes so little, and may do so under the name of a file.
+_TEST_FILE_BYTES = 1
+
+#: All files of one kind, newest first.
+_Pile = list[LooseFacts]
+
 
 def steps(at: Situation) -> Iterator[Gather | Waiting]:
-    """One gather of all that have settled, or the reason why each waits."""
+    """One gather of all that have settled, with those of what is older before it, or the reason why each waits."""
     if at.facts.problem:
         return
     taken = {entry.signature for record in at.records.left for entry in record.source.entries}
@@ -26,17 +41,83 @@ def steps(at: Situation) -> Iterator[Gather | Waiting]:
     # One file that never comes to rest must not keep the others for ever.
     if waits and not any(item.still.seconds >= at.policy.gather_timeout_seconds for item in files):
         return
-    missing = tuple(name for name in at.policy.expect if name not in {item.target for item in files})
-    waited = min(item.still.seconds for item in files)
-    if missing and waited < at.policy.gather_timeout_seconds:
-        subject = ", ".join(safe_name(item.entry.name) for item in files)
-        reason = f"waits for {', '.join(missing)}, which belongs with it"
-        yield Waiting(subject, WaitFor.FILES, reason, at.policy.gather_timeout_seconds - waited)
-        return
-    yield Gather(files, missing)
+    yield from _gathers(at, _piles(files))
 
 
 def _loose_wait(at: Situation, item: LooseFacts) -> Waiting | None:
     subject = safe_name(item.entry.name)
-    needed = at.policy.gather_settle_seconds
-    return at.still_wait(subject, item.still.seconds, needed) or at.writer_wait(subject, item.still)
+    return (
+        at.still_wait(subject, item.still.seconds, at.policy.gather_settle_seconds)
+        or at.writer_wait(subject, item.still)
+        or _end_wait(at, subject, item)
+    )
+
+
+def _end_wait(at: Situation, subject: str, item: LooseFacts) -> Waiting | None:
+    """A zip is read from its end: one without it is of no use, and may still be growing behind a pause."""
+    left = at.policy.gather_timeout_seconds - item.still.seconds
+    if not item.lacks_end or left <= 0:
+        return None
+    reason = f"the zip's end is not there yet; it is taken as it is {_at(at, left)}"
+    return Waiting(subject, WaitFor.UPLOAD, reason, left)
+
+
+def _piles(files: Sequence[LooseFacts]) -> dict[str, _Pile]:
+    """The files by their name in the epoch, the newest first."""
+    piles: dict[str, _Pile] = {}
+    for item in sorted(files, key=_age, reverse=True):
+        piles.setdefault(str(item.target), []).append(item)
+    return piles
+
+
+def _age(item: LooseFacts) -> tuple[bool, tuple[str, int], int, str]:
+    """What files of one kind are ordered by; a connection test under the name of a file is never the newest."""
+    entry = item.entry
+    return entry.size_bytes > _TEST_FILE_BYTES, stamp_order(item.stamp), entry.mtime_ns, entry.name
+
+
+def _gathers(at: Situation, piles: dict[str, _Pile]) -> Iterator[Gather | Waiting]:
+    newest = _in_order(at, [pile[0] for pile in piles.values()])
+    missing = _missing(at, newest)
+    waited = min((item.still.seconds for item in newest), default=0.0)
+    left = at.policy.gather_timeout_seconds - waited
+    if missing and left > 0:
+        subject = ", ".join(safe_name(item.entry.name) for item in newest)
+        reason = f"waits for {', '.join(missing)}, which belongs with it, and goes on without {_at(at, left)}"
+        yield Waiting(subject, WaitFor.FILES, reason, left)
+        return
+    outdated = list(_outdated(at, piles))
+    yield from outdated[:OLDER_PER_LOOK]
+    if newest and len(outdated) <= OLDER_PER_LOOK:
+        yield Gather(newest, missing, older={name: len(pile) - 1 for name, pile in piles.items() if len(pile) > 1})
+
+
+def _outdated(at: Situation, piles: dict[str, _Pile]) -> Iterator[Gather]:
+    """What newer files took the place of, oldest first, in drops as there would have been, taken in time."""
+    deepest = max((len(pile) for pile in piles.values()), default=0)
+    for depth in range(deepest - 1, 0, -1):
+        layer = [pile for pile in piles.values() if len(pile) > depth]
+        yield Gather(_in_order(at, [p[depth] for p in layer]), newer=tuple(sorted(p[0].entry.name for p in layer)))
+
+
+def _in_order(at: Situation, items: Sequence[LooseFacts]) -> tuple[LooseFacts, ...]:
+    """These in the order in which the root has them."""
+    names = {item.entry.name for item in items}
+    return tuple(item for item in at.facts.loose if item.entry.name in names)
+
+
+def _missing(at: Situation, files: Sequence[LooseFacts]) -> tuple[str, ...]:
+    """The expected files that have not come; a zip may hold any of them, what it lacks is found when it is judged."""
+    here = {item.target for item in files}
+    if any(_is_zip(name) and name not in at.policy.expect for name in here):
+        return tuple(name for name in at.policy.expect if name not in here and _is_zip(name))
+    return tuple(name for name in at.policy.expect if name not in here)
+
+
+def _is_zip(name: str | None) -> bool:
+    return name is not None and name.lower().endswith(".zip")
+
+
+def _at(at: Situation, seconds: float) -> str:
+    """`at 03:10:00`, in the zone in which times are shown."""
+    return f"at {at.now + timedelta(seconds=seconds):%H:%M:%S}"

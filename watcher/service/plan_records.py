@@ -19,14 +19,19 @@ from watcher.model.actions import (
     Load,
     Reject,
     ResumeClaim,
+    Supersede,
     Validate,
     WaitFor,
     Waiting,
 )
+from watcher.model.deliveries import is_older
+from watcher.model.names import safe_name
 from watcher.model.records import DropKind, Record, Step
 from watcher.model.states import State
 from watcher.service.situation import Situation
 
+#: So many newer names are told of a drop that they took the place of.
+_NEWER_TOLD = 3
 _REPORTED = frozenset({State.LOADED, State.REJECTED, State.HELD, State.FAILED})
 
 
@@ -35,6 +40,8 @@ def tidy(at: Situation) -> Iterator[Action | Waiting]:
     for record in at.records.open:
         if record.is_misplaced:
             yield FileAway(record)
+        elif record.is_outdated and record.state is State.CLAIMED:
+            yield Supersede(record, _why_outdated(record))
         elif record.state in _REPORTED and not record.delivered:
             if at.facts.problem:
                 yield Waiting(record.epoch, WaitFor.ACCESS, "the report is ready, the root is unavailable")
@@ -47,6 +54,13 @@ def tidy(at: Situation) -> Iterator[Action | Waiting]:
             # An empty mount point shows none of them either.
             if not names & here and record.source.device in (0, at.facts.device):
                 yield ForgetSource(record)
+
+
+def _why_outdated(record: Record) -> str:
+    """The first newer names: their number is bounded by nothing but the sender's patience."""
+    names = [safe_name(name) for name in record.source.newer]
+    more = f" and {len(names) - _NEWER_TOLD} more" if len(names) > _NEWER_TOLD else ""
+    return f"newer than its files: {', '.join(names[:_NEWER_TOLD])}{more}"
 
 
 def resume(at: Situation) -> Iterator[Action | Waiting]:
@@ -80,6 +94,8 @@ def work(at: Situation) -> Iterator[Action | Waiting]:
 
 
 def _is_in_line(at: Situation, record: Record) -> bool:
+    if record.is_outdated:
+        return False  # it is kept, and never worked on
     if record.state is State.CLAIMING:
         # It keeps its place in the order, but not for ever.
         return at.age(record.created) < at.policy.gather_timeout_seconds
@@ -107,10 +123,9 @@ def _validate(at: Situation, record: Record) -> Action:
 
 
 def _out_of_order(at: Situation, record: Record) -> Action | None:
-    newest = at.records.newest_loaded
-    if newest is None or record.epoch >= newest or record.loaded_by or record.run > 1:
+    reason = "" if record.loaded_by or record.run > 1 else _why_late(at, record)
+    if not reason:
         return None
-    reason = f"it is late: {newest} is newer and was loaded before"
     match at.policy.late:
         case Late.HOLD:
             return Hold(record, reason)
@@ -118,6 +133,18 @@ def _out_of_order(at: Situation, record: Record) -> Action | None:
             return Reject(record, reason)
         case Late.LOAD:
             return None
+
+
+def _why_late(at: Situation, record: Record) -> str:
+    """A gather is named by the time when it was made: what it holds may be older than what was loaded before."""
+    newest = at.records.newest_loaded
+    if newest is not None and record.epoch < newest:
+        return f"it is late: {newest} is newer and was loaded before"
+    for entry in record.source.entries:
+        known = at.records.newest_stamps.get(entry.target, "")
+        if is_older(entry.stamp, known):
+            return f"it is late: {safe_name(entry.name)} is older than the one of {known}, which was loaded before"
+    return ""
 
 
 def _load(at: Situation, record: Record) -> Action:
