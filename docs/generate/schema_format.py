@@ -78,7 +78,8 @@ def _parts(whole: Mapping[str, Any], kind: str, path: str = "") -> Iterator[tupl
 def _inner(about: Mapping[str, Any], kind: str) -> Mapping[str, Any] | None:
     """The mapping that a key holds, itself or as members of its list."""
     found = _resolved(about, kind)
-    candidates = [found, found.get("items", {}), *found.get("oneOf", ()), *found.get("anyOf", ())]
+    named = found.get("additionalProperties")  # a mapping whose keys the author chooses
+    candidates = [found, found.get("items", {}), named, *found.get("oneOf", ()), *found.get("anyOf", ())]
     resolved = [_resolved(candidate, kind) for candidate in candidates if isinstance(candidate, Mapping)]
     resolved += [_resolved(c, kind) for r in resolved for c in (*r.get("oneOf", ()), *r.get("anyOf", ()))]
     return next((each for each in resolved if "properties" in each), None)

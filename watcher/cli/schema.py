@@ -68,8 +68,9 @@ def show(name: str, file: str | None, schema_dirs: tuple[Path, ...], as_json: bo
 def check(paths: tuple[Path, ...]) -> None:
     """Say everything that is wrong with the dataset in each DIR, the file schema or shared definitions in each FILE.
 
-    A DIR holds a dataset.yaml and the file schemas that it names. Each problem is one line on standard error, and so is
-    what is legal and likely wrong all the same, marked as a doubt. Exit code 0 if all are sound, doubts or not; else 2.
+    A DIR holds a dataset.yaml and the file schemas that it names; what they extend is looked at too. Each problem is
+    one line on standard error, and so is what is legal and likely wrong all the same, marked as a doubt. Exit code 0 if
+    all are sound, doubts or not; else 2.
     """
     problems: list[str] = []
     for path in paths:

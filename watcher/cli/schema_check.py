@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def doubts(path: Path, schema: FileSchema) -> tuple[str, ...]:
-    """What may be wrong with the schema in this file, one line each with its place."""
-    from watcher import yamlfile
+    """What may be wrong with the schema in this file, one line each; its place may be in one that it extends."""
+    from watcher.schema import read_file_document
     from watcher.schema.problem import Problem, worded
 
-    document = yamlfile.read(path)
+    document = read_file_document(path)
     return tuple(worded(document, (Problem(at, printable(text)) for at, text in _doubts(schema))))
 
 

@@ -38,7 +38,7 @@ def dataset_lines(dataset: Dataset) -> Iterator[str]:
         yield f"loose files are gathered once nothing has changed for {intake.quiet_seconds:g} seconds"
     if intake.latest_seconds is not None:
         yield f"loose files wait for others for {intake.latest_seconds:g} seconds at most"
-    yield f"zips: {_zips(dataset.zips)}"
+    yield from _zips(dataset.zips)
     for check in dataset.checks:
         yield f"check: {check.title} ({check.severity}){f'; {check.advice}' if check.advice else ''}"
     for tolerated in dataset.tolerate:
@@ -91,12 +91,14 @@ def _property(each: Property) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _zips(zips: Zips) -> str:
+def _zips(zips: Zips) -> Iterator[str]:
     if not zips.unpack:
-        return "are not unpacked"
-    most = f"at most {counted(zips.max_members, 'member')}, {zips.max_bytes / 1e9:g} GB unpacked"
-    each = f"{zips.max_member_bytes / 1e9:g} GB each, {zips.max_ratio:g} times the size of the zip"
-    return f"are unpacked; {most}, {each}; one folder around all members {_WEIGHS[zips.folder]}"
+        yield "zips are not unpacked"
+        return
+    yield f"zips are unpacked; one folder around all members {_WEIGHS[zips.folder]}"
+    members, each = counted(zips.max_members, "member"), f"{zips.max_member_bytes / 1e9:g} GB each"
+    total = f"{zips.max_bytes / 1e9:g} GB in all, {zips.max_ratio:g} times its own size"
+    yield f"a zip holds {members} at most, {each}, {total}"
 
 
 def _picture(picture: Picture) -> str:

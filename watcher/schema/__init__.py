@@ -8,7 +8,7 @@ from watcher.schema.bundled import bundled_folder
 from watcher.schema.definitions import read_definitions
 from watcher.schema.find import bundled_datasets, dataset_names, find_dataset
 from watcher.schema.model import Column, ColumnType, Dataset, DatasetFile, Dialect, FileSchema
-from watcher.schema.parse import read_dataset, read_file_schema, schema_files
+from watcher.schema.parse import read_dataset, read_file_document, read_file_schema, schema_files
 
 __all__ = [
     "Column",
@@ -23,6 +23,7 @@ __all__ = [
     "find_dataset",
     "read_dataset",
     "read_definitions",
+    "read_file_document",
     "read_file_schema",
     "schema_files",
 ]

@@ -55,7 +55,11 @@ class Sheet:
     origins: dict[KeyPath, Origin]
     columns: list[tuple[Part, ...]]
     rules: list[Part]
-    files: tuple[Path, ...]
+
+    @property
+    def path(self) -> Path:
+        """The file that was asked for."""
+        return self.source.path
 
     @property
     def file(self) -> str:
@@ -158,7 +162,7 @@ def _own(source: Definitions) -> Sheet:
     parts = {name: [Part(each, (name, i), source) for i, each in enumerate(data.get(name) or ())] for name in _LISTS}
     keys = {key: value for key, value in data.items() if key not in (*_LISTS, *_OWN)}
     origins: dict[KeyPath, Origin] = {(key,): (source.document, (key,)) for key in (*keys, *_LISTS)}
-    return Sheet(source, keys, origins, [(part,) for part in parts["columns"]], parts["rules"], (source.path,))
+    return Sheet(source, keys, origins, [(part,) for part in parts["columns"]], parts["rules"])
 
 
 def _patch_problems(own: Sheet, base: Sheet) -> Iterator[Problem]:
@@ -190,7 +194,6 @@ def _patched(own: Sheet, base: Sheet) -> Sheet:
         origins=dict(base.origins),
         columns=_columns([parts for parts in base.columns if parts[0].id not in gone], own.columns),
         rules=_rules(base.rules, own.rules),
-        files=(*own.files, *base.files),
     )
     for key, value in own.keys.items():
         if value is None:

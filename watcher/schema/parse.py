@@ -57,9 +57,9 @@ def read_dataset(folder: Path, documents: Documents | None = None, places: Seque
 
 
 def schema_files(folder: Path) -> tuple[Path, ...]:
-    """The file schemas that a sound dataset is made of, those of the datasets that it extends too, each once."""
+    """The file schemas of a sound dataset, each once; some may lie beside a dataset that it extends."""
     sheet = DatasetSheets(Sheets(Documents())).sheet(folder)
-    return tuple(dict.fromkeys(path for entry in sheet.entries for path in entry.sheet.files))
+    return tuple(dict.fromkeys(entry.sheet.path for entry in sheet.entries))
 
 
 def _entries(sheet: DatasetSheet, whole: Merged) -> tuple[list[_Entry], list[str]]:
