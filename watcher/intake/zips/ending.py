@@ -66,17 +66,25 @@ def read_ending(fd: int) -> Ending | None:
 
 
 def _find_record(fd: int) -> tuple[int, tuple[bytes, int, int, int, int, int, int, int]] | None:
-    """The offset of the last end record whose comment is all there, with its fields."""
+    """The offset of the end record with its fields: the last one whose comment ends with the file, else within it.
+
+    A comment may hold what looks like an end record itself.
+    """
     size_bytes = os.fstat(fd).st_size
     start = max(size_bytes - _TAIL_BYTES, 0)
     tail = os.pread(fd, _TAIL_BYTES, start)
+    found = None
     at = len(tail)
     while (at := tail.rfind(_SIGNATURE, 0, at)) >= 0:
-        if at + _RECORD.size <= len(tail):
-            record = _RECORD.unpack_from(tail, at)
-            if at + _RECORD.size + record[-1] <= len(tail):
-                return start + at, record
-    return None
+        if at + _RECORD.size > len(tail):
+            continue
+        record = _RECORD.unpack_from(tail, at)
+        left = len(tail) - at - _RECORD.size - record[-1]
+        if left == 0:
+            return start + at, record
+        if left > 0 and found is None:
+            found = start + at, record
+    return found
 
 
 def _read_large(fd: int, record_offset: int, end_offset: int) -> Ending | None:
