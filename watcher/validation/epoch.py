@@ -139,6 +139,7 @@ class _Run:
         self._read_once: list[ReadOnce] = []
         self._is_whole = True
         self._arranged = Arranged(())
+        self._references: frozenset[Reference] = frozenset()
 
     def directory(self, directory: int) -> tuple[FileReport, ...]:
         """All entries of a directory. Raises OSError if it can't be listed."""
@@ -163,6 +164,7 @@ class _Run:
     def files(self, opened: Opened, arranged: Arranged) -> tuple[FileReport, ...]:
         """Each file read once, those with suspects twice; what could not be read has no report of its own."""
         self._arranged, entries = arranged, arranged.entries
+        self._references = arranged.references()
         files = [entry for entry in entries if not is_picture(entry)]
         reports = [report for entry in files if (report := self._first(opened, entry)) is not None]
         reports += self._pictures(opened, [entry for entry in entries if is_picture(entry)])
@@ -232,8 +234,7 @@ class _Run:
 
     def _targets(self, schema: FileSchema) -> set[Reference]:
         """What any file that came refers to in this one, itself among them."""
-        columns = (c for entry in self._arranged.entries if entry.schema is not None for c in entry.schema.columns)
-        return {c.references for c in columns if c.references is not None and c.references.file == schema.stem}
+        return {reference for reference in self._references if reference.file == schema.stem}
 
     def _checks(self, opened: Opened, entries: tuple[Entry, ...]) -> None:
         """The SQL checks, over all files."""

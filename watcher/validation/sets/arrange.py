@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from watcher.model.findings import Occurrence, Severity
-from watcher.schema.model import Dataset, Mode, References
+from watcher.schema.model import Dataset, Reference, References
 from watcher.validation.entries import Entry
 from watcher.validation.findings.collect import Collector, occurrence
 from watcher.validation.reading.source import NotRegularError, Opened
 from watcher.validation.sets.losttargets import NOTHING_GONE
-from watcher.validation.sets.manifest import Listing, read_manifest
+from watcher.validation.sets.manifest import Listing, Stated, read_manifest
 from watcher.validation.sets.modes import in_mode, mode_of
 from watcher.validation.sets.peek import mode_of_rows
 from watcher.validation.sets.presence import Came, manifest_findings, missing_files
@@ -42,6 +42,12 @@ class Arranged:
     def gone_for(self, entry: Entry) -> Mapping[str, str]:
         """The files that did not come and that this one may not refer to, by their stems."""
         return self.gone if entry.mode in self.complete else NOTHING_GONE
+
+    def references(self) -> frozenset[Reference]:
+        """What any of the files refers to; many may have one schema."""
+        schemas = {id(entry.schema): entry.schema for entry in self.entries if entry.schema is not None}
+        columns = (column for schema in schemas.values() for column in schema.columns)
+        return frozenset(column.references for column in columns if column.references is not None)
 
 
 def arrange(opened: Opened, entries: tuple[Entry, ...], dataset: Dataset, collector: Collector) -> Arranged:
@@ -112,14 +118,16 @@ def _mode(opened: Opened, entry: Entry, dataset: Dataset, collector: Collector, 
     schema, manifest = entry.schema, dataset.manifest
     if schema is None or schema.picture is not None or (manifest is not None and schema.file == manifest.file):
         return None
-    stated = None if listing is None else mode_of(dataset, listing.mode(schema.stem))
+    stated = None if listing is None else listing.stated.get(schema.stem)
     shown_by_rows = mode_of_rows(opened, entry.name, schema, dataset)
-    if stated is not None and shown_by_rows is not None and stated != shown_by_rows:
-        collector.add(_conflict(entry, stated, shown_by_rows))
-    return (shown_by_rows or stated or dataset.modes[0]).name
+    if shown_by_rows is None:
+        return dataset.modes[0].name if stated is None or stated.mode is None else stated.mode
+    if stated is not None and stated.mode not in (None, shown_by_rows.name):
+        collector.add(_conflict(entry, stated, shown_by_rows.name))
+    return shown_by_rows.name
 
 
-def _conflict(entry: Entry, stated: Mode, shown_by_rows: Mode) -> Occurrence:
-    name = shown_by_rows.name
-    message = f"the manifest says {stated.name}, but the rows are filled as in {name}: the file is judged as {name}"
-    return occurrence("mode-conflict", message, severity=Severity.WARNING, file=entry.shown)
+def _conflict(entry: Entry, stated: Stated, found: str) -> Occurrence:
+    message = f"the manifest says {stated.mode}, but the rows are filled as in {found}: the file is judged as {found}"
+    advice = f"write {found} for {stated.property} in the manifest, or fill the file as {stated.mode} wants it"
+    return occurrence("mode-conflict", message, severity=Severity.WARNING, file=entry.shown, advice=advice)

@@ -39,10 +39,6 @@ class Listing:
     file: str
     stated: Mapping[str, Stated] = field(default_factory=dict)
 
-    def mode(self, stem: str) -> str | None:
-        """The mode of a file; None for one that is listed as absent, or not at all."""
-        return self.stated[stem].mode if stem in self.stated else None
-
     def is_absent(self, stem: str) -> bool:
         """Whether a file is listed as one that does not come."""
         return stem in self.stated and self.stated[stem].mode is None

@@ -80,9 +80,8 @@ def expected(dataset: Dataset, manifest: Manifest) -> tuple[Expected, ...]:
 def find_properties(rows: Iterable[Row], wanted: tuple[Expected, ...], header: HeaderRules) -> Found:
     """Which row is which property, surest first: exact names, aliases, nearly exact names, slips of the fingers."""
     binding = _Binding(tuple(rows), wanted, header)
-    return Found(
-        binding.bound, tuple(binding.remarks()), tuple(each for each in binding.absent() if each.about.required)
-    )
+    missing = tuple(each for each in binding.absent() if each.about.required)
+    return Found(binding.bound, tuple(binding.remarks()), missing)
 
 
 class _Binding:
