@@ -27,6 +27,7 @@ _WORDS = (
     "~~",
     "Z",
     "é",
+    "a\r\nb",
 )
 _LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "const")
 
