@@ -27,6 +27,7 @@ class DatasetIntake:
     expect: tuple[str, ...] = ()
     quiet_seconds: float | None = None
     latest_seconds: float | None = None
+    has_pictures: bool = False
 
 
 #: What holds where a dataset says nothing, or can't be read.
@@ -48,12 +49,15 @@ class DatasetIntakes:
 def read_intakes(settings: Settings) -> DatasetIntakes:
     """How the files of every dataset in use come; one that is not there or not sound is a problem, not an end."""
     from watcher.schema import find_dataset  # noqa: PLC0415 (a heavy import, and none of the planner's business)
+    from watcher.schema.decoder import require_decoder  # noqa: PLC0415 (likewise)
 
     found: dict[str, DatasetIntake] = {}
     problems: list[str] = []
     for name in dict.fromkeys(root.dataset for root in settings.roots):
         try:
-            found[name] = intake_of(find_dataset(name, settings.schema_dirs))
+            dataset = find_dataset(name, settings.schema_dirs)
+            found[name] = intake_of(dataset)
+            require_decoder(file.schema for file in dataset.files)
         except ConfigError as error:
             problems.extend(error.problems)
     return DatasetIntakes(found, tuple(problems))
@@ -69,6 +73,7 @@ def intake_of(dataset: Dataset) -> DatasetIntake:
         expect=said.expect,
         quiet_seconds=said.quiet_seconds,
         latest_seconds=said.latest_seconds,
+        has_pictures=dataset.has_pictures,
     )
 
 

@@ -12,6 +12,7 @@ from watcher.model.names import safe_name
 from watcher.model.records import Record, Step
 from watcher.service.context import Context
 from watcher.service.lane import Lane, Work
+from watcher.service.rosters import RosterDrop, RosterSource
 from watcher.service.tasks import LoadTask, ValidateTask, load_drop, validate_drop
 
 
@@ -28,10 +29,20 @@ def begin_validation(record: Record, lane: Lane, context: Context) -> None:
         older=tuple((e.target, safe_name(e.name), e.older) for e in record.source.entries if e.older),
         max_bytes=round(lane.root.settings.max_drop_gb * 1e9),
         workers=settings.workers,
+        roster=_roster(lane.root.roster, context),
     )
     seconds = settings.validate_timeout_seconds
     submit = partial(context.workers.submit, validate_drop, task, seconds)
     _begin(record, lane, context, Step.VALIDATE, submit=submit)
+
+
+def _roster(source: RosterSource | None, context: Context) -> RosterDrop | None:
+    """The last loaded drop of the root with the students. Raises JournalError."""
+    if source is None:
+        return None
+    (status,) = context.journal.latest((source.root,))
+    record = status.newest_loaded
+    return RosterDrop(source) if record is None else RosterDrop(source, record.epoch, context.folders.envelope(record))
 
 
 def begin_load(record: Record, loader_name: str, lane: Lane, context: Context) -> None:

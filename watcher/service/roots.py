@@ -6,13 +6,14 @@ import fnmatch
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from watcher.config import RootSettings, Settings
 from watcher.service.datasets import USUAL_INTAKE, DatasetIntake, DatasetIntakes
 from watcher.service.policy import Policy
-from watcher.text import printable
+from watcher.service.rosters import RosterSource
+from watcher.text import nearest, printable
 
 _WILD = re.compile(r"[*?\[]")
 #: Where neither root nor dataset says anything.
@@ -29,6 +30,8 @@ class Root:
     settings: RootSettings = field(repr=False)
     policy: Policy = field(repr=False)
     is_match: bool = False
+    #: the students that pictures are compared with; None for no comparison
+    roster: RosterSource | None = field(default=None, repr=False)
 
     @property
     def may_be_link(self) -> bool:
@@ -65,7 +68,44 @@ def discover(settings: Settings, intakes: DatasetIntakes = DatasetIntakes()) -> 
             elif other.path != path:
                 shown = printable(str(path))
                 problems.append(f"{shown}: gets the id {name}, which {other.path} has; give one of them a name")
-    return Discovery(roots, (*problems, *_missing_folders(settings)))
+    roots, unknown = _with_rosters(roots, settings)
+    return Discovery(roots, (*problems, *_missing_folders(settings), *unknown, *_useless_rosters(settings, intakes)))
+
+
+def _with_rosters(roots: Mapping[str, Root], settings: Settings) -> tuple[dict[str, Root], list[str]]:
+    """The roots, each with the one that it has its students from; and what is wrong with that."""
+    at = {root.path: root for root in roots.values()}
+    found, problems = dict(roots), []
+    for root in roots.values():
+        wanted = root.settings.roster
+        if wanted is None:
+            continue
+        beside = at.get(root.path.parent / wanted.root) if root.settings.folder is not None else None
+        source = beside or roots.get(wanted.root)
+        if source is not None:
+            roster = RosterSource(source.id, source.settings.dataset, wanted.file, wanted.column)
+            found[root.id] = replace(root, roster=roster)
+        elif not _is_configured_beside(root, wanted.root, settings):
+            near = nearest(wanted.root, roots)
+            hint = f"; did you mean {near}?" if near else ""
+            problems.append(f"{root.id}: roster.root: there is no root {printable(wanted.root)}{hint}")
+    return found, problems
+
+
+def _useless_rosters(settings: Settings, intakes: DatasetIntakes) -> Iterator[str]:
+    for entry in settings.roots:
+        intake = intakes.by_dataset.get(entry.dataset)
+        if entry.roster is not None and intake is not None and not intake.has_pictures:
+            name, dataset = printable(entry.name or entry.path), printable(entry.dataset)
+            yield f"{name}: roster: the dataset {dataset} has no pictures to compare with students; remove it"
+
+
+def _is_configured_beside(root: Root, folder: str, settings: Settings) -> bool:
+    """Whether a folder beside this root becomes a root as soon as it is made."""
+    above = os.path.dirname(root.settings.path)
+    return root.settings.folder is not None and any(
+        entry.folder == folder and os.path.dirname(entry.path) == above for entry in settings.roots
+    )
 
 
 def _literal_paths(settings: Settings) -> frozenset[Path]:

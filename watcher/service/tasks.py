@@ -25,10 +25,12 @@ from watcher.model.facts import Kind
 from watcher.model.findings import Level, Occurrence, Severity
 from watcher.model.names import has_possible_time, is_temporary_name
 from watcher.model.report import Report, Verdict
+from watcher.service.rosters import RosterDrop, roster_of
 from watcher.text import counted, human_size, printable
 
 if TYPE_CHECKING:
     from watcher.schema import Dataset
+    from watcher.validation.roster import Roster
 
 _REASON_CHARACTERS = 500
 #: The report's files in the envelope, by form.
@@ -58,6 +60,7 @@ class ValidateTask:
     missing: tuple[str, ...]
     max_bytes: int
     workers: int = 1
+    roster: RosterDrop | None = None
     older: tuple[tuple[str, str, int], ...] = ()
 
 
@@ -130,7 +133,7 @@ def import_libraries() -> None:
 
 
 def validate_drop(task: ValidateTask) -> Validated:
-    """Judge a drop, its zips unpacked, and leave report and manifest beside it. Raises ConfigError (the dataset), TaskBroke."""
+    """Judge a drop, its zips unpacked, and leave a report beside it. Raises ConfigError (the dataset), TaskBroke."""
     from watcher.loading.batch import write_manifest  # noqa: PLC0415 (the service itself never needs polars)
     from watcher.schema import find_dataset  # noqa: PLC0415
 
@@ -171,15 +174,25 @@ def _judged(task: ValidateTask, dataset: Dataset) -> Report:
     from watcher.validation.zips import validate_unpacked  # noqa: PLC0415
 
     zips = unpack_drop(task.envelope, dataset, task.max_bytes)
+    roster = _roster(task, dataset)
+    unknown = (roster,) if isinstance(roster, Occurrence) else ()
     return validate_unpacked(
         task.envelope / FILES,
         dataset,
         zips,
         root=task.root,
         epoch=task.epoch,
-        extra=tuple(_intake_findings(task)),
+        extra=(*_intake_findings(task), *unknown),
+        roster=None if isinstance(roster, Occurrence) else roster,
         jobs=usual_jobs(task.workers),
     )
+
+
+def _roster(task: ValidateTask, dataset: Dataset) -> Roster | Occurrence | None:
+    """The students that the pictures are compared with, or why they can't be; None for none."""
+    if task.roster is None or not dataset.has_pictures:
+        return None
+    return roster_of(task.roster, task.schema_dirs)
 
 
 def load_drop(task: LoadTask) -> LoadOutcome:

@@ -31,6 +31,7 @@ from watcher.validation.epoch import validate
 from watcher.validation.file import Progress
 from watcher.validation.findings.collect import Collector, Sink
 from watcher.validation.listening import guarded
+from watcher.validation.roster import Roster
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -74,6 +75,7 @@ def validate_unpacked(
     root: str | None = None,
     epoch: str | None = None,
     extra: Sequence[Occurrence] = (),
+    roster: Roster | None = None,
     jobs: int | None = None,
 ) -> Report:
     """As `validate`, for a folder into which these zips were unpacked.
@@ -83,13 +85,15 @@ def validate_unpacked(
     """
     found = (*extra, *zips.findings)
     if zips.refused:
-        dataset = _each_by_itself(dataset)
+        dataset, roster = _each_by_itself(dataset), None
         with fsops.open_root(folder) as directory:
             if not list_entries(directory):
                 collector = Collector(guarded(sink))
                 collector.add_all(found)
                 return Report(dataset.name, (), collector.findings(), root, epoch)
-    return validate(folder, dataset, sink=sink, progress=progress, root=root, epoch=epoch, extra=found, jobs=jobs)
+    return validate(
+        folder, dataset, sink=sink, progress=progress, root=root, epoch=epoch, extra=found, roster=roster, jobs=jobs
+    )
 
 
 def _each_by_itself(dataset: Dataset) -> Dataset:
