@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.validation.worlds import column, dataset, file_schema
+from tests.validation.manifestworld import ORGS_BULK, USERS_DELTA, lines, sets
+from tests.validation.worlds import column, dataset, drop, file_schema
 from watcher.errors import PermanentError
 from watcher.loading.batch import MANIFEST, idempotency_key, manifest_bytes, read_batch, write_manifest
 from watcher.loading.contract import contract_dataset, make_batch
 from watcher.model.report import FileReport
 from watcher.schema import find_dataset
 from watcher.schema.model import Dialect
+from watcher.validation import validate
 
 A = FileReport("a.csv", "a.csv", 3, "aa", 1)
 B = FileReport("b.csv", "b.csv", 3, "bb", 1)
@@ -65,6 +67,23 @@ def test_read_batch_knows_the_mode_of_each_file(tmp_path: Path) -> None:
     assert (entries[0]["mode"], "mode" in entries[1]) == ("delta", False)
     assert key == idempotency_key("r", "e", [replace(report, mode=None) for report in reports])
     assert json.loads(manifest_bytes(batch))["files"][0]["mode"] == "delta"
+
+
+def test_batch_of_a_validated_set_has_its_modes_and_reads_blank_columns(tmp_path: Path) -> None:
+    """A file is read by its schema, whatever a mode makes of it."""
+    judged_by = sets()
+    where = drop(tmp_path, manifest=lines(file_users="delta"), orgs=ORGS_BULK, users=USERS_DELTA)
+    where.rename(tmp_path / "files")
+    report = validate(tmp_path / "files", judged_by)
+    write_manifest(tmp_path, root="r", epoch="e", dataset="sets", files=report.files, judged_by=judged_by)
+    files = {file.name: file for file in read_batch(tmp_path, judged_by).files}
+    assert {name: file.mode for name, file in files.items()} == {
+        "manifest.csv": None,
+        "orgs.csv": "bulk",
+        "users.csv": "delta",
+    }
+    rows = [row for frame in files["orgs.csv"].frames() for row in frame.rows(named=True)]
+    assert rows == [{"id": "A", "status": None}]
 
 
 def test_manifest_keeps_a_name_that_is_not_utf8(tmp_path: Path) -> None:
