@@ -25,7 +25,7 @@ def exactly(block: bytes, grammar: Grammar) -> list[Record]:
 def unquoted(block: bytes, grammar: Grammar, found: Survey, i: int) -> list[int]:
     """Where the survey sees delimiters in a record."""
     start, end = found.bounds[i], found.bounds[i + 1]
-    delimiters = bits.offsets(found.outside(grammar.delimiter[0]))
+    delimiters = bits.offsets(found.cell_ends(grammar.delimiter[0]))
     within: list[int] = delimiters[(delimiters >= start) & (delimiters < end)].tolist()
     return within
 

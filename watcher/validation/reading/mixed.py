@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -51,12 +50,13 @@ class Sorts:
 
 def sorted_out(found: Survey, grammar: Grammar, width: int) -> Sorts:
     """The records by sort; whether they are in the file's encoding is not looked at."""
-    delimiters = found.outside(grammar.delimiter[0])
+    delimiters = found.cell_ends(grammar.delimiter[0])
+    of_line_ends, alone = found.carriage_returns()
     cells = np.diff(bits.Ranks.of(delimiters).before(found.bounds)) + 1
-    sorts = Sorts(
-        width, np.zeros(found.rows, dtype=bool), cells != width, found.blank(), cells, found.structure(delimiters)
-    )
-    return replace(sorts, ragged=sorts.ragged & ~sorts.blank).with_strange(_strange(found, grammar, width))
+    blank, structure = found.blank(), found.structure(delimiters, of_line_ends)
+    strange = _strange(found, alone, grammar, width)
+    sorts = Sorts(width, np.zeros(found.rows, dtype=bool), (cells != width) & ~blank, blank, cells, structure)
+    return sorts.with_strange(strange)
 
 
 def quickly(found: Survey, sorts: Sorts, grammar: Grammar) -> pl.DataFrame | None:
@@ -113,10 +113,10 @@ def _many(sorts: Sorts, places: _Places) -> Iterator[Faults]:
         yield Faults("blank-line", lines[sorts.blank], np.zeros_like(lines[sorts.blank]))
 
 
-def _strange(found: Survey, grammar: Grammar, width: int) -> Flags:
+def _strange(found: Survey, lone_returns: Bitmap, grammar: Grammar, width: int) -> Flags:
     """Which records must be looked at for their quotes, their length, characters that mean something else."""
     at = [record.start for record in found.wrong]
-    at += bits.offsets(found.carriage_returns()[1]).tolist()
+    at += bits.offsets(lone_returns).tolist()
     if b"\0" in found.data:
         at += bits.offsets(bits.bitmap(found.array, 0)).tolist()
     strange = _records_at(found, at)
@@ -129,18 +129,19 @@ def _strange(found: Survey, grammar: Grammar, width: int) -> Flags:
 
 def undecodable(found: Survey, grammar: Grammar) -> Flags:
     """Which records hold bytes that are not in the file's encoding."""
-    data, bounds = found.data, found.bounds.tolist()
-    if grammar.encoding == ASCII:
-        return _records_at(found, bits.offsets(bits.high_bits(found.array)).tolist())
-    if is_utf8(data):
+    if grammar.encoding != ASCII and is_utf8(found.data):
         return np.zeros(found.rows, dtype=bool)
-    # Most runs of records are sound: only in the others each is tried.
-    runs = (bounds[first : first + _RUN + 1] for first in range(0, found.rows, _RUN))
-    suspect = (run for run in runs if not is_utf8(data[run[0] : run[-1]]))
-    return _records_at(found, [at for run in suspect for at, end in pairwise(run) if not is_utf8(data[at:end])])
+    beyond_ascii = _records_at(found, bits.offsets(bits.high_bits(found.array)))
+    if grammar.encoding == ASCII:
+        return beyond_ascii
+    places = found.places_of(beyond_ascii)
+    # Most runs of them are sound: only in the others each is tried.
+    runs = (places[first : first + _RUN] for first in range(0, len(places), _RUN))
+    suspect = (run for run in runs if not is_utf8(b"".join([found.data[at:end] for at, end in run])))
+    return _records_at(found, [at for run in suspect for at, end in run if not is_utf8(found.data[at:end])])
 
 
-def _records_at(found: Survey, offsets: list[int]) -> Flags:
+def _records_at(found: Survey, offsets: Offsets | list[int]) -> Flags:
     """The records in which these offsets lie."""
     flags = np.zeros(found.rows, dtype=bool)
     flags[np.searchsorted(found.bounds, offsets, side="right") - 1] = True

@@ -7,9 +7,10 @@ reads that one record; no quote is open behind it, so the rule holds again there
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 
@@ -30,6 +31,7 @@ class Survey:
     Record i reaches from `bounds[i]` to `bounds[i + 1]`. `wrong` are those with a quote that is not legal, those that
     are too long, and what stands among many of them, as the exact reader reads them. `line_ends` are all LF, `quotes`
     all quotes, `inside` is what is quoted, opening quotes included; in wrong records `inside` has no meaning.
+    `delimiters` are all of them, if they were looked for.
     """
 
     data: bytes
@@ -38,6 +40,7 @@ class Survey:
     line_ends: Bitmap
     quotes: Bitmap
     inside: Bitmap
+    delimiters: Bitmap | None = None
 
     @property
     def array(self) -> Bytes:
@@ -59,10 +62,19 @@ class Survey:
 
     def until(self, index: int) -> Survey:
         """The same for the records before this one."""
-        cut = int(self.bounds[index])
-        maps = (bits.cut(each, cut) for each in (self.line_ends, self.quotes, self.inside))
-        wrong = tuple(record for record in self.wrong if record.start < cut)
-        return Survey(self.data[:cut], self.bounds[: index + 1], wrong, *maps)
+        return self.part(0, index)
+
+    def part(self, first: int, last: int) -> Survey:
+        """The same for the records from the first one on, before the last one."""
+        start, end = int(self.bounds[first]), int(self.bounds[last])
+        if (start, end) == (0, len(self.data)):
+            return self
+        line_ends, quotes, inside = (bits.part(m, start, end) for m in (self.line_ends, self.quotes, self.inside))
+        delimiters = None if self.delimiters is None else bits.part(self.delimiters, start, end)
+        of_part = slice(*(bisect_left(self.wrong, at, key=attrgetter("start")) for at in (start, end)))
+        wrong = tuple(record.moved(-start) for record in self.wrong[of_part])
+        bounds = self.bounds[first : last + 1] - start
+        return Survey(self.data[start:end], bounds, wrong, line_ends, quotes, inside, delimiters)
 
     def lines(self, first: int) -> Offsets:
         """The line on which each record begins, if the data begins on line `first`."""
@@ -81,24 +93,34 @@ class Survey:
 
     def text_of(self, flags: bits.Flags) -> bytes:
         """The bytes of these records alone."""
-        at = np.flatnonzero(flags)
-        places = zip(self.bounds[at].tolist(), self.bounds[at + 1].tolist(), strict=True)
-        return b"".join([self.data[start:end] for start, end in places])
+        return b"".join([self.data[start:end] for start, end in self.places_of(flags)])
 
-    def outside(self, byte: int) -> Bitmap:
-        """Where a byte stands that is not quoted."""
-        return bits.bitmap(self.array, byte) & ~self.inside
+    def places_of(self, flags: bits.Flags) -> list[tuple[int, int]]:
+        """Where each of these records begins and ends."""
+        at = np.flatnonzero(flags)
+        return list(zip(self.bounds[at].tolist(), self.bounds[at + 1].tolist(), strict=True))
+
+    def outside(self, found: Bitmap) -> Bitmap:
+        """Those of the bytes found that are not quoted."""
+        return found & ~self.inside if self.has_quotes else found
+
+    def cell_ends(self, delimiter: int) -> Bitmap:
+        """The delimiters that are not quoted."""
+        return self.outside(bits.bitmap(self.array, delimiter) if self.delimiters is None else self.delimiters)
 
     def carriage_returns(self) -> tuple[Bitmap, Bitmap]:
         """Where an unquoted CR stands before LF, as a line end does, and where it stands alone."""
         if b"\r" not in self.data:
             return bits.none(self.array), bits.none(self.array)
-        found, before_line_ends = self.outside(_CR), bits.before(self.line_ends)
+        found, before_line_ends = self.outside(bits.bitmap(self.array, _CR)), bits.before(self.line_ends)
         return found & before_line_ends, found & ~before_line_ends
 
-    def structure(self, delimiters: Bitmap) -> Bitmap:
-        """The bytes that are no text of a cell: delimiters, line ends, quotes, but one of each doubled quote."""
-        structure = delimiters | (self.line_ends & ~self.inside) | self.carriage_returns()[0]
+    def structure(self, delimiters: Bitmap, returns: Bitmap) -> Bitmap:
+        """The bytes that are no text of a cell: delimiters, line ends, quotes, but one of each doubled quote.
+
+        `returns` are the CR of line ends.
+        """
+        structure = delimiters | self.outside(self.line_ends) | returns
         if self.has_quotes:
             reopening = bits.after(self.quotes & ~self.inside) & self.quotes & self.inside
             structure |= self.quotes & ~reopening
@@ -121,16 +143,11 @@ def surveys(block: bytes, grammar: Grammar, *, is_last: bool) -> Iterator[Survey
 
 def _parts(walk: Walk) -> Iterator[Survey]:
     """The survey of the records that the walk has just found, in parts of bounded size."""
-    bounds, wrong, inside = walk.bounds(), deque(walk.wrong), walk.inside()
-    for first in range(0, len(bounds) - 1, _MOST_ROWS):
-        own = bounds[first : first + _MOST_ROWS + 1]
-        start, end = int(own[0]), int(own[-1])
-        maps = (bits.part(each, start, end) for each in (walk.marks.line_ends, walk.marks.quotes, inside))
-        found: list[Record] = []
-        while wrong and wrong[0].start < end:
-            found.append(wrong.popleft().moved(-start))
-        is_all = (start, end) == (0, len(walk.block))
-        yield Survey(walk.block if is_all else walk.block[start:end], own - start, tuple(found), *maps)
+    bounds, wrong, marks = walk.bounds(), tuple(walk.wrong), walk.marks
+    leg = Survey(walk.block, bounds, wrong, marks.line_ends, marks.quotes, walk.inside(), marks.delimiters)
+    rows = len(bounds) - 1
+    for first in range(0, rows, _MOST_ROWS):
+        yield leg.part(first, min(first + _MOST_ROWS, rows))
 
 
 __all__ = ["Bitmap", "Offsets", "Survey", "surveys"]

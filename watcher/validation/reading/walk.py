@@ -20,7 +20,7 @@ _CLOSE, _RUN = 4, 256
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The bytes of a block that mean something; without any quote all else is empty."""
+    """The bytes of a block that mean something; without any quote all else is empty, and delimiters not looked for."""
 
     line_ends: Bitmap
     quotes: Bitmap
@@ -28,18 +28,22 @@ class Marks:
     ends_cell: Bitmap
     line_end_follows: Bitmap
     nothing: Bitmap
-    has_quotes: bool
+    delimiters: Bitmap | None = None
+
+    @property
+    def has_quotes(self) -> bool:
+        return self.delimiters is not None
 
     @classmethod
     def of(cls, block: bytes, grammar: Grammar) -> Marks:
         array = np.frombuffer(block, dtype=np.uint8)
         line_ends, nothing = bits.bitmap(array, _LF), bits.none(array)
         if grammar.quote is None or grammar.quote not in block:
-            return cls(line_ends, nothing, nothing, nothing, nothing, nothing, has_quotes=False)
+            return cls(line_ends, nothing, nothing, nothing, nothing, nothing)
         quotes = bits.bitmap(array, grammar.quote[0])
-        ends_cell = line_ends | bits.bitmap(array, grammar.delimiter[0])
+        delimiters = bits.bitmap(array, grammar.delimiter[0])
         follows = bits.before(bits.bitmap(array, _CR) & bits.before(line_ends))
-        return cls(line_ends, quotes, bits.odd(quotes), ends_cell, follows, nothing, has_quotes=True)
+        return cls(line_ends, quotes, bits.odd(quotes), line_ends | delimiters, follows, nothing, delimiters)
 
 
 @dataclass(frozen=True, slots=True)
