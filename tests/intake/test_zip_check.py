@@ -179,7 +179,7 @@ BAD = {
     ],
     "zip-unsupported": [
         build(replace(USERS, method=12, packed=b"BZh")), build(replace(USERS, method=9)), build(replace(USERS, method=77)),
-        build(USERS, disk=1), build(replace(USERS, disk=2)), build(replace(USERS, flags=1 << 5)),
+        build(USERS, disk=1), build(replace(USERS, disk=2)), build(replace(USERS, flags=1 << 5)), build(replace(USERS, needed=64)),
     ],
     "zip-encrypted": [build(replace(USERS, flags=1)), build(replace(USERS, method=99)), build(replace(USERS, flags=1 << 6 | 1))],
     "zip-special-file": [

@@ -45,6 +45,7 @@ class Entry:
     #: what stands behind the data
     behind: bytes = b""
     disk: int = 0
+    needed: int = 20
 
     @property
     def content(self) -> bytes:
@@ -76,7 +77,7 @@ def _central(entry: Entry, at: int) -> bytes:
     f: dict[str, Any] = entry.fields()
     offset = at if entry.offset is None else entry.offset
     header = struct.pack(
-        "<4s6H3L5H2L", b"PK\x01\x02", 20 | UNIX, 20, f["flags"], f["method"], 0, 0x21, f["crc"], f["packed_size"], f["size"],
+        "<4s6H3L5H2L", b"PK\x01\x02", 20 | UNIX, entry.needed, f["flags"], f["method"], 0, 0x21, f["crc"], f["packed_size"], f["size"],
         len(entry.name), len(entry.extra), 0, entry.disk, 0, entry.mode << 16, offset,
     )  # fmt: skip
     return header + entry.name + entry.extra

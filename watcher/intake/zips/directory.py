@@ -29,10 +29,12 @@ _BUFFER_BYTES = 256 * 1024
 class Member:
     """One entry of the directory as it is stated there. Sizes are in bytes.
 
-    `mode` is the kind and the permissions of the file where the zip was made (`st_mode`), 0 where it says nothing.
+    `needed` is the version of the format that a reader must know, times ten; `mode` the kind and the permissions of the
+    file where the zip was made (`st_mode`), 0 where it says nothing.
     """
 
     raw_name: bytes
+    needed: int
     flags: int
     method: int
     crc: int
@@ -101,6 +103,7 @@ def _member(fields: tuple[int, ...], name: bytes, extra: bytes) -> Member:
         raise RefusedError("zip-unsupported", "the archive is split into parts, expected one whole archive")
     return Member(
         raw_name=name[:KEPT_NAME_BYTES],
+        needed=fields[2] & 0xFF,  # the other byte is the system's
         flags=fields[3],
         method=fields[4],
         crc=fields[7],

@@ -19,6 +19,7 @@ _ENCRYPTED = 1 << 0 | 1 << 6 | 1 << 13
 _PATCH = 1 << 5
 _METHODS = {1: "Shrink", 6: "Implode", 9: "Deflate64", 12: "bzip2", 14: "LZMA", 93: "Zstandard", 95: "XZ", 98: "PPMd"}
 _AES_METHOD = 99
+_NEWEST_VERSION = 63
 #: Below it no ratio makes a bomb: a small file of one repeated line packs a thousandfold.
 _RATIO_COUNTS_FROM_BYTES = 10_000_000
 
@@ -43,6 +44,8 @@ def judge_kinds(files: Sequence[Laid], told: Told) -> None:
         name = _METHODS.get(method, f"method {method}")
         odd = [file for file in files if file.member.method == method]
         _tell(told, "zip-unsupported", f"members of the archive are packed with {name}, expected Deflate", odd)
+    newer = [file for file in files if file.member.needed > _NEWEST_VERSION]
+    _tell(told, "zip-unsupported", "members of the archive need a newer reader, expected version 6.3 at most", newer)
     patches = [file for file in files if file.member.flags & _PATCH]
     _tell(told, "zip-unsupported", "members of the archive are patches of other files, expected whole files", patches)
     special = [file for file in files if not _is_ordinary(file.member)]
