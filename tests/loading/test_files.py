@@ -16,6 +16,7 @@ from watcher.errors import PermanentError, TransientError
 from watcher.loading.batch import Batch, idempotency_key
 from watcher.loading.contract import broken, make_batch
 from watcher.loading.files import FilesLoader
+from watcher.schema.model import FileSchema, Picture
 
 EPOCH = "20260901-020000"
 
@@ -43,6 +44,13 @@ def test_load_lays_files_and_manifest_flat(target: FilesTarget, tmp_path: Path) 
     manifest = json.loads((folder / "manifest.json").read_text())
     assert (manifest["version"], manifest["key"], manifest["dataset"]) == (1, batch.key, "contract")
     assert loaded.note == EPOCH
+
+
+def test_load_lays_pictures_as_they_came(target: FilesTarget, tmp_path: Path) -> None:
+    batch = make_batch(tmp_path, {"a.csv": "id\n1\n"})
+    picture = replace(batch.files[0], schema=FileSchema("photo.jpg", picture=Picture()), rows=0)
+    assert target.loader().load(replace(batch, files=(picture,))).rows == 0
+    assert (target.folder / "lakeview" / EPOCH / "a.csv").read_bytes() == b"id\n1\n"
 
 
 def test_load_other_files_of_the_same_epoch_stand_beside_the_first(target: FilesTarget, tmp_path: Path) -> None:

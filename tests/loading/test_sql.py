@@ -25,6 +25,7 @@ from watcher.loading.batch import Batch, BatchFile
 from watcher.loading.contract import InterruptedReadError, broken, make_batch
 from watcher.loading.registry import make_loader
 from watcher.schema import FileSchema
+from watcher.schema.model import Picture
 
 SECRET = "Wednesday Addams"
 
@@ -257,7 +258,21 @@ def test_file_without_schema_is_left_out_and_counted(target: SqlTarget, tmp_path
     assert target.table("b.csv") == []
 
 
+def test_pictures_are_left_out_and_counted(target: SqlTarget, tmp_path: Path) -> None:
+    batch = make_batch(tmp_path, {"a.csv": "id\n1\n", "b.csv": "id\n1\n"})
+    picture = replace(batch.files[1], schema=FileSchema("photo.jpg", picture=Picture()))
+    assert load(target, replace(batch, files=(batch.files[0], picture))) == "1 table, 1 picture left out"
+    with pytest.raises(PermanentError, match=r"^b\.csv: it is a picture, so it has no rows to load$"):
+        next(picture.frames())
+
+
 # columns and types
+
+
+def test_list_of_lists_is_stored_as_json(target: SqlTarget) -> None:
+    frame = pl.DataFrame({"roles": [[["A", "Zoë"], []], None]}, schema={"roles": pl.List(pl.List(pl.String))})
+    load(target, framed(frame))
+    assert sorted(map(str, (row["roles"] for row in target.table("a.csv")))) == ["None", "[['A', 'Zoë'], []]"]
 
 
 def test_types_come_through_frame_by_frame(target: SqlTarget) -> None:

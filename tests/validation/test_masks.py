@@ -132,6 +132,13 @@ LISTS = {
         column("c", type="array", items={"type": "integer", "minimum": 2}, uniqueItems=True), ("5",), ("5,05", "1,2", "1")
     ),
     "numbers": World(column("c", type="array", items={"type": "number", "maximum": 2}), ("1.5",), ("1,2.5", "1e0")),
+    "listed or open": of_items(
+        ("KG", "KG,ext:a", "ext:a,ext:b-c,KG"), ("ext:", "KG,ext:", "ext:a b", "EXT:a", "KG,", ",", "ext:a\n", "x,KG"),
+        anyOf=[{"enum": ["KG", "01", "a,b"]}, {"type": "string", "pattern": r"^ext:[0-9A-Za-z.\-_]+$"}],
+    ),
+    "listed or what is not sure": of_items(
+        ("KG", "KG,KG"), ("ab", "KG,ab", "é"), anyOf=[{"enum": ["KG"]}, {"pattern": "b"}, {"pattern": "^[a-z]+$", "minLength": 2}]
+    ),
     "any list of lists": World(
         column("c", type="array", separator=";", items={"type": "array", "items": {"type": "string"}}), ("a,b;;c", ";", ",")
     ),

@@ -209,3 +209,37 @@ def test_advice_on_a_list_of_lists_of_another_type_says_where() -> None:
 def test_list_of_lists_of_half_a_million_values_is_judged_at_once() -> None:
     rules = {rule.code for rule in Oracle(ROLES).broken_rules("North;East,North,South;" * 100_000)}
     assert rules == {"enum", "max-items"}
+
+
+OPEN = {"anyOf": [{"enum": ["school", "district"]}, {"pattern": r"^ext:[0-9A-Za-z.\-_]+$"}]}
+
+
+@pytest.mark.parametrize(
+    ("cell", "advice"),
+    [
+        ("School", 'did you mean "school"? write it exactly so'),
+        ("distrct", 'did you mean "district"? write it exactly so'),
+        ("EXT:house", 'a word of your own begins with "ext:", exactly so; see which characters may follow'),
+        ("ext: my house", 'a word of your own begins with "ext:", exactly so; see which characters may follow'),
+        ("house", None),
+    ],
+)
+def test_open_vocabulary_says_its_words_and_how_others_begin(cell: str, advice: str | None) -> None:
+    """OneRoster 1.2: listed words, and any other with `ext:` before it."""
+    words = "school, district, or what begins with 'ext:' (pattern '^ext:[0-9A-Za-z.\\-_]+$')"
+    for judged, text in (
+        (column("c", **OPEN), cell),
+        (column("c", type="array", items={**OPEN}), f"ext:a,{cell},school"),
+    ):
+        oracle = Oracle(judged)
+        [rule] = oracle.broken_rules(text)
+        assert rule.code == "any-of"
+        assert rule.message.endswith(f"fits none of the allowed forms, expected one of {words}")
+        find_advice = oracle.advice_for(rule)
+        assert find_advice is not None
+        assert find_advice([text]) == advice
+
+
+def test_open_vocabulary_accepts_its_words_and_others_that_begin_so() -> None:
+    oracle = Oracle(column("c", **OPEN))
+    assert [oracle.broken_rules(text) for text in ("school", "ext:house", "ext:1.a-b_c")] == [(), (), ()]

@@ -66,6 +66,8 @@ _READING_NESTED = ("inner_separator", "value_type")
 class BatchFile:
     """One accepted file. `schema` is None where the dataset does not know the file; then it has no `frames`.
 
+    Nor has a picture (`has_rows` is false); its bytes are those of `blocks`.
+
     `skipped` are the records that are not to be used, first and last number of each run; they stand in the file at
     `path` all the same, and `size_bytes` and `sha256` are of all of it. `rows` counts the others. `mode` is the way in
     which the file is meant, one of `Dataset.modes`; None where there are none, or nobody wrote it down.
@@ -80,17 +82,24 @@ class BatchFile:
     skipped: Ranges = ()
     mode: str | None = None
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether the file has rows to load: the dataset has a schema for it, and it is no picture."""
+        return self.schema is not None and self.schema.picture is None
+
     def frames(self) -> Iterator[pl.DataFrame]:
         """The rows to use in bounded batches, columns named and typed as the schema says, an empty cell as null.
 
         The first one may have no rows: it tells the columns of a file without any. The file is read while the frames
-        are taken; take them again and it is read again. Raises PermanentError for a file without a schema.
+        are taken; take them again and it is read again. Raises PermanentError for a file that has no rows.
         """
         # the service reads manifests without ever touching a row: it need not load polars for that
         from watcher.validation.frames import typed_frames  # noqa: PLC0415
 
         if self.schema is None:
             raise PermanentError(f"{safe_name(self.name)}: the dataset has no schema for it, so it has no rows to load")
+        if self.schema.picture is not None:
+            raise PermanentError(f"{safe_name(self.name)}: it is a picture, so it has no rows to load")
         return typed_frames(self.path, self.schema, skip=numbers_in(self.skipped))
 
     def blocks(self) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ person replays or a district sends once more, is loaded afresh and is then the n
 
 `mode: append`: it holds the rows of every epoch. A batch that was ever loaded is known again.
 
-A file for which the dataset has no schema is left out. A file that the batch leaves out for its errors is one that did
+A file for which the dataset has no schema is left out, and so are pictures. A file that the batch leaves out for its errors is one that did
 not come. Rows that are left out are in no table, in `replace` also where the epoch before had them.
 """
 
@@ -39,7 +39,7 @@ from watcher.loading.sqltables import (
     loads_table,
     wait_for_turn,
 )
-from watcher.text import printable
+from watcher.text import counted, printable
 
 _BUSY_SECONDS = 30
 _CONNECT_SECONDS = 10
@@ -99,12 +99,13 @@ class SqlLoader:
             number, rows_before = self._newest_or_same(connection, batch)
             if rows_before is not None:
                 return Loaded(rows_before, already=True)
-            known = [file for file in batch.files if file.schema is not None]
+            known = [file for file in batch.files if file.has_rows]
             tables = file_tables(known, self._prefix, self._schema)
             create_missing(connection, [each.table for each in tables if each.columns])
             rows = sum(self._load_file(connection, batch, each) for each in tables)
             self._note_load(connection, batch, number + 1, rows)
-        return Loaded(rows, note=_note(len(tables), len(batch.files) - len(known)))
+        pictures = sum(file.schema is not None and file.schema.picture is not None for file in batch.files)
+        return Loaded(rows, note=_note(len(tables), pictures, len(batch.files) - len(known) - pictures))
 
     def close(self) -> None:
         self._engine.dispose()
@@ -240,6 +241,8 @@ def _copy(connection: sa.Connection, table: sa.Table, frames: Iterator[pl.DataFr
     return rows
 
 
-def _note(tables: int, left_out: int) -> str:
-    text = f"{tables} table{'' if tables == 1 else 's'}"
-    return text + (f", {left_out} without a schema left out" if left_out else "")
+def _note(tables: int, pictures: int, unknown: int) -> str:
+    parts = [counted(tables, "table")]
+    parts += [f"{counted(pictures, 'picture')} left out"] if pictures else []
+    parts += [f"{unknown} without a schema left out"] if unknown else []
+    return ", ".join(parts)

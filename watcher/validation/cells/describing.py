@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from watcher.validation.cells.patterns import literal_start
+
 _LISTED = 12
 
 
@@ -39,7 +41,13 @@ FORMATS: Mapping[str, FormatWords] = {
     "json-pointer": FormatWords("a JSON pointer", "write it like /students/0/name"),
     "relative-json-pointer": FormatWords("a relative JSON pointer", "write it like 1/name"),
 }
-_TYPES = {"integer": "a whole number", "number": "a number", "boolean": "true or false", "string": "text"}
+_TYPES = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "text",
+    "array": "a list",
+}
 _ASKED = {
     "minLength": "at least {} characters",
     "maxLength": "at most {} characters",
@@ -85,6 +93,8 @@ def _parts(schema: Mapping[str, Any]) -> Iterator[str]:
                 yield " and ".join(map(described, expected))
             case "not":
                 yield f"not {described(expected)}"
+            case "pattern" if len(start := literal_start(str(expected))) > 1:
+                yield f"what begins with '{start}' (pattern '{expected}')"
             case "items":
                 yield f"values that are {described(expected)}"
             case "uniqueItems":

@@ -92,12 +92,30 @@ def _text_items(keyword: str, expected: Any, column: Column, cell: pl.Expr) -> p
             translated = translate_item(expected, column.separator)
             if translated is not None:
                 return _repeated([translated], column, cell)
+        case "anyOf" if alternatives := _alternatives(expected, column.separator):
+            return _repeated(alternatives, column, cell)
         case _:
             pass
     single = text_mask({keyword: expected}, cell)
     if single is EVERYTHING:  # a cell is not empty, but an item may be
         return _is_single(column, cell)
     return None if single is None else single & _is_single(column, cell)
+
+
+def _alternatives(schemas: Iterable[Mapping[str, Any]], separator: str) -> list[str]:
+    """Those alternatives that are one expression: listed words, or one pattern. Of the others nothing is sure here."""
+    if len(separator) != 1:
+        return []
+    found: list[str] = []
+    for schema in schemas:
+        match {keyword: expected for keyword, expected in schema.items() if (keyword, expected) != ("type", "string")}:
+            case {"enum": words, **more} if not more:
+                found += [literal(word) for word in words if isinstance(word, str) and separator not in word]
+            case {"pattern": pattern, **more} if not more and (one := translate_item(pattern, separator)) is not None:
+                found.append(one)
+            case _:
+                pass
+    return found if len(found) <= _MOST_ALTERNATIVES else []
 
 
 def _listed(values: Iterable[Any], column: Column, cell: pl.Expr) -> pl.Expr | None:

@@ -14,7 +14,7 @@ from watcher.validation.cells.direct import direct_tests
 from watcher.validation.cells.formats import is_too_long
 from watcher.validation.cells.keywords import validator_for
 from watcher.validation.cells.matching import Matcher, NotMatchedInTimeError
-from watcher.validation.cells.suggestions import Suggestions, allowed_texts
+from watcher.validation.cells.suggestions import Suggestions, allowed_texts, meant_start, open_starts
 from watcher.validation.cells.wording import (
     Part,
     Rule,
@@ -22,6 +22,7 @@ from watcher.validation.cells.wording import (
     not_converted_rule,
     not_in_time_rule,
     rule,
+    start_advice,
     too_long_rule,
 )
 
@@ -96,9 +97,14 @@ class Oracle:
         return self._inner is not None and rule in self._inner.broken_by(value)
 
     def _advice(self, texts: Iterable[str]) -> str | None:
-        near = [self._nearest(text) for text in texts]
+        cells = list(texts)
+        near = [self._nearest(text) for text in cells]
         known = dict.fromkeys(text for text in near if text is not None)
-        return nearest_advice(tuple(known), every=None not in near) if known else None
+        if known:
+            return nearest_advice(tuple(known), every=None not in near)
+        starts = tuple(open_starts(self._column.judged_by))
+        meant = (start for cell in cells for part in self._wrong(cell) if (start := meant_start(part, starts)))
+        return None if (start := next(meant, None)) is None else start_advice(start)
 
     def _doubtful(self, texts: list[str]) -> list[str]:
         """Most texts of a column that no mask decides have the right form; matching them here is the cheapest."""
@@ -135,12 +141,16 @@ class Oracle:
     def _nearest(self, text: str) -> str | None:
         if self._suggestions is None:
             self._suggestions = Suggestions(allowed_texts(self._column.judged_by))
+        wrong = self._wrong(text)
+        return self._suggestions.nearest(wrong[0]) if len(wrong) == 1 else None
+
+    def _wrong(self, text: str) -> list[str]:
+        """The wrong values of a cell that breaks a rule, of the first ones: the cell itself unless it is a list."""
         if self._column.type is not ColumnType.ARRAY:
-            return self._suggestions.nearest(text)
+            return [text]
         judge = self._inner if self._column.is_nested else self._items
         parts = (part for each, part in self._parts(text) if each is judge)
-        wrong = [part for part in islice(parts, _ASKED) if judge is not None and judge.broken_by(part)]
-        return self._suggestions.nearest(wrong[0]) if len(wrong) == 1 else None
+        return [part for part in islice(parts, _ASKED) if judge is not None and judge.broken_by(part)]
 
 
 class _Judge:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -96,6 +97,19 @@ def translate_item(pattern: str, separator: str) -> str | None:
         return _Translation(parsed.state.flags, ord(separator)).of(nodes[1:-1])
     except (_UnknownError, re.error, RecursionError, OverflowError):
         return None
+
+
+def literal_start(pattern: str) -> str:
+    """What every text that matches begins with, to the letter: `ext:` of `^ext:[a-z]+$`; empty if that is not sure."""
+    try:
+        parsed = _parsed(pattern)
+    except (_UnknownError, re.error, RecursionError, OverflowError):
+        return ""
+    nodes = list(parsed)
+    if parsed.state.flags & ~re.UNICODE or nodes[:1] != [(codes.AT, codes.AT_BEGINNING)]:
+        return ""
+    letters = takewhile(lambda node: node[0] is codes.LITERAL, nodes[1:])
+    return "".join(chr(code) for _, code in letters)
 
 
 def literal(text: str) -> str:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from watcher.validation.cells.patterns import literal_start
 from watcher.validation.reading.distance import is_near
 
 #: What people don't see or don't mean: spaces of all kinds, joiners and marks without width, quotes, `_`, `-` and `.`.
@@ -25,6 +26,21 @@ def allowed_texts(schema: Mapping[str, Any]) -> Iterator[str]:
             yield from allowed_texts(inner)
     if "items" in schema:
         yield from allowed_texts(schema["items"])
+
+
+def open_starts(schema: Mapping[str, Any]) -> Iterator[str]:
+    """What words of a sender's own begin with, where a schema has them beside words that it lists: `ext:`."""
+    for inner in schema.get("anyOf", ()):
+        if len(start := literal_start(str(inner.get("pattern", "")))) > 1:
+            yield start
+    if "items" in schema:
+        yield from open_starts(schema["items"])
+
+
+def meant_start(text: str, starts: Iterable[str]) -> str | None:
+    """The start that a text nearly has: in another case, or with spaces and such before what follows."""
+    plain = _plain(text[:_LONGEST])
+    return next((start for start in starts if plain.startswith(_plain(start))), None)
 
 
 class Suggestions:

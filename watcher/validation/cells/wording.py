@@ -105,6 +105,11 @@ def nearest_advice(allowed: tuple[str, ...], *, every: bool) -> str:
     return f"did you mean {meant}? {rest}"
 
 
+def start_advice(start: str) -> str:
+    """The advice where a value nearly begins as words of a sender's own must."""
+    return f'a word of your own begins with "{printable(start, 60)}", exactly so; see which characters may follow'
+
+
 def rule(keyword: str, expected: Any, column: Column, part: Part = Part.WHOLE) -> Rule:
     """The rule behind a keyword of the JSON Schema of a column's cells, or of a part of them."""
     message, advice = _worded(keyword, expected, column, part)
