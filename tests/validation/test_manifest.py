@@ -109,6 +109,12 @@ def test_manifest_misspelt_optional_property_is_a_warning(tmp_path: Path) -> Non
     ]
 
 
+def test_manifest_name_that_is_nearest_counts(tmp_path: Path) -> None:
+    """Not the one that stands first."""
+    report = said(tmp_path, lines(file_orgs=None) + "file.orgz,absent\nFile Orgs,bulk\n")
+    assert told(report) == [("error", "manifest-misnamed-property", 7), ("warning", "manifest-unknown-property", 6)]
+
+
 def test_manifest_case_of_names_is_that_of_the_header(tmp_path: Path) -> None:
     text = lines(file_roles=None) + "FILE.Roles,absent\n"
     assert said(tmp_path, text, case=Case.IGNORE).findings == ()
@@ -240,6 +246,11 @@ def test_manifest_alone_that_lists_files_is_no_drop_without_updates(tmp_path: Pa
     assert codes(report) == ["manifest-file-missing", "manifest-file-missing"]
 
 
+def test_manifest_that_tells_no_modes_says_nothing_of_the_other_files(tmp_path: Path) -> None:
+    world = replace(sets(), manifest=replace(MANIFEST, mode=""))
+    assert codes(of_set(tmp_path, world, manifest="name,value\nform.version,1.0\nset.version,1.1\n")) == []
+
+
 def test_manifest_required_file_listed_as_absent_is_missing_from_a_full_set(tmp_path: Path) -> None:
     report = of_set(tmp_path, sets(required=True), manifest=lines(), orgs=ORGS_BULK, users=USERS_BULK)
     assert [(found.code, found.file) for found in report.findings] == [("missing-file", "roles.csv")]
@@ -297,13 +308,12 @@ def test_manifest_names_in_messages_are_the_dataset_s_own(tmp_path: Path) -> Non
 
 
 def test_read_rows_stand_in_file_order_with_their_lines(tmp_path: Path) -> None:
-    text = 'name,value\n\n"a\nb",1\n,2\nc,\n'
-    (tmp_path / "m.csv").write_text(text)
+    (tmp_path / "m.csv").write_bytes(b'name,value\n\n"a\nb",\xe9\n,2\nc,\n')
     with open_source(tmp_path / "m.csv") as source:
         read = read_rows(source, manifest_schema(), "m.csv", MANIFEST)
     assert read is not None
     assert [(row.line, row.record, row.name, row.value) for row in read.rows] == [
-        (3, 1, "a\nb", "1"),
+        (3, 1, "a\nb", "é"),
         (6, 3, "c", None),
     ]
-    assert (read.is_whole, read.is_too_long) == (True, False)
+    assert (read.is_whole, read.is_too_long) == (False, False)  # what is no UTF-8 may be anything

@@ -128,6 +128,24 @@ def test_mode_is_seen_in_the_first_rows_only(tmp_path: Path) -> None:
     assert told(report) == [("error", "must-be-blank", rows + 2)]
 
 
+def test_mode_of_rows_that_fit_several_is_that_of_the_manifest(tmp_path: Path) -> None:
+    world = replace(sets(), modes=(BULK, Mode("any")))
+    report = of_set(tmp_path, world, manifest=lines(file_orgs="any"), orgs=ORGS_BULK, users=USERS_BULK)
+    assert (modes(report)["orgs.csv"], codes(report)) == ("any", [])
+
+
+def test_mode_is_told_by_those_columns_that_the_file_may_have(tmp_path: Path) -> None:
+    dated = replace(DELTA, required=("status", "changed"))
+    report = of_set(tmp_path, plain(modes=(BULK, dated)), orgs=ORGS_DELTA)
+    assert (modes(report), codes(report)) == ({"orgs.csv": "delta"}, [])
+
+
+def test_mode_is_that_of_the_first_rows_however_late_they_come(tmp_path: Path) -> None:
+    blank = "\n" * (PEEK_BYTES + 10)
+    report = of_set(tmp_path, plain(), orgs=f"id,status\n{blank}A,active\n")
+    assert (modes(report), codes(report)) == ({"orgs.csv": "delta"}, ["blank-line"])
+
+
 def test_mode_of_rows_that_cannot_be_read_is_left_open(tmp_path: Path) -> None:
     where = drop(tmp_path, users="who,what\n1,2\n")
     (where / "orgs.csv").mkdir()
@@ -143,6 +161,12 @@ def test_in_mode_bulk_makes_columns_blank_and_delta_required() -> None:
     assert bulk is not None
     assert delta is not None
     assert ((bulk.blank, bulk.required), (delta.blank, delta.required)) == ((True, False), (False, True))
+
+
+def test_in_mode_blank_column_is_not_required() -> None:
+    required = file_schema("a.csv", column("status", required=True))
+    [status] = in_mode(required, BULK).columns
+    assert (status.blank, status.required) == (True, False)
 
 
 def test_in_mode_leaves_columns_that_it_does_not_name_as_they_are() -> None:
@@ -270,6 +294,12 @@ def test_needs_file_that_did_not_come_is_missing(tmp_path: Path) -> None:
         "roles.csv did not come, users.csv needs it",
         "export the roles, too",
     )
+
+
+def test_needs_of_a_required_file_add_nothing(tmp_path: Path) -> None:
+    files = tuple(replace(file, required=True) for file in needy().files)
+    found = first(of_set(tmp_path, replace(needy(), files=files), orgs=ORGS_BULK, users=USERS_BULK))
+    assert found.message == "roles.csv did not come, expected it"
 
 
 def test_needs_is_met_or_not_asked_for(tmp_path: Path) -> None:

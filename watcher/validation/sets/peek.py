@@ -18,7 +18,7 @@ def mode_of_rows(opened: Opened, name: str, schema: FileSchema, dataset: Dataset
 
     `name` is that on disk. Why it can't be read is told when it is judged.
     """
-    if schema.picture is not None or not is_told_apart(schema, dataset):
+    if not is_told_apart(schema, dataset):
         return None
     try:
         with opened(name) as source:
