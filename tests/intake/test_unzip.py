@@ -201,7 +201,7 @@ def test_unpack_on_a_full_disk_is_our_trouble_and_leaves_no_part(
 _SEED = build(USERS, ORGS, replace(ORGS, name=b"in.txt", method=STORED), comment=b"c", zip64=True)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     edits=st.lists(
         st.tuples(st.integers(0, len(_SEED) - 1), st.binary(min_size=1, max_size=8)), min_size=1, max_size=4
@@ -228,7 +228,7 @@ def test_unpack_of_any_damage_stays_in_its_folder_and_only_finds(
         assert all(path.is_file() and not path.is_symlink() for path in (envelope / "files").iterdir())
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(junk=st.binary(max_size=400))
 def test_unpack_of_anything_at_all_only_finds(junk: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -57,12 +57,14 @@ def _behind(form: str, signature: bytes) -> bytes:
 
 UNKNOWN_YET = {"crc": 0, "packed_size": 0, "size": 0}
 LARGE_EXTRA = struct.pack("<2HQQ", 1, 16, len(DATA), PACKED)
+PLAIN_DIRECTORY = build(USERS).index(b"PK\x01\x02")
 SOUND = {
     "plain": build(USERS, ORGS),
     "stored": build(replace(USERS, method=STORED)),
     "comment": build(USERS, comment=b"made by hand"),
     "comment-like-an-end": build(USERS, comment=b"PK\x05\x06" + bytes(40)),
     "zip64-end": build(USERS, ORGS, zip64=True),
+    "zip64-end-without-need": build(USERS, zip64=True, old_end=(1, PLAIN_DIRECTORY, 46 + 9)),
     "zip64-member": build(
         replace(USERS, size=ZIP64, packed_size=ZIP64, extra=LARGE_EXTRA, local={"extra": LARGE_EXTRA})
     ),
@@ -171,6 +173,9 @@ BAD = {
         build(replace(USERS, flags=DESCRIPTOR, local=UNKNOWN_YET, behind=struct.pack("<LLL", CRC, PACKED, 7))),
         build(replace(USERS, flags=DESCRIPTOR, local={"size": 7}, behind=_behind("<LLL", b""))),
         build(replace(USERS, method=STORED, packed=DATA + b"hidden")),
+        build(USERS, zip64=True, old_end=(1, PLAIN_DIRECTORY, 46)),
+        build(USERS, zip64=True, old_end=(2, PLAIN_DIRECTORY, 46 + 9)),
+        build(USERS, zip64=True, old_end=(1, 0, 46 + 9)),
     ],
     "zip-overlap": [
         build(USERS, replace(USERS, offset=0)),

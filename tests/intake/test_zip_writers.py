@@ -209,7 +209,7 @@ def test_check_and_unpack_agree_with_another_reader(members: dict[str, bytes], m
             assert {found.code for found in checked.findings} == {"zip-duplicate-name"}
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     members=st.dictionaries(
         st.from_regex(r"[a-z0-9]{1,8}\.csv", fullmatch=True), st.binary(max_size=300), min_size=1, max_size=6

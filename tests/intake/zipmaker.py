@@ -92,9 +92,13 @@ def build(
     moved: bool = False,
     members: int | None = None,
     zip64: bool = False,
+    old_end: tuple[int, int, int] | None = None,
     disk: int = 0,
 ) -> bytes:
-    """The whole zip. `prefix` stands before it, as a stub does; with `moved` the offsets know of it."""
+    """The whole zip. `prefix` stands before it, as a stub does; with `moved` the offsets know of it.
+
+    `old_end`: members, offset and bytes of the directory in the old end record beside that for large archives.
+    """
     body = bytearray()
     directory = bytearray()
     base = len(prefix) if moved else 0
@@ -109,7 +113,7 @@ def build(
         large = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, len(directory), start)
         locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, start + len(directory), 1)
         end = large + locator
-        count, start, size = 0xFFFF, ZIP64, ZIP64
+        count, start, size = old_end or (0xFFFF, ZIP64, ZIP64)
     else:
         size = len(directory)
     end += struct.pack("<4s4H2LH", b"PK\x05\x06", disk, disk, count, count, size, start, len(comment)) + comment

@@ -9,7 +9,7 @@ import os
 import struct
 from dataclasses import dataclass
 
-from watcher.intake.zips.refusal import read_exactly
+from watcher.intake.zips.refusal import RefusedError, read_exactly
 
 _SIGNATURE = b"PK\x05\x06"
 _LOCATOR_SIGNATURE = b"PK\x06\x07"
@@ -51,15 +51,23 @@ def has_end_record(fd: int) -> bool:
 
 
 def read_ending(fd: int) -> Ending | None:
-    """The end of a zip; None where there is none. Raises OSError, RefusedError if the file shrinks meanwhile."""
+    """The end of a zip, in the form for large archives wherever there is one; None without any end.
+
+    Raises OSError; RefusedError where the two forms say two things, or the file shrinks meanwhile.
+    """
     found = _find_record(fd)
     if found is None:
         return None
     record_offset, record = found
     _, disk, directory_disk, here, members, directory_bytes, directory_offset, comment_bytes = record
     end_offset = record_offset + _RECORD.size + comment_bytes
-    is_large = members == _IN_LARGE_16 or _IN_LARGE_32 in (directory_bytes, directory_offset)
-    if is_large and (large := _read_large(fd, record_offset, end_offset)) is not None:
+    if (large := _read_large(fd, record_offset, end_offset)) is not None:
+        if not (
+            members in (large.members, _IN_LARGE_16)
+            and directory_bytes in (large.directory_bytes, _IN_LARGE_32)
+            and directory_offset in (large.directory_offset, _IN_LARGE_32)
+        ):
+            raise RefusedError("zip-headers-disagree", "the archive has two ends, and they say two different things")
         return large
     is_split = (disk, directory_disk) != (0, 0) or here != members
     return Ending(directory_offset, directory_bytes, members, record_offset, end_offset, is_split=is_split)
@@ -88,7 +96,7 @@ def _find_record(fd: int) -> tuple[int, tuple[bytes, int, int, int, int, int, in
 
 
 def _read_large(fd: int, record_offset: int, end_offset: int) -> Ending | None:
-    """The same for an archive that is large; None if it has no such record, but only the numbers that hint at one."""
+    """What the record for large archives says; None without one. Some programs write it for small ones too."""
     locator_offset = record_offset - _LOCATOR.size
     if locator_offset < 0:
         return None
