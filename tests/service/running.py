@@ -289,7 +289,8 @@ def has_ended(record: Record) -> bool:
     """Whether the service has nothing more to do about it."""
     if record.state is State.WITHDRAWN:
         return True
-    return record.state not in OPEN_STATES and not record.is_misplaced and record.delivered
+    is_told = record.delivered or record.state is State.SUPERSEDED  # of that the newer drop's report tells
+    return record.state not in OPEN_STATES and not record.is_misplaced and is_told
 
 
 def contents(folder: Path, but: tuple[str, ...] = ()) -> dict[str, bytes]:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from watcher.intake.scanner import scan
 from watcher.intake.settle import ask_for_writers
+from watcher.intake.zipends import ask_for_ends
 from watcher.model.actions import Action, ForgetNotices, Plan, Tell, WaitFor, Waiting
 from watcher.model.facts import LeaseLevel, RootFacts, Stillness
 from watcher.model.names import safe_name
@@ -45,6 +46,7 @@ def explain(root: Root, records: RootRecords, now: datetime, held: Sequence[Reco
         settle_seconds=root.policy.settle_seconds,
         gather_settle_seconds=root.policy.gather_settle_seconds,
     )
+    facts, _ = ask_for_ends(facts, root.path, {}, settle_seconds=root.policy.gather_settle_seconds)
     # Without what was said before, everything worth a notice is told again.
     made = plan(facts, replace(records, notices=frozenset()), root.policy, now)
     return Explained(

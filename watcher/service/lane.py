@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from watcher.intake.settle import Sighting
+from watcher.intake.zipends import ZipEnds
 from watcher.model.facts import LeaseLevel
 from watcher.model.records import Attempt, Record, Request
 from watcher.service.roots import Root
@@ -28,6 +29,7 @@ class Lane:
 
     root: Root
     sightings: Mapping[str, Sighting] = field(default_factory=dict)
+    zip_ends: ZipEnds = field(default_factory=dict)
     work: Work | None = None
     requests: tuple[Request, ...] = ()
     #: the root as the last look found it: device and inode, and whether anything was in it

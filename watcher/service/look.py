@@ -16,6 +16,7 @@ from watcher.errors import WatcherError
 from watcher.intake.gather import latest_sensible_name
 from watcher.intake.scanner import scan
 from watcher.intake.settle import ask_for_writers, observe
+from watcher.intake.zipends import ask_for_ends
 from watcher.journal import Journal
 from watcher.logs import summary
 from watcher.model.actions import Action, Plan
@@ -83,6 +84,8 @@ def gather_facts(lane: Lane, context: Context) -> RootFacts:
         settle_seconds=root.policy.settle_seconds,
         gather_settle_seconds=root.policy.gather_settle_seconds,
     )
+    settle_seconds = root.policy.gather_settle_seconds
+    facts, lane.zip_ends = ask_for_ends(facts, root.path, lane.zip_ends, settle_seconds=settle_seconds)
     _say_what_changed(facts, lane)
     return facts
 
