@@ -163,6 +163,7 @@ def test_extending_a_bundled_file_by_its_name(tmp_path: Path) -> None:
         ("without: [rolle]\n", "mine/users.yaml:2: without[0]: 'rolle' is not a column of the file that this one extends; did you mean 'role'?"),
         ("dialect: {quote: ';'}\n", "mine/users.yaml:2: dialect.quote: must differ from the delimiter"),
         ("header: {case: ignore}\ncolumns: [{name: ID}]\n", "mine/users.yaml:3: columns[0].name: 'ID' names two columns"),
+        ("columns: [{name: id, $ref: '#/guid'}]\n", "columns[0].$ref: names no file; write it before the #"),
         ("columns: [{name: id, $ref: types.yaml#/gid}]\n", "mine/users.yaml:2: columns[0].$ref: 'types.yaml'"),
     ],
 )  # fmt: skip
@@ -217,14 +218,18 @@ def test_extending_nothing_null_is_a_mistake_and_so_is_without(tmp_path: Path) -
         read_file_schema(tmp_path / "a.yaml")
 
 
-def test_extending_document_knows_where_each_value_stands(tmp_path: Path) -> None:
-    path = written(tmp_path, "columns:\n- {name: role, enum: [c]}\n")
-    document = read_file_document(path)
-    lines = [
-        document.problem(at, "x").replace(f"{tmp_path}/", "") for at in (("columns", 1, "enum", 0), ("columns", 2), ())
-    ]
-    assert lines == [
-        "mine/users.yaml:3: columns[0].enum[0]: x",
-        "base/users.yaml:11: columns[2]: x",
-        "mine/users.yaml:1: x",
-    ]
+@pytest.mark.parametrize(
+    ("at", "place"),
+    [
+        (("columns", 1), "mine/users.yaml:3: columns[0]: x"),
+        (("columns", 1, "enum", 0), "mine/users.yaml:3: columns[0].enum[0]: x"),
+        (("columns", 1, "description"), "base/users.yaml:10: columns[1].description: x"),
+        (("columns", 2), "base/users.yaml:11: columns[2]: x"),
+        ((), "mine/users.yaml:1: x"),
+    ],
+)
+def test_extending_document_knows_where_each_value_stands(
+    tmp_path: Path, at: tuple[str | int, ...], place: str
+) -> None:
+    document = read_file_document(written(tmp_path, "columns:\n- {name: role, enum: [c]}\n"))
+    assert document.problem(at, "x").replace(f"{tmp_path}/", "") == place

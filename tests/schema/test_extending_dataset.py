@@ -153,7 +153,11 @@ def test_extending_dataset_is_found_by_name(tmp_path: Path) -> None:
     (tmp_path / "own/dataset.yaml").write_text("name: own\nextends: base\n")
     with pytest.raises(ConfigError, match="extends: 'base': no such dataset beside this one or by this name"):
         find_dataset(tmp_path / "own")
+    for file in tmp_path.rglob("*.yaml"):
+        os.utime(file, (1_000_000, 1_000_000))  # so old that what is found is remembered
     assert len(find_dataset(tmp_path / "own", [tmp_path / "given"]).files) == 3
+    with pytest.raises(ConfigError):
+        find_dataset(tmp_path / "own")
     (tmp_path / "own/dataset.yaml").write_text("name: own\nextends: students\n")
     assert find_dataset(tmp_path / "own").files == find_dataset("students").files
     assert set(dataset_names([tmp_path / "given"])) > {"base", "mine"}
