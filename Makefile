@@ -71,7 +71,7 @@ install: ## the service below /opt, /etc and systemd (as root; DESTDIR=... for a
 	@# the service's user must be able to read what root installs, whatever root's own umask; a left-over build/ would
 	@# bring modules along that are long gone
 	umask 022; [[ -x $(INSTALLED)/bin/python ]] || $(PYTHON) -m venv $(INSTALLED)
-	umask 022; rm -rf build; $(INSTALLED)/bin/python -m pip install --quiet --upgrade '.[postgresql]'; rm -rf build
+	umask 022; rm -rf build; $(INSTALLED)/bin/python -m pip install --quiet --upgrade '.[postgresql,photos]'; rm -rf build
 	$(if $(DESTDIR),$(call relocate_venv))
 	install -D -m 0644 -t $(INSTALLED)/share/doc README.md docs/how-to/*.md
 	install -D -m 0755 -t $(INSTALLED)/bin systemd/add-district

@@ -10,11 +10,13 @@ import pty
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.docs.console import ROOT
+from tests.validation.photos import jpeg
 from watcher.cli import main
 from watcher.cli.outputs import written
 
@@ -287,3 +289,60 @@ def test_validate_imports_only_what_it_needs(tmp_path: Path) -> None:
     loaded = set(done.stderr.split())
     assert "polars" in loaded
     assert set() == loaded & {"jinja2", "lark", "rich", "sqlalchemy", "alembic", "loguru", "watchdog"}
+
+
+def photos(folder: Path, *ids: str) -> tuple[str, str]:
+    """A drop of pictures and the dataset for it."""
+    epoch, dataset = folder / "20260901-020000", folder / "photos"
+    for place in (epoch, dataset):
+        place.mkdir()
+    for one in ids:
+        (epoch / f"{one}.jpg").write_bytes(jpeg())
+    (dataset / "dataset.yaml").write_text('name: photos\nfiles: [{schema: photo.yaml, match: "*.jpg"}]\n')
+    (dataset / "photo.yaml").write_text("file: photo.jpg\npicture: {}\n")
+    return str(epoch), str(dataset)
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+def test_validate_compares_pictures_with_a_roster(tmp_path: Path, capsys: Capture, delimiter: str) -> None:
+    epoch, dataset = photos(tmp_path, "07", "8")
+    roster = tmp_path / "odd:name.csv"
+    roster.write_text(f"name{delimiter}personID\nA{delimiter}07\nB{delimiter}9\n")
+    assert main(["validate", epoch, "--dataset", dataset, "--roster", f"{roster}:personID", "--format", "json"]) == 0
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert [(f["severity"], f["code"], f["samples"][0]["value"]) for f in findings] == [
+        ("warning", "picture-without-student", "8.jpg"),
+        ("warning", "student-without-picture", "9"),
+    ]
+
+
+def test_validate_compares_pictures_of_a_zip_with_a_roster(tmp_path: Path, capsys: Capture) -> None:
+    epoch, dataset = photos(tmp_path, "7")
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        archive.write(f"{epoch}/7.jpg", "7.jpg")
+    (tmp_path / "students.csv").write_text("personID\n8\n")
+    roster = f"{tmp_path}/students.csv:personID"
+    assert (
+        main(["validate", f"{tmp_path}/photos.zip", "--dataset", dataset, "--roster", roster, "--format", "json"]) == 0
+    )
+    assert {f["code"] for f in json.loads(capsys.readouterr().out)["findings"]} == {
+        "picture-without-student",
+        "student-without-picture",
+    }
+
+
+@pytest.mark.parametrize(
+    ("roster", "dataset", "told"),
+    [
+        ("nowhere.csv:personID", None, "needs a file that is there"),
+        ("students.csv", None, "needs a file that is there"),
+        ("{0}/students.csv:id", "students", "is for a dataset with pictures"),
+    ],
+)
+def test_validate_roster_that_does_not_fit_ends_with_2(
+    tmp_path: Path, capsys: Capture, roster: str, dataset: str | None, told: str
+) -> None:
+    epoch, own = photos(tmp_path, "7")
+    (tmp_path / "students.csv").write_text("id\n7\n")
+    assert main(["validate", epoch, "--dataset", dataset or own, "--roster", roster.format(tmp_path)]) == 2
+    assert told in capsys.readouterr().err

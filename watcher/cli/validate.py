@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from watcher.model.findings import Occurrence
     from watcher.model.report import Report
     from watcher.schema.model import Dataset, FileSchema
+    from watcher.validation.roster import Roster
 
     Sink = Callable[[Occurrence], None]
 
 _STANDARD_INPUT = Path("-")
+_LONGEST_HEADER = 65_536
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 _NEW_FILE = click.Path(path_type=Path, dir_okay=False)
@@ -46,6 +48,7 @@ _NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--output", type=_NEW_FILE, help="Write the report to a file.")
 @click.option("--findings", type=_NEW_FILE, help="Write every single finding to a CSV file besides.")
 @click.option("--skipped", type=_NEW_FOLDER, help="Write the rows that are left out into this folder.")
+@click.option("--roster", metavar="FILE:COLUMN", help="Compare the names of pictures with a column of students.")
 @click.option("--schema-dir", "schema_dirs", type=_FOLDER, multiple=True, help="Look for datasets here first.")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="How many threads; one for each processor.")
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress, also on a terminal.")
@@ -61,6 +64,7 @@ def command(
     output: Path | None,
     findings: Path | None,
     skipped: Path | None,
+    roster: str | None,
     schema_dirs: tuple[Path, ...],
     jobs: int | None,
     quiet: bool,
@@ -73,6 +77,7 @@ def command(
       epoch-watcher validate 20260901-020000 --dataset students
       epoch-watcher validate oneroster.zip --dataset oneroster-1.1
       epoch-watcher validate students.csv --dataset students --format html --output report.html
+      epoch-watcher validate photos.zip --dataset infinite-campus-photos --roster students.csv:personID
       epoch-watcher validate anything.csv --schema my-schema.yaml --findings findings.csv
       zcat students.csv.gz | epoch-watcher validate - --dataset students --as students.csv
 
@@ -81,7 +86,8 @@ def command(
     _refuse_what_does_not_fit(path, dataset, schema_file, name)
     _import_libraries()
     judged_by = _judged_by(dataset, schema_file, schema_dirs)
-    with _job(path, judged_by, name, jobs) as job:
+    students = None if roster is None else _roster(roster, path, judged_by)
+    with _job(path, judged_by, name, jobs, students) as job:
         with ExitStack() as opened:
             stream = opened.enter_context(written(output))
             every = opened.enter_context(written(findings)) if findings is not None else None
@@ -141,8 +147,37 @@ def _judged_by(dataset: str | None, schema_file: Path | None, schema_dirs: tuple
     return find_dataset(dataset or "", schema_dirs)
 
 
+def _roster(written: str, path: Path, judged_by: Dataset | FileSchema) -> Roster:
+    """The students of `students.csv:personID`; the column's name is what follows the last colon."""
+    from watcher.model.names import safe_name
+    from watcher.schema.model import Dialect, FileSchema
+    from watcher.validation.roster import Roster
+
+    file, _, column = written.rpartition(":")
+    if not column or not Path(file).is_file():
+        raise click.UsageError(
+            "--roster needs a file that is there, a colon and a column: --roster students.csv:personID"
+        )
+    if isinstance(judged_by, FileSchema) or not judged_by.has_pictures:
+        raise click.UsageError("--roster is for a dataset with pictures")
+    if path == _STANDARD_INPUT:
+        raise click.UsageError("--roster is for a directory or a zip of pictures")
+    name = Path(file).name
+    schema = FileSchema(name, dialect=Dialect(delimiter=_delimiter(Path(file))))
+    return Roster(Path(file), schema, column, safe_name(name))
+
+
+def _delimiter(file: Path) -> str:
+    """What stands most often in the header line of a file that no schema describes."""
+    with file.open("rb") as stream:
+        line = stream.readline(_LONGEST_HEADER)
+    return max(",\t;|", key=lambda mark: line.count(mark.encode()))
+
+
 @contextmanager
-def _job(path: Path, judged_by: Dataset | FileSchema, name: str | None, jobs: int | None) -> Iterator[_Job]:
+def _job(
+    path: Path, judged_by: Dataset | FileSchema, name: str | None, jobs: int | None, roster: Roster | None
+) -> Iterator[_Job]:
     from watcher.cli.progress import size_of
     from watcher.schema import FileSchema
     from watcher.validation import validate, validate_file
@@ -151,11 +186,12 @@ def _job(path: Path, judged_by: Dataset | FileSchema, name: str | None, jobs: in
     # one of them, with the value that fits it
     make: Callable[..., Report] = validate_file if isinstance(judged_by, FileSchema) else validate
     if path != _STANDARD_INPUT and not isinstance(judged_by, FileSchema) and has_zips(path, judged_by):
-        with _unpacked_job(path, judged_by, jobs) as job:
+        with _unpacked_job(path, judged_by, jobs, roster) as job:
             yield job
         return
     if path != _STANDARD_INPUT:
-        yield _Job(partial(make, path, judged_by, jobs=jobs), path, size_of(path))
+        more = {} if roster is None else {"roster": roster}
+        yield _Job(partial(make, path, judged_by, jobs=jobs, **more), path, size_of(path))
         return
     from watcher.cli.spool import size_of_descriptor, standard_input
 
@@ -166,13 +202,13 @@ def _job(path: Path, judged_by: Dataset | FileSchema, name: str | None, jobs: in
 
 
 @contextmanager
-def _unpacked_job(path: Path, dataset: Dataset, jobs: int | None) -> Iterator[_Job]:
+def _unpacked_job(path: Path, dataset: Dataset, jobs: int | None, roster: Roster | None) -> Iterator[_Job]:
     """The job on a drop with zips: it reads a temporary folder in which they are unpacked."""
     from watcher.cli.progress import size_of
     from watcher.validation.zips import unpacked, validate_unpacked
 
     with unpacked(path, dataset) as drop:
-        make = partial(validate_unpacked, drop.folder, dataset, drop.zips, jobs=jobs)
+        make = partial(validate_unpacked, drop.folder, dataset, drop.zips, roster=roster, jobs=jobs)
         yield _Job(make, drop.folder, size_of(drop.folder))
 
 

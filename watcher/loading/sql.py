@@ -11,8 +11,9 @@ person replays or a district sends once more, is loaded afresh and is then the n
 
 `mode: append`: it holds the rows of every epoch. A batch that was ever loaded is known again.
 
-A file for which the dataset has no schema is left out, and so are pictures. A file that the batch leaves out for its errors is one that did
-not come. Rows that are left out are in no table, in `replace` also where the epoch before had them.
+A file for which the dataset has no schema is left out, and so are pictures. A file that the batch leaves out for its
+errors is one that did not come. Rows that are left out are in no table, in `replace` also where the epoch before had
+them.
 """
 
 from __future__ import annotations
