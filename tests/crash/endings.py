@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Mapping
+
 from tests.service.running import EPOCH, FILES, GUARDIAN_IDS, STUDENT_IDS, World, has_ended
 from watcher.model.records import DropKind, Record
 from watcher.model.states import State
 
 _ENVELOPE = {"files", "manifest.json", "report.html", "report.json", "report.txt"}
+_OF_ZIPS = {"received", "unpacked.json"}
+
+
+def files_for(failpoint: str) -> Mapping[str, bytes]:
+    """What a sender uploads so that the point is reached: FILES, in a zip where zips are unpacked."""
+    if not failpoint.startswith("unzip."):
+        return FILES
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in FILES.items():
+            archive.writestr(name, content)
+    return {"set.zip": buffer.getvalue()}
 
 
 def assert_loaded_once(
@@ -62,4 +78,6 @@ def assert_no_leftovers(world: World) -> None:
     """Nothing is left in stage, and no envelope holds what is only there while it is worked on."""
     assert world.staged() == []
     for envelope in (world.work_dir / "archive").glob("*/*"):
-        assert {path.name for path in envelope.iterdir()} == _ENVELOPE
+        names = {path.name for path in envelope.iterdir()}
+        assert names - _OF_ZIPS == _ENVELOPE
+        assert names & _OF_ZIPS in (set(), _OF_ZIPS)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import watcher
-from tests.crash.endings import assert_loaded_once
+from tests.crash.endings import assert_loaded_once, files_for
 from tests.crash.tracing import DONE, Zygote, zygote
 from tests.service.running import EPOCH, FILES, World, wait_until
 from watcher.cli import main
@@ -30,7 +30,7 @@ _BY_OLDER = frozenset({"supersede.journaled"})
 #: Met by them too.
 _OLDER = ("claim.journaled", *(name for name in NAMES if name.startswith(("gather", "supersede", "file-away"))))
 #: Reached in a worker process.
-_IN_WORKER = ("validate.report-written", "validate.manifest-written", "load.committed")
+_IN_WORKER = ("unzip.set-aside", "validate.report-written", "validate.manifest-written", "load.committed")
 
 
 @pytest.fixture(scope="module")
@@ -59,14 +59,14 @@ def test_names_are_those_in_the_code_each_at_one_place() -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in _BY_COPY | _BY_OLDER])
 def test_died_at_a_point_the_next_start_completes(name: str, forks: Zygote, tmp_path: Path) -> None:
-    _die_and_go_on(name, forks, _world(tmp_path))
+    _die_and_go_on(name, forks, _world(tmp_path, name))
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in _BY_RENAME | _BY_OLDER])
 def test_died_at_a_point_of_a_copy_the_next_start_completes(
     name: str, forks: Zygote, tmp_path: Path, elsewhere: Path
 ) -> None:
-    _die_and_go_on(name, forks, _world(tmp_path, work_dir=elsewhere))
+    _die_and_go_on(name, forks, _world(tmp_path, name, work_dir=elsewhere))
 
 
 def _die_and_go_on(name: str, forks: Zygote, world: World) -> None:
@@ -77,9 +77,9 @@ def _die_and_go_on(name: str, forks: Zygote, world: World) -> None:
     assert_loaded_once(world, gathered=1)
 
 
-def _world(folder: Path, work_dir: Path = Path()) -> World:
+def _world(folder: Path, name: str, work_dir: Path = Path()) -> World:
     world = World(folder, root_settings={"settle_seconds": 0, "gather_settle_seconds": 0}, work_dir=work_dir)
-    world.drop()
+    world.drop(files=files_for(name))
     world.loose()
     return world
 
@@ -128,7 +128,7 @@ def test_service_died_at_a_point_its_next_run_completes(name: str, tmp_path: Pat
 def test_worker_that_always_dies_fails_the_drop_alone(name: str, tmp_path: Path) -> None:
     """Three tries, each in the journal; the service goes on; a replay after the mending loads it, once."""
     world = World(tmp_path)
-    world.drop()
+    world.drop(files=files_for(name))
     with world.running(environment={"EPOCH_WATCHER_FAIL_AT": name}) as service:
         world.wait_for_end(service=service)
         assert not service.has_ended

@@ -6,16 +6,16 @@ A real ext4 in a file, shut down without flushing its journal at every failpoint
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.crash.disks import Disk, ext4, private_mounts
-from tests.crash.endings import assert_loaded_once
+from tests.crash.endings import assert_loaded_once, files_for
 from tests.crash.tracing import DONE, Zygote, zygote
 from tests.needs import needs
-from tests.service.running import World
+from tests.service.running import FILES, World
 from watcher.failpoints import NAMES
 
 pytestmark = [needs("mkfs.ext4", "mount", "umount", root=True), pytest.mark.slow]
@@ -43,7 +43,7 @@ def test_power_failed_at_a_point_the_next_start_completes(
     name: str, target: str, forks: Zygote, disk: Disk, tmp_path: Path
 ) -> None:
     """The target's rows are on the disk that failed, or on one that did not and knows more than the journal."""
-    world = _world(disk, tmp_path if target == "other" else disk.folder)
+    world = _world(disk, tmp_path if target == "other" else disk.folder, files=files_for(name))
     if name not in _TAKEN:
         os.sync()  # what its sender uploaded is safe; later it is on us to see to that
     run = forks.run(world.config, fail_at=name)
@@ -73,12 +73,12 @@ def test_power_failed_under_the_running_service_the_next_one_completes(said: str
     assert_loaded_once(world, gathered=1)
 
 
-def _world(disk: Disk, target: Path, settle_seconds: float = 0) -> World:
+def _world(disk: Disk, target: Path, settle_seconds: float = 0, files: Mapping[str, bytes] = FILES) -> World:
     settings = {"settle_seconds": settle_seconds, "gather_settle_seconds": settle_seconds}
     (disk.folder / "world").mkdir()
     world = World(disk.folder / "world", root_settings=settings, database=target / "warehouse.db")
     os.sync()  # the world itself was there long before
-    world.drop()
+    world.drop(files=files)
     world.loose()
     return world
 
