@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from watcher.errors import ConfigError
-from watcher.schema import judge
 from watcher.schema.bundled import bundled_folder
 from watcher.schema.columns import own_problems
 from watcher.schema.documents import Documents
 from watcher.schema.keywords import JUDGED, LISTS, SINGLE, hint
-from watcher.schema.problem import KeyPath, Problem, depth_problems, worded
+from watcher.schema.problem import KeyPath, Problem, worded
 from watcher.yamlfile import Document
 
 _OWN_WINS = frozenset({"description", "example", "source", "severity"})
@@ -30,7 +29,7 @@ def read_definitions(path: Path) -> tuple[str, ...]:
     """The names that a file of shared definitions defines. Raises ConfigError with every problem that it has."""
     documents = Documents()
     document = documents.read(path)
-    problems = [*(depth_problems(document) or judge.problems(document, "types"))]
+    problems = [*documents.problems(path, "types")]
     if not problems:
         definitions = Definitions(documents, path, document)
         for name, written in document.data.items():
@@ -137,10 +136,10 @@ class Definitions:
     def _read(self, path: Path) -> _Place | None:
         try:
             document = self.documents.read(path)
+            problems = self.documents.problems(path, "types")
         except ConfigError as error:
             self.problems += error.problems
             return None
-        problems = tuple(depth_problems(document)) or judge.problems(document, "types")
         self.problems += problems
         return None if problems else _Place(path, document, path.parent)
 

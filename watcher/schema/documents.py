@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from watcher import yamlfile
+from watcher.schema import judge
+from watcher.schema.problem import depth_problems
 from watcher.yamlfile import Document
 
 #: A file that changed so shortly before it was looked at may change once more without its times telling.
@@ -34,6 +36,7 @@ class Documents:
     def __init__(self) -> None:
         self._read: dict[Path, Document] = {}
         self._identities: dict[str, Identity | None] = {}
+        self._problems: dict[tuple[Path, str], tuple[str, ...]] = {}
         self._begun_ns = time.time_ns()
 
     def read(self, path: Path) -> Document:
@@ -42,6 +45,16 @@ class Documents:
             self._note(path)
             self._read[path] = yamlfile.read(path)
         return self._read[path]
+
+    def problems(self, path: Path, kind: str) -> tuple[str, ...]:
+        """What is wrong with the shape of a file of this kind: too deep a nest, else what its meta-schema says.
+
+        Raises ConfigError as `read` does.
+        """
+        if (path, kind) not in self._problems:
+            document = self.read(path)
+            self._problems[path, kind] = tuple(depth_problems(document)) or judge.problems(document, kind)
+        return self._problems[path, kind]
 
     def has(self, path: Path) -> bool:
         """Whether there is such a file."""
