@@ -204,8 +204,10 @@ CODES: dict[str, Code] = {
         _FILE, "a column refers to a file that did not come", "add the file to the drop, or empty the column"
     ),
     # The header
-    "missing-column": Code(_HEADER, "a required column is not there", "add the column"),
-    "misnamed-column": Code(_HEADER, "the name is nearly that of a column", "write the column's name exactly"),
+    "missing-column": Code(_HEADER, "a column that is expected is not there", "add the column"),
+    "misnamed-column": Code(
+        _HEADER, "the name is nearly that of a column, or another name of it", "write the column's name exactly"
+    ),
     "extra-column": Code(_HEADER, "the schema does not know a column of this name", "remove or rename the column"),
     "duplicate-column": Code(_HEADER, "two columns have the same name", "keep one of the columns"),
     "empty-header": Code(_HEADER, "a column has no name", "name the column or remove it"),
