@@ -92,7 +92,7 @@ class _Values:
             yield self._occurrence("manifest-wrong-value", message, wanted, row, wanted.about.advice or None)
         elif wanted.stem is not None and row.value not in self._allowed:
             meant = self.meant(row)
-            message = f"the value of {wanted.name!r} is none that is known, expected {_listed(self._allowed, 'or')}"
+            message = f"the value of {wanted.name!r} is no mode, expected {_listed(self._allowed, 'or')}"
             advice = None if meant is None else f"write {meant} exactly so"
             yield self._occurrence("manifest-unknown-mode", message, wanted, row, advice)
 

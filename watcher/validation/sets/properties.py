@@ -158,7 +158,7 @@ def _differs_in_noise(name: str, wanted: str) -> bool:
 
 
 def _other_name(row: Row, wanted: Expected, severity: Severity) -> Remark:
-    message = f"the property {wanted.name!r} stands under another name, expected {wanted.name!r}"
+    message = f"found another property name, expected {wanted.name!r}"
     advice = f"write the name {wanted.name} exactly so"
     return Remark("manifest-misnamed-property", severity, message, row, wanted.name, advice)
 
