@@ -220,7 +220,7 @@ def test_plan_auto_file_that_never_rests_does_not_keep_the_others_for_ever() -> 
 
 
 def test_plan_expected_file_is_waited_for_and_named() -> None:
-    policy = replace(POLICY, expect=("students.csv", "guardians.csv"))
+    policy = replace(POLICY, expect=("students.csv", "guardians.csv"), awaited=("students.csv", "guardians.csv"))
     made = planned(loose("students_auto.csv", still=200), policy=policy)
     assert made.actions == ()
     reason = "waits for guardians.csv, which belongs with it, and goes on without at 03:06:40"
@@ -229,14 +229,21 @@ def test_plan_expected_file_is_waited_for_and_named() -> None:
 
 
 def test_plan_expected_file_that_never_comes_is_named_as_missing() -> None:
-    policy = replace(POLICY, expect=("students.csv", "guardians.csv"))
+    policy = replace(POLICY, expect=("students.csv", "guardians.csv"), awaited=("students.csv", "guardians.csv"))
     item = loose("students_auto.csv", still=3600)
     assert planned(item, policy=policy).actions == (Gather((item,), ("guardians.csv",)),)
 
 
+def test_plan_required_file_is_waited_for_too_and_missed_by_the_validation() -> None:
+    policy = replace(POLICY, awaited=("students.csv",))
+    assert waits(planned(loose("guardians_auto.csv", still=200), policy=policy)) == [WaitFor.FILES]
+    item = loose("guardians_auto.csv", still=3600)
+    assert planned(item, policy=policy).actions == (Gather((item,)),)
+
+
 def test_plan_expected_file_is_not_waited_for_where_a_zip_has_come() -> None:
     """What is in it is found when the drop is judged."""
-    policy = replace(POLICY, expect=("students.csv", "photos.zip"))
+    policy = replace(POLICY, expect=("students.csv", "photos.zip"), awaited=("students.csv", "photos.zip"))
     files = (loose("oneroster_auto.zip", still=200), loose("photos_auto.zip", still=200))
     assert planned(*files, policy=policy).actions == (Gather(files),)
     assert planned(files[0], policy=policy).waits[0].reason.startswith("waits for photos.zip, which")
@@ -322,7 +329,7 @@ def test_plan_older_file_is_not_set_aside_while_the_newer_one_has_not_settled() 
 
 
 def test_plan_older_file_is_not_set_aside_while_others_are_waited_for() -> None:
-    policy = replace(POLICY, expect=("g.csv",))
+    policy = replace(POLICY, expect=("g.csv",), awaited=("g.csv",))
     made = planned(dated("students20260831.txt"), dated("students20260901.txt"), policy=policy)
     assert (made.actions, waits(made)) == ((), [WaitFor.FILES])
     assert made.waits[0].subject == "students20260901.txt"

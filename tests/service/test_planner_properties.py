@@ -123,7 +123,7 @@ known = st.builds(
     st.booleans(),
 )
 policies = st.builds(
-    lambda late, expect, loaders: replace(POLICY, late=late, expect=expect, loaders=loaders),
+    lambda late, expect, loaders: replace(POLICY, late=late, expect=expect, awaited=expect, loaders=loaders),
     st.sampled_from(Late),
     st.sampled_from([(), ("students.csv", "guardians.csv")]),
     st.sampled_from([(), ("warehouse",), ("warehouse", "copies")]),

@@ -86,6 +86,8 @@ def _gathers(at: Situation, piles: dict[str, _Pile]) -> Iterator[Gather | Waitin
         reason = f"waits for {', '.join(missing)}, which belongs with it, and goes on without {_at(at, left)}"
         yield Waiting(subject, WaitFor.FILES, reason, left)
         return
+    # What the dataset requires is missed by the validation itself, and that is a reason to reject.
+    missing = tuple(name for name in missing if name in at.policy.expect)
     outdated = list(_outdated(at, piles))
     yield from outdated[:OLDER_PER_LOOK]
     if newest and len(outdated) <= OLDER_PER_LOOK:
@@ -107,11 +109,12 @@ def _in_order(at: Situation, items: Sequence[LooseFacts]) -> tuple[LooseFacts, .
 
 
 def _missing(at: Situation, files: Sequence[LooseFacts]) -> tuple[str, ...]:
-    """The expected files that have not come; a zip may hold any of them, what it lacks is found when it is judged."""
+    """What is awaited and has not come; a zip may hold any of it, what it lacks is found when it is judged."""
     here = {item.target for item in files}
-    if any(_is_zip(name) and name not in at.policy.expect for name in here):
-        return tuple(name for name in at.policy.expect if name not in here and _is_zip(name))
-    return tuple(name for name in at.policy.expect if name not in here)
+    missing = tuple(name for name in at.policy.awaited if name not in here)
+    if any(_is_zip(name) and name not in at.policy.awaited for name in here):
+        return tuple(name for name in missing if _is_zip(name))
+    return missing
 
 
 def _is_zip(name: str | None) -> bool:

@@ -14,7 +14,8 @@ from watcher.model.records import Record, Step
 class Policy:
     """What the operator wants of a root, and what its dataset says of how files come.
 
-    `rules` tell loose files by their names; `awaited` are file names without which an epoch waits a little longer.
+    `rules` tell loose files by their names. `expect` are loose files that belong together; `awaited` are these and the
+    files that the dataset requires: a gather waits for them, and an epoch a little longer.
     """
 
     settle_seconds: float = 10

@@ -1,0 +1,121 @@
+"""Infinite Campus, "Data Extract Utilities": the tables of the extract tool and of the zip tool, as files that come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.documents.district import District, good, zipped
+from watcher.model.deliveries import Delivery, DeliveryRule, DeliveryRules, recognise
+
+FILES = good("infinite-campus-oneroster", "seven-files")
+ROOTS = "roots: [{path: upload, name: lakeview, dataset: infinite-campus-oneroster}]"
+
+
+@pytest.fixture
+def district(tmp_path: Path) -> District:
+    (tmp_path / "upload").mkdir()
+    return District(tmp_path, ROOTS)
+
+
+@pytest.mark.parametrize("extension", ["csv", "html", "tab", "txt", "own"])
+@pytest.mark.parametrize("digits", ["20260901", "20260901020000", "2026090102000007", "20260901020000123"])
+def test_infinite_campus_append_date_to_filename_with_every_extension(extension: str, digits: str) -> None:
+    """CSV, HTML, TAB, TXT and custom ones; yyyymmdd or yyyymmddhhmmssSS, whose SS may take three digits."""
+    rules = DeliveryRules((DeliveryRule(f"extract{{date}}.{extension}", f"extract.{extension}"),))
+    for name in (f"extract{digits}.{extension}", f"extract_{digits}.{extension}", f"extract.{extension}{digits}"):
+        assert recognise(name, rules) == Delivery(f"extract.{extension}", digits)
+    assert recognise(f"extract.{extension}", rules) == Delivery(f"extract.{extension}")
+
+
+@pytest.mark.parametrize("content", [b"", b"x"])
+def test_infinite_campus_test_connection_is_no_drop(district: District, content: bytes) -> None:
+    """It writes a file of one byte; under which name is not said."""
+    district.put("upload/ConnectionTest", content)
+    district.go_on()
+    assert district.records() == []
+    kind, text = district.notices()["ConnectionTest"]
+    assert kind == "connection-test"
+    assert "it is removed after a while" in text
+
+
+def test_infinite_campus_test_connection_under_the_name_of_a_file_spares_the_file(district: District) -> None:
+    for name, content in FILES.items():
+        district.put(f"upload/{name.replace('.csv', '20260901.csv')}", content)
+    district.put("upload/users20260902.csv", b"x")
+    district.go_on()
+    assert district.states() == [("lakeview", "superseded"), ("lakeview", "loaded")]
+
+
+def test_infinite_campus_extracts_at_times_of_their_own_are_waited_for(district: District) -> None:
+    """Each extract has its own start time, and nothing says which is the last."""
+    *first, last = FILES
+    for name in first:
+        district.put(f"upload/{name}", FILES[name])
+    (wait,) = district.after(600)["lakeview"]
+    assert wait.waits_for.value == "files"
+    assert wait.reason.startswith(f"waits for {last}, which belongs with it")
+    district.put(f"upload/{last}", FILES[last])
+    district.go_on()
+    (record,) = district.records()
+    assert record.state.value == "loaded"
+    assert district.laid(record) == set(FILES)
+
+
+def test_infinite_campus_extract_that_stopped_leaves_a_drop_that_says_so(district: District) -> None:
+    """The utility stops silently when its user loses a right: the others don't wait for ever."""
+    for name in FILES.keys() - {"orgs.csv"}:
+        district.put(f"upload/{name}", FILES[name])
+    district.go_on()
+    (record,) = district.records()
+    assert record.state.value == "rejected"
+    assert ("error", "missing-file") in {finding[:2] for finding in district.findings(record)}
+
+
+def test_infinite_campus_zip_tool_bundles_the_extracts(district: District) -> None:
+    district.put("upload/OR_bulk2026090102000007.zip", zipped(FILES))
+    district.go_on()
+    (record,) = district.records()
+    assert (record.state.value, district.laid(record)) == ("loaded", set(FILES))
+
+
+def test_infinite_campus_zip_that_is_cut_off_waits_and_is_then_refused(district: District) -> None:
+    district.put("upload/OR_bulk20260901.zip", zipped(FILES)[:-30])
+    (wait,) = district.after(600)["lakeview"]
+    assert wait.reason.startswith("the zip's end is not there yet; it is taken as it is at ")
+    district.go_on()
+    (record,) = district.records()
+    assert record.state.value == "rejected"
+    assert "zip-truncated" in {code for _, code, _ in district.findings(record)}
+
+
+def test_infinite_campus_zip_that_is_cut_off_is_taken_when_the_rest_comes(district: District) -> None:
+    whole = zipped(FILES)
+    district.put("upload/OR_bulk20260901.zip", whole[:-30])
+    district.after(600)
+    district.put("upload/OR_bulk20260901.zip", whole)
+    district.go_on()
+    assert district.states() == [("lakeview", "loaded")]
+
+
+def test_infinite_campus_student_photos_are_a_zip_of_person_ids(tmp_path: Path) -> None:
+    """The zip tool's Student Photo Extract: `[personID].jpg`."""
+    (tmp_path / "upload").mkdir()
+    district = District(tmp_path, "roots: [{path: upload, name: lakeview, dataset: infinite-campus-photos}]")
+    pictures = good("infinite-campus-photos", "full")
+    district.put("upload/photos20260901.zip", zipped(pictures))
+    district.go_on()
+    (record,) = district.records()
+    assert record.state.value == "loaded", district.findings(record)
+
+
+def test_infinite_campus_older_extract_that_comes_after_a_newer_one_is_held(district: District) -> None:
+    """An extract that was run again for an old day must not take the place of what is newer."""
+    district.put("upload/OR_bulk20260901.zip", zipped(FILES))
+    district.go_on()
+    district.put("upload/OR_bulk20260831.zip", zipped(FILES | {"users.csv": FILES["users.csv"] + b""}))
+    district.go_on()
+    assert district.states() == [("lakeview", "loaded"), ("lakeview", "held")]
+    reason = "it is late: OR_bulk20260831.zip is older than the one of 20260901, which was loaded before"
+    assert district.records()[-1].reason == reason
