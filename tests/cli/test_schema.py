@@ -223,6 +223,20 @@ def test_schema_export_json_schema_judges_rows_as_we_do(full: str, capsys: Captu
     assert schema["properties"]["orgs"]["x-references"] == {"to": "orgs.id", "where": {"type": ["x", "y"]}}
 
 
+def test_schema_export_json_schema_of_a_list_of_lists_has_an_example_as_we_read_it(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    inner = "items: {type: array, separator: '|', items: {type: integer}}"
+    (tmp_path / "a.yaml").write_text(
+        f"file: a.csv\ncolumns: [{{name: a, type: array, separator: ';', {inner}, example: '1|2;;3'}}]\n"
+    )
+    assert main(["schema", "export", "--json-schema", str(tmp_path / "a.yaml")]) == 0
+    schema = json.loads(capsys.readouterr().out)["properties"]["a"]
+    assert schema["examples"] == [[[1, 2], [], [3]]]
+    assert (schema["x-separator"], schema["x-inner-separator"]) == (";", "|")
+    Draft202012Validator(schema).validate(schema["examples"][0])
+
+
 def test_schema_export_json_schema_of_a_file_keeps_references_within_rules(tmp_path: Path, capsys: Capture) -> None:
     rules = "rules: [{title: t, schema: {$defs: {p: {required: [a]}}, $ref: '#/$defs/p'}}]\n"
     groups = "columns: [{name: a}, {name: ab, const: '1'}, {match: 'a.*', const: '2'}]\n"

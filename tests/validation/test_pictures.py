@@ -145,6 +145,15 @@ def test_picture_that_is_left_out_leaves_the_others(tmp_path: Path) -> None:
     assert [(file.name, file.is_left_out) for file in report.files] == [("7.jpg", False), ("8.jpg", True)]
 
 
+def test_pictures_that_are_all_left_out_take_no_time(tmp_path: Path) -> None:
+    """Concluding on each file went through the findings of all of them."""
+    where = album(tmp_path, **{f"p{i}": b"x" * 200 for i in range(2_000)})
+    began = time.process_time()
+    report = validate(where, photos(on_error=OnError.REJECT_FILE))
+    assert time.process_time() - began < 4
+    assert len(report.files_left_out) == len(report.findings) == 2_000
+
+
 def test_picture_that_is_none_at_all_is_told_as_any_file(tmp_path: Path) -> None:
     where = album(tmp_path)
     (where / "1.jpg").mkdir()

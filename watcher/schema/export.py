@@ -91,6 +91,7 @@ def _property(column: Column) -> dict[str, Any]:
             "x-aliases": list(column.aliases),
             "x-severity": None if column.severity.value == "error" else column.severity.value,
             "x-separator": column.separator if column.type is ColumnType.ARRAY else None,
+            "x-inner-separator": column.inner_separator if column.is_nested else None,
             "x-formats": list(column.formats),
             "x-nulls": list(column.nulls),
             **booleans,
@@ -129,9 +130,17 @@ def _example(column: Column) -> Any:
         found = read_date(column.example, column.formats)
         return None if found is None else found.isoformat()
     if column.type is ColumnType.ARRAY:
-        items = [_scalar(text, column.item_type, column) for text in column.example.split(column.separator)]
+        items = [_item(text, column) for text in column.example.split(column.separator)]
         return None if None in items else items
     return _scalar(column.example, column.type, column)
+
+
+def _item(text: str, column: Column) -> Any:
+    """An item of a list; of a list of lists a list, empty for an empty text. None if a value is of another type."""
+    if not column.is_nested:
+        return _scalar(text, column.item_type, column)
+    values = [_scalar(value, column.value_type, column) for value in text.split(column.inner_separator) if text]
+    return None if None in values else values
 
 
 def _scalar(text: str, kind: ColumnType, column: Column) -> Any:

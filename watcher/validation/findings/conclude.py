@@ -18,11 +18,18 @@ def conclude(files: Iterable[FileReport], collector: Collector) -> tuple[FileRep
     Where more rows are bad than may be skipped, their findings become errors again and one `too-many-skipped-rows`
     stands beside them. To be called once, after the last finding.
     """
-    return tuple(_concluded(file, collector) for file in files)
+    spoilt = _spoilt(collector)
+    return tuple(_concluded(file, collector, spoilt) for file in files)
 
 
-def _concluded(file: FileReport, collector: Collector) -> FileReport:
-    is_left_out = _is_left_out(file.name, collector)
+def _spoilt(collector: Collector) -> frozenset[str | None]:
+    """The files with a skipped finding that is not tolerated. Asked once: of ten thousand files each may have one."""
+    skipped = (f for f in collector.findings() if f.severity is Severity.SKIPPED)
+    return frozenset(f.file for f in skipped if not collector.policy.tolerates(f.code, f.file, f.column))
+
+
+def _concluded(file: FileReport, collector: Collector, spoilt: frozenset[str | None]) -> FileReport:
+    is_left_out = _is_left_out(file.name, collector, spoilt)
     skipped = () if is_left_out else _skipped_rows(file, collector)
     return replace(
         file,
@@ -35,14 +42,11 @@ def _concluded(file: FileReport, collector: Collector) -> FileReport:
     )
 
 
-def _is_left_out(name: str, collector: Collector) -> bool:
+def _is_left_out(name: str, collector: Collector, spoilt: frozenset[str | None]) -> bool:
     """Whether an error leaves the whole file out; a tolerated one only leaves out its row, if that is all it spoils."""
     if collector.is_lost(name) and collector.count(name, Severity.SKIPPED):
         return not collector.count(name, Severity.ERROR)
-    if collector.policy.on_error(name) is not OnError.REJECT_FILE or not collector.count(name, Severity.SKIPPED):
-        return False
-    skipped = (f for f in collector.findings() if f.file == name and f.severity is Severity.SKIPPED)
-    return any(not collector.policy.tolerates(f.code, f.file, f.column) for f in skipped)
+    return collector.policy.on_error(name) is OnError.REJECT_FILE and name in spoilt
 
 
 def _skipped_rows(file: FileReport, collector: Collector) -> tuple[int, ...]:
