@@ -267,3 +267,15 @@ def test_check_that_names_a_record_which_is_not_there_skips_none(tmp_path: Path)
         found = only(made, "check")
         assert (found.severity, found.samples) == (Severity.ERROR, (Sample(7, None),))
         assert made.files[0].skipped == ()
+
+
+def test_check_finds_lists_that_do_not_go_together(tmp_path: Path) -> None:
+    """A list of lists is JSON as any list: a person's buildings, list by list, stand beside the roles."""
+    roles = column("roles", type="array", separator=";")
+    buildings = column("buildings", type="array", separator=";", items={"type": "array"})
+    sql = (
+        "SELECT _line AS line, buildings AS value FROM a WHERE json_array_length(roles) <> json_array_length(buildings)"
+    )
+    checked = replace(dataset(file_schema("a.csv", roles, buildings)), checks=(Check("as many", sql),))
+    found = only(validate(drop(tmp_path, a='roles,buildings\nA;B,"X,Y;"\nA;B,"X,Y"\n'), checked), "check")
+    assert found.samples == (Sample(3, None, '[["X", "Y"]]'),)
