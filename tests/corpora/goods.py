@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.corpora.sheets import Sheet, file_of, read_sheet
 from watcher.errors import ConfigError
 from watcher.model.findings import Occurrence
 from watcher.schema.find import dataset_names, find_dataset
-from watcher.schema.model import Column, Dataset, FileSchema, OnError
+from watcher.schema.model import Column, Dataset, FileSchema, Mode, OnError
 from watcher.validation import validate, validate_file
 
 
@@ -29,6 +30,33 @@ class Good:
         assert path is not None, f"the full drop of {self.dataset.name} has no {file}"
         return read_sheet(path, known.schema)
 
+    def copy(self, into: Path, changed: Iterable[Sheet]) -> Path:
+        """The drop with some of its files written anew."""
+        shutil.copytree(self.folder, into, dirs_exist_ok=True)
+        for sheet in changed:
+            sheet.write(into)
+        return into
+
+
+#: The good drop of a dataset by its name, `full` unless it is said.
+GoodOf = Callable[..., Good]
+
+
+def in_mode(good: Good, mode: Mode, into: Path) -> Good:
+    """A drop of the first mode turned into one of another: its manifest says so, what must be filled is."""
+    manifest, first = good.dataset.manifest, good.dataset.modes[0]
+    sheets = []
+    for schema in tables(good.dataset):
+        sheet = good.sheet(schema.file)
+        if manifest is not None and schema.file == manifest.file:
+            said = {first.name: mode.name}
+            rows = tuple(tuple(said.get(cell, cell) for cell in row) for row in sheet.rows)
+        else:
+            filled = {place: column.example for place, column in sheet.columns if column.name in mode.required}
+            rows = tuple(tuple(filled.get(place, cell) for place, cell in enumerate(row)) for row in sheet.rows)
+        sheets.append(replace(sheet, rows=rows))
+    return Good(good.dataset, good.copy(into, sheets))
+
 
 def tables(dataset: Dataset) -> tuple[FileSchema, ...]:
     """The schemas of a dataset's CSV files that have columns."""
@@ -44,9 +72,9 @@ def datasets() -> Iterator[Dataset]:
             continue
 
 
-def made(dataset: Dataset, name: str, into: Path) -> Good:
-    """The good drop of this name."""
-    return Good(dataset, build(read_case(CORPORA / dataset.name / "good" / name), into))
+def made(dataset: Dataset, name: str, into: Path) -> Path:
+    """The good drop of this name, in a folder that is made."""
+    return build(read_case(CORPORA / dataset.name / "good" / name), into)
 
 
 def alone(schema: FileSchema) -> FileSchema:
@@ -56,9 +84,18 @@ def alone(schema: FileSchema) -> FileSchema:
 
 
 def across(dataset: Dataset) -> Dataset:
-    """The dataset without rules and checks, and without tolerance: what is left spans rows and files."""
+    """The dataset with what spans rows and files: without rules, checks and tolerance."""
     files = tuple(replace(f, schema=replace(f.schema, rules=(), on_error=OnError.REJECT_EPOCH)) for f in dataset.files)
     return replace(dataset, files=files, checks=(), tolerate=())
+
+
+def without_keys(dataset: Dataset) -> Dataset:
+    """The dataset in which a row may stand twice."""
+
+    def lax(schema: FileSchema) -> FileSchema:
+        return replace(schema, key=(), columns=tuple(replace(column, unique=False) for column in schema.columns))
+
+    return replace(dataset, files=tuple(replace(file, schema=lax(file.schema)) for file in dataset.files))
 
 
 def of_file(path: Path, schema: FileSchema) -> list[Occurrence]:

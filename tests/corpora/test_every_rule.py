@@ -1,7 +1,7 @@
-"""Each rule of each column of each bundled dataset is broken by itself, by machine, and exactly that is found.
+"""Each rule of a cell of each bundled dataset is broken by itself, by machine, and exactly that is found.
 
-The drop that is broken is the dataset's `good/full`. All rules of single cells of a file are broken in one copy of it, a
-row for each; so are all references, keys and modes of a dataset. A test then looks at its own row.
+The drop that is broken is the dataset's `good/full`. All rules of a file are broken in one copy of it, a row for each; a
+test looks at its own row. The header line: `test_every_header.py`; what spans rows and files: `test_every_link.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.corpora.breaking import Break, breaking, rules_of
-from tests.corpora.goods import Good, alone, datasets, identifier, made, of_file, tables
+from tests.corpora.goods import GoodOf, alone, datasets, identifier, of_file, tables
 from tests.corpora.sheets import Sheet
 from watcher.model.findings import Occurrence
 from watcher.schema.model import Column, Dataset, FileSchema
@@ -29,24 +29,8 @@ Judged = dict[tuple[str, str], tuple[Break | None, set[str]]]
 JudgedFiles = Callable[[Dataset, FileSchema], Judged]
 
 
-def ids(cases: list[tuple[Dataset, FileSchema, Column]]) -> list[str]:
-    return [identifier(*case) for case in cases]
-
-
 @pytest.fixture(scope="module")
-def good_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Dataset], Good]:
-    known: dict[str, Good] = {}
-
-    def good(dataset: Dataset) -> Good:
-        if dataset.name not in known:
-            known[dataset.name] = made(dataset, "full", tmp_path_factory.mktemp("good") / "drop")
-        return known[dataset.name]
-
-    return good
-
-
-@pytest.fixture(scope="module")
-def judged_file(good_of: Callable[[Dataset], Good], tmp_path_factory: pytest.TempPathFactory) -> JudgedFiles:
+def judged_file(good_of: GoodOf, tmp_path_factory: pytest.TempPathFactory) -> JudgedFiles:
     """What is found in a file of which each row but the first breaks one rule; each file is judged once."""
     known: dict[str, Judged] = {}
 
