@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from watcher.errors import ConfigError
 from watcher.model.findings import Severity
 from watcher.schema import FileSchema, read_file_document, read_file_schema
+from watcher.schema.judge import published
 from watcher.schema.model import Absent, Case, Extra, Order
 
 BASE = """
@@ -88,6 +90,20 @@ def test_extending_null_takes_a_key_away_wherever_it_came_from(tmp_path: Path) -
     assert schema.columns[1].judged_by == {"type": "string"}
 
 
+def test_extending_null_takes_a_whole_list_away(tmp_path: Path) -> None:
+    schema = extended(tmp_path, "rules: null\n")
+    assert (schema.rules, len(schema.columns)) == ((), 4)
+    schema = extended(tmp_path, "columns: null\nkey: null\nrules: null\n")
+    assert (schema.rules, schema.columns) == ((), ())
+
+
+def test_extending_null_is_no_mistake_to_an_editor() -> None:
+    validator = Draft202012Validator(published("file"))
+    assert validator.is_valid({"extends": "a.yaml", "key": None, "columns": [{"name": "a", "enum": None}]})
+    assert not validator.is_valid({"extends": "a.yaml", "columns": [{"name": None}]})
+    assert not validator.is_valid({"extends": None})
+
+
 def test_extending_definitions_are_found_from_where_each_file_lies(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/types.yaml").write_text("guid: {minLength: 2}\nshort: {maxLength: 2}\n")
@@ -152,6 +168,12 @@ def test_extending_a_bundled_file_by_its_name(tmp_path: Path) -> None:
         ("columns: [{name: org, maxLengt: 1}]\n", "columns[0].maxLengt: not a known key; did you mean 'maxLength'?"),
         ("columns: [{name: org, maxLengt: null}]\n", "mine/users.yaml:2: columns[0].maxLengt: there is nothing to take away; did you mean 'maxLength'?"),
         ("columns: [{name: new, required: null}]\n", "columns[0].required: there is nothing to take away"),
+        ("file: null\n", "mine/users.yaml:2: file: expected text (put it in quotes), found None"),
+        ("without: null\n", "mine/users.yaml:2: without: expected a list, found None"),
+        ("header: {order: null}\n", "mine/users.yaml:2: header.order: expected one of any, strict, found None"),
+        ("columns: [{name: null}]\n", "columns[0].name: expected text"),
+        ("columns: [null, 3]\n", "columns[0]: expected a mapping, found None"),
+        ("columns: null\n", "base/users.yaml:13: key[0]: 'id' is not a column"),
         ("keys: null\n", "mine/users.yaml:2: keys: there is nothing to take away; did you mean 'key'?"),
         ("columns: [{name: org, maxLength: null, minimum: 3}]\n", "mine/users.yaml:2: columns[0].minimum: says nothing about type string"),
         ("columns: [{name: id, minLength: 7}, {name: org, minLength: 7}]\n", "base/users.yaml:11: columns[2].maxLength: is less than minLength"),
@@ -212,6 +234,9 @@ def test_extending_in_a_circle_is_told(tmp_path: Path) -> None:
 def test_extending_nothing_null_is_a_mistake_and_so_is_without(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("file: a.csv\ncolumns: [{name: id, maxLength: null}]\n")
     with pytest.raises(ConfigError, match=r"a\.yaml:2: columns\[0\]\.maxLength: expected a whole number"):
+        read_file_schema(tmp_path / "a.yaml")
+    (tmp_path / "a.yaml").write_text("extends: null\nfile: a.csv\n")
+    with pytest.raises(ConfigError, match=r"a\.yaml:1: extends: expected text"):
         read_file_schema(tmp_path / "a.yaml")
     (tmp_path / "a.yaml").write_text("file: a.csv\nwithout: [id]\n")
     with pytest.raises(ConfigError, match="without: says nothing without extends"):

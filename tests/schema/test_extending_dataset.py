@@ -149,6 +149,8 @@ def test_extending_dataset_over_two_steps(tmp_path: Path) -> None:
 def test_extending_dataset_is_found_by_name(tmp_path: Path) -> None:
     """Beside it, in the folders that one gives, among the bundled ones: in this order."""
     folders(tmp_path / "given", "")
+    (tmp_path / "given/mine/dataset.yaml").write_text("name: mine\nextends: ../base\n")
+    assert len(read_dataset(tmp_path / "given/mine").files) == 3
     (tmp_path / "own").mkdir()
     (tmp_path / "own/dataset.yaml").write_text("name: own\nextends: base\n")
     with pytest.raises(ConfigError, match="extends: 'base': no such dataset beside this one or by this name"):

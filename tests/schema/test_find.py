@@ -226,7 +226,9 @@ _MORE: dict[str, st.SearchStrategy[object]] = {
     "anyOf": st.lists(st.fixed_dictionaries({}, optional=_RULES), min_size=1, max_size=2),
     "not": st.fixed_dictionaries({}, optional=_RULES),
     "trueValues": st.lists(st.text(min_size=1, max_size=2), min_size=1, max_size=2),
-    "required": st.booleans(),
+    "required": st.booleans() | st.none(),
+    "blank": st.booleans(),
+    "missing": st.sampled_from(["warn", "no"]),
 }
 _NAMED = st.sampled_from(["name", "match"]).flatmap(
     lambda key: st.fixed_dictionaries({key: _PATTERNS}, optional=_RULES | _MORE)
@@ -249,11 +251,32 @@ _FILES = st.fixed_dictionaries(
     optional={
         "key": st.lists(st.sampled_from("ab"), min_size=1, max_size=2, unique=True),
         "rules": st.lists(st.fixed_dictionaries({"title": st.just("t"), "schema": _SCHEMAS}), max_size=2),
+        "extends": st.sampled_from(["a.yaml", "students/students.yaml", "b.yaml", "\0.yaml", "..yaml"]),
+        "without": st.lists(st.sampled_from(["a", "email"]), max_size=2) | st.none(),
+        "limits": st.none() | st.just({}),
+        "absent": st.sampled_from(["mark", {"delete-within": "a"}, {}]),
+        "picture": st.fixed_dictionaries({}, optional={"name": _PATTERNS, "max_bytes": st.integers(0)}),
         "dialect": st.fixed_dictionaries({}, optional={"delimiter": st.text(max_size=2), "quote": st.text(max_size=2)}),
     },
 )
 _ENTRIES = st.fixed_dictionaries({"schema": st.just("a.yaml")}, optional={"match": _PATTERNS})
-_DATASETS = st.fixed_dictionaries({"name": st.just("mine"), "files": st.lists(_ENTRIES, min_size=1, max_size=2)})
+_WORDS = st.lists(st.sampled_from(["a", "a.csv", "students.csv", "{date}", ""]), max_size=2)
+_DATASETS = st.fixed_dictionaries(
+    {"name": st.just("mine"), "files": st.lists(_ENTRIES, min_size=1, max_size=2)},
+    optional={
+        "extends": st.sampled_from(["students", "mine", ".", "..", "\0", "x" * 300]),
+        "leave_out": _WORDS,
+        "modes": st.dictionaries(st.sampled_from(["bulk", "absent", "B"]), st.fixed_dictionaries({"blank": _WORDS})),
+        "manifest": st.fixed_dictionaries(
+            {key: st.sampled_from(["a", "a.csv"]) for key in ("file", "property", "value")}
+        ),
+        "intake": st.fixed_dictionaries(
+            {"names": st.lists(st.fixed_dictionaries({"name": st.text(min_size=1, max_size=8)}), max_size=2)},
+            optional={"expect": _WORDS, "quiet_seconds": _NUMBERS},
+        ),
+        "header": st.fixed_dictionaries({}, optional={"case": st.sampled_from(["ignore", "x"])}),
+    },
+)
 
 
 def is_sound_with(dataset: str, file: str) -> bool:

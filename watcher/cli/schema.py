@@ -147,9 +147,9 @@ def export(
 
 
 def _meta_schemas(kind: str | None) -> dict[str, Any]:
-    from watcher.schema.judge import META_SCHEMAS, meta_schema
+    from watcher.schema.judge import META_SCHEMAS, published
 
-    return {each: meta_schema(each) for each in META_SCHEMAS} if kind is None else meta_schema(kind)
+    return {each: published(each) for each in META_SCHEMAS} if kind is None else published(kind)
 
 
 def _file_schema(name: str, file_name: str | None, schema_dirs: tuple[Path, ...]) -> FileSchema:

@@ -137,7 +137,7 @@ def _raise_shape(document: Document) -> None:
     raise_any(judge.problems(_without_nulls(document), "file"))
     if "without" in document.data and "extends" not in document.data:
         raise_any([document.problem(("without",), "says nothing without extends; remove it")])
-    raise_any(worded(document, rule_shape_problems(document.data)))
+    raise_any(worded(document, rule_shape_problems(document.data.get("rules") or ())))
 
 
 def _without_nulls(document: Document) -> Document:
@@ -145,7 +145,7 @@ def _without_nulls(document: Document) -> Document:
     data = document.data
     if not isinstance(data, dict) or "extends" not in data:
         return document
-    data = {key: value for key, value in data.items() if value is not None}
+    data = {key: value for key, value in data.items() if value is not None or key in judge.NEVER_NULL}
     if isinstance(data.get("columns"), list):
         data["columns"] = [
             {k: v for k, v in each.items() if v is not None or k in ("name", "match")}
@@ -188,12 +188,14 @@ def _patched(own: Sheet, base: Sheet) -> Sheet:
     """The base with what the other one writes put over it."""
     document = own.source.document
     gone = set(document.data.get("without", ()))
+    bare = {name for name in _LISTS if document.data.get(name, ()) is None}
+    columns = [] if "columns" in bare else [parts for parts in base.columns if parts[0].id not in gone]
     result = Sheet(
         source=own.source,
         keys=dict(base.keys),
         origins=dict(base.origins),
-        columns=_columns([parts for parts in base.columns if parts[0].id not in gone], own.columns),
-        rules=_rules(base.rules, own.rules),
+        columns=_columns(columns, own.columns),
+        rules=_rules([] if "rules" in bare else base.rules, own.rules),
     )
     for key, value in own.keys.items():
         if value is None:

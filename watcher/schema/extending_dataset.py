@@ -1,6 +1,7 @@
 """A dataset with the one that it `extends`: what both write, put together before anything is made of it.
 
-1. The other dataset is a folder beside this one, else one that is found by its name.
+1. The other dataset is a folder beside this one (`base`, or `../base` as seen from within this one), else one that is
+   found by its name.
 2. Files, checks, tolerate and the names of intake: the other's first. What is listed here for the same file, or under
    the same title or name, replaces it; of a file's entry what is not written here stays.
 3. Any other key written here replaces the other's whole. Name, title and description are never taken over.
@@ -107,7 +108,7 @@ class DatasetSheets:
 
     def _base(self, folder: Path, document: Document, trail: tuple[Path, ...]) -> DatasetSheet:
         wanted = document.data["extends"]
-        places = [folder.parent, *self.places, bundled_folder()]
+        places = [folder.parent, folder, *self.places, bundled_folder()]
         for place in places:
             found = Path(os.path.normpath(place / wanted))
             if not self.sheets.documents.has(found / DATASET_FILE) or not has_dataset(found):
@@ -115,7 +116,7 @@ class DatasetSheets:
             if Path(os.path.abspath(found)) in trail:
                 raise ConfigError((document.problem(("extends",), f"{wanted!r} extends this one in the end"),))
             return self.sheet(found, trail)
-        names = {name for place in places[1:] for name, _ in named_datasets(place)}
+        names = {name for place in places[2:] for name, _ in named_datasets(place)}
         said = f"{wanted!r}: no such dataset beside this one or by this name{hint(wanted, names)}"
         raise ConfigError((document.problem(("extends",), said),))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -14,6 +15,8 @@ from jsonschema.exceptions import ValidationError
 from watcher.text import nearest, printable
 from watcher.yamlfile import Document
 
+#: Keys of a file schema that can't be taken away from the one that it extends.
+NEVER_NULL = ("file", "extends", "without")
 #: The published meta-schemas by the word that `schema export` uses.
 META_SCHEMAS = {"dataset": "dataset.schema.json", "file": "file.schema.json"}
 _TYPES_DESCRIPTION = "Definitions that columns share: a name, and what a column takes over when it refers to it."
@@ -28,6 +31,19 @@ def meta_schema(kind: str) -> dict[str, Any]:
     text = resources.files("watcher.schema").joinpath(META_SCHEMAS[kind]).read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
+
+
+def published(kind: str) -> dict[str, Any]:
+    """The meta-schema for editors and other tools, which see one file only.
+
+    In a file schema that extends another null takes a key away; here any key may be null, as the tools can't know.
+    """
+    schema = copy.deepcopy(meta_schema(kind))
+    if kind == "file":
+        column = schema["$defs"]["column"]["properties"]
+        for keys, never in ((schema["properties"], NEVER_NULL), (column, ("name", "match"))):
+            keys |= {key: {"anyOf": [rules, {"type": "null"}]} for key, rules in keys.items() if key not in never}
+    return schema
 
 
 def _types_schema() -> dict[str, Any]:

@@ -54,6 +54,8 @@ class NameRule:
 
     name: str
     target: str
+    #: several that lie there are taken one after the other, where else the newest takes the place of the others
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)

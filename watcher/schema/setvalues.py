@@ -48,7 +48,7 @@ def intake(data: Mapping[str, Any]) -> Intake:
 
 def name_rule(data: Mapping[str, Any]) -> NameRule:
     """The rule; a file is called like it in the drop, without the date, unless the rule says how."""
-    return NameRule(data["name"], data.get("as", data["name"].replace(DATE, "")))
+    return NameRule(data["name"], data.get("as", data["name"].replace(DATE, "")), data.get("each", False))
 
 
 def zips(data: Mapping[str, Any]) -> Zips:

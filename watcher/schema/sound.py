@@ -15,9 +15,9 @@ from watcher.schema.rules import rule_problems, shape_problems
 _NO_PICTURE = ("columns", "dialect", "header", "limits", "key", "rules", "absent", "header_only")
 
 
-def rule_shape_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
+def rule_shape_problems(rules: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
     """Rules that are no JSON Schema."""
-    for i, rule in enumerate(data.get("rules", ())):
+    for i, rule in enumerate(rules):
         yield from shape_problems(rule["schema"], ("rules", i, "schema"))
 
 
