@@ -138,12 +138,19 @@ def test_recognise_auto_knows_the_extensions_and_names_of_the_dataset() -> None:
     assert recognise("students_20260901_auto.txt", RULES) == Delivery("students.txt", "20260901")
 
 
+def test_recognise_each_is_that_of_the_rule() -> None:
+    rules = DeliveryRules((DeliveryRule("delta{date}.zip", "delta.zip", each=True),))
+    assert recognise("delta20260901.zip", rules) == Delivery("delta.zip", "20260901", each=True)
+    assert recognise("delta_auto.zip", rules) == Delivery("delta.zip", each=True)
+    assert recognise("bulk_auto.zip", rules) == Delivery("bulk.zip")
+
+
 # stamps
 
 
 def test_stamp_order_is_that_of_time_and_no_date_comes_first() -> None:
     stamps = ["", "20260831", "20260901", "20260901000000", "2026090102000007", "20260901020000100", "20260902"]
-    assert sorted(stamps[::-1], key=stamp_order) == stamps
+    assert sorted([*stamps[3:], *stamps[:3]], key=stamp_order) == stamps
 
 
 def test_stamp_milliseconds_of_two_and_of_three_digits_compare_as_numbers() -> None:

@@ -58,7 +58,7 @@ def loose(
     delivery = recognise(name, rules) if kind is Kind.FILE else None
     if delivery is None:
         return LooseFacts(item, None, Stillness(still, writers))
-    return LooseFacts(item, delivery.target, Stillness(still, writers), delivery.stamp, lacks_end)
+    return LooseFacts(item, delivery.target, Stillness(still, writers), delivery.stamp, lacks_end, delivery.each)
 
 
 def facts(*items: EpochFacts | LooseFacts, problem: str = "") -> RootFacts:

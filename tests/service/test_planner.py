@@ -335,6 +335,16 @@ def test_plan_older_file_is_not_set_aside_while_others_are_waited_for() -> None:
     assert made.waits[0].subject == "students20260901.txt"
 
 
+def test_plan_files_of_changes_are_each_gathered_the_oldest_first() -> None:
+    rules = DeliveryRules((DeliveryRule("delta{date}.zip", "delta.zip", each=True), *DATED.names))
+    names = ("delta20260831.zip", "delta20260901.zip", "students20260831.txt", "students20260901.txt")
+    assert gathers(*(loose(name, rules=rules) for name in names)) == [
+        (["students20260831.txt"], ("students20260901.txt",), {}),
+        (["delta20260831.zip"], (), {}),
+        (["delta20260901.zip", "students20260901.txt"], (), {"students.csv": 1}),
+    ]
+
+
 @pytest.mark.parametrize("size", [0, 1])
 def test_plan_connection_test_under_the_name_of_a_file_sets_nothing_aside(size: int) -> None:
     made = gathers(dated("students20260902.txt", size=size), dated("students20260901.txt"))

@@ -53,7 +53,9 @@ def _read_root(
 
 def _loose_facts(entry: Entry, rules: DeliveryRules) -> LooseFacts:
     delivery = recognise(entry.name, rules) if entry.kind is Kind.FILE else None
-    return LooseFacts(entry, None) if delivery is None else LooseFacts(entry, delivery.target, stamp=delivery.stamp)
+    if delivery is None:
+        return LooseFacts(entry, None)
+    return LooseFacts(entry, delivery.target, stamp=delivery.stamp, each=delivery.each)
 
 
 def read_epoch(name: str, at: int) -> EpochFacts | None:

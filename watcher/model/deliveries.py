@@ -34,10 +34,14 @@ _INCIDENTAL = re.compile(r"[0-9_.\-\s]+")
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRule:
-    """A name under which a loose file comes, with at most one `{date}`, and what it is called in the epoch."""
+    """A name under which a loose file comes, with at most one `{date}`, and what it is called in the epoch.
+
+    Where `each` counts (files of changes), a newer one does not take the place of an older one.
+    """
 
     name: str
     target: str
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,14 @@ USUAL_RULES = DeliveryRules()
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a loose file is by its name: `target` is its name in the epoch, `stamp` the digits of its date, if any."""
+    """What a loose file is by its name: `target` is its name in the epoch, `stamp` the digits of its date, if any.
+
+    `each` is that of the rule.
+    """
 
     target: str
     stamp: str = ""
+    each: bool = False
 
 
 def recognise(name: str, rules: DeliveryRules = USUAL_RULES) -> Delivery | None:
@@ -105,7 +113,7 @@ def _by_rule(name: str, rules: DeliveryRules) -> Delivery | None:
     for rule in rules.names:
         match = _rule_pattern(rule.name).fullmatch(name)
         if match is not None:
-            return Delivery(rule.target, _stamp(match))
+            return Delivery(rule.target, _stamp(match), rule.each)
     return None
 
 
@@ -116,8 +124,9 @@ def _by_suffix(name: str, rules: DeliveryRules) -> Delivery | None:
         return None
     plain = f"{match['stem']}.{match['extension']}"
     known = _by_rule(plain, rules)
-    stamp = _stamp(match) or (known.stamp if known else "")
-    return Delivery(known.target if known else plain, stamp)
+    if known is None:
+        return Delivery(plain, _stamp(match))
+    return Delivery(known.target, _stamp(match) or known.stamp, known.each)
 
 
 def _stamp(match: re.Match[str]) -> str:

@@ -85,7 +85,8 @@ class EpochFacts:
 class LooseFacts:
     """A loose entry of the root: a file to gather if `target` is given, else something that is not ours to take.
 
-    `target` and `stamp` are what its name says by the root's rules: its name in the epoch, and the digits of its date.
+    `target`, `stamp` and `each` are what its name says by the root's rules: its name in the epoch, the digits of its
+    date, and whether it counts beside a newer one.
     `lacks_end` is true of a zip whose end is not there: it is still being uploaded, or was cut off.
     """
 
@@ -94,6 +95,7 @@ class LooseFacts:
     still: Stillness = Stillness()
     stamp: str = ""
     lacks_end: bool = False
+    each: bool = False
 
 
 class LeaseLevel(StrEnum):

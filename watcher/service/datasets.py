@@ -66,7 +66,7 @@ def read_intakes(settings: Settings) -> DatasetIntakes:
 def intake_of(dataset: Dataset) -> DatasetIntake:
     """What one dataset says of how its files come."""
     said = dataset.intake
-    rules = tuple(DeliveryRule(rule.name, rule.target) for rule in said.names)
+    rules = tuple(DeliveryRule(rule.name, rule.target, rule.each) for rule in said.names)
     return DatasetIntake(
         required=tuple(file.schema.file for file in dataset.named_files() if file.required),
         rules=DeliveryRules(rules, _extensions(dataset, rules)),

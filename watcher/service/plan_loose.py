@@ -2,7 +2,7 @@
 
 Of several files of one kind (one name in the epoch) the newest is gathered: by the date in its name, then by its time
 of change, then by its name. The older ones are taken out of the root before it, in gathers of their own that are kept
-and not looked into.
+and not looked into; or, where each counts, that are drops like any other.
 """
 
 from __future__ import annotations
@@ -88,18 +88,24 @@ def _gathers(at: Situation, piles: dict[str, _Pile]) -> Iterator[Gather | Waitin
         return
     # What the dataset requires is missed by the validation itself, and that is a reason to reject.
     missing = tuple(name for name in missing if name in at.policy.expect)
-    outdated = list(_outdated(at, piles))
-    yield from outdated[:OLDER_PER_LOOK]
-    if newest and len(outdated) <= OLDER_PER_LOOK:
-        yield Gather(newest, missing, older={name: len(pile) - 1 for name, pile in piles.items() if len(pile) > 1})
+    before = list(_before(at, piles))
+    yield from before[:OLDER_PER_LOOK]
+    if newest and len(before) <= OLDER_PER_LOOK:
+        older = {name: len(pile) - 1 for name, pile in piles.items() if len(pile) > 1 and not pile[0].each}
+        yield Gather(newest, missing, older=older)
 
 
-def _outdated(at: Situation, piles: dict[str, _Pile]) -> Iterator[Gather]:
-    """What newer files took the place of, oldest first, in drops as there would have been, taken in time."""
+def _before(at: Situation, piles: dict[str, _Pile]) -> Iterator[Gather]:
+    """What is older than the newest, oldest first, in drops as there would have been, taken in time."""
     deepest = max((len(pile) for pile in piles.values()), default=0)
     for depth in range(deepest - 1, 0, -1):
         layer = [pile for pile in piles.values() if len(pile) > depth]
-        yield Gather(_in_order(at, [p[depth] for p in layer]), newer=tuple(sorted(p[0].entry.name for p in layer)))
+        outdated = [pile for pile in layer if not pile[0].each]
+        if outdated:
+            newer = tuple(sorted(pile[0].entry.name for pile in outdated))
+            yield Gather(_in_order(at, [pile[depth] for pile in outdated]), newer=newer)
+        if len(outdated) < len(layer):
+            yield Gather(_in_order(at, [pile[depth] for pile in layer if pile[0].each]))
 
 
 def _in_order(at: Situation, items: Sequence[LooseFacts]) -> tuple[LooseFacts, ...]:
