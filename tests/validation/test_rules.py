@@ -16,7 +16,7 @@ from tests.validation.test_keys import PLAIN
 from tests.validation.worlds import check, codes, column, dataset, drop, file_schema, only
 from watcher.model.findings import Occurrence, Severity
 from watcher.model.report import Verdict
-from watcher.schema.model import RowRule
+from watcher.schema.model import Extra, RowRule
 from watcher.validation import validate
 from watcher.validation.cells import rules as rules_module
 from watcher.validation.cells.convert import NOT_CONVERTED, convert
@@ -53,6 +53,14 @@ def test_rule_column_that_the_file_lacks_is_an_absent_property(tmp_path: Path) -
     report = check(tmp_path, "role\nparent\nstudent\n", ROLE, MAIL, rules=(NEEDS_MAIL,))
     assert [s.line for s in only(report, "rule").samples] == [2]
     report = check(tmp_path, "id\n1\n2\n", column("id"), MAIL, rules=(RowRule("t", {"required": ["email"]}),))
+    assert only(report, "rule").count == 2
+
+
+def test_rule_looks_at_no_column_that_is_told_to_be_missing(tmp_path: Path) -> None:
+    mail = column("email", missing=Extra.WARN)
+    no_role = RowRule("no role", {"not": {"required": ["role"]}})
+    report = check(tmp_path, "role\nparent\nstudent\n", ROLE, mail, rules=(NEEDS_MAIL, no_role))
+    assert [(f.code, f.column or f.rule) for f in report.findings] == [("missing-column", "email"), ("rule", "role")]
     assert only(report, "rule").count == 2
 
 

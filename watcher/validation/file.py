@@ -118,7 +118,7 @@ class _Judge:
     def __init__(self, layout: Layout, keys: FileKeys, lost: LostTargets) -> None:
         self._layout, self._keys, self._lost = layout, keys, lost
         self._cells = CellRules(layout.name, layout.header.bound)
-        self._rows = RowRules(layout.name, layout.schema.rules, layout.header.bound)
+        self._rows = RowRules(layout.name, layout.schema.rules, layout.header.bound, layout.header.told_missing)
 
     def judged(self, chunk: Chunk) -> _Judged:
         many = (self._layout.breaches(each) for each in chunk.many)

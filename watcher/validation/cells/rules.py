@@ -4,13 +4,15 @@ What a rule is judged over is an object of the converted values of a row's cells
 
 1. An empty cell is an absent property; so is a column that the file does not have, or that the schema does not know.
 2. A cell that is not of its column's type, or could not be decoded, has a finding of its own. Nobody knows what it was
-   to say, so a rule that looks at it is not judged for this row.
+   to say, so a rule that looks at it is not judged for this row; nor for any row, if the column is missing in the
+   header and that is a finding: a million broken rules beside it would say nothing more.
 3. Each rule is one finding, each row that breaks it one occurrence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import Any
 
@@ -55,8 +57,16 @@ class _Verdict(Enum):
 class RowRules:
     """The row rules of a file. `file` is the name that findings carry."""
 
-    def __init__(self, file: str, rules: Sequence[RowRule], columns: Sequence[BoundColumn]) -> None:
-        self._rules = tuple(_Judge(file, rule, columns) for rule in rules)
+    def __init__(
+        self,
+        file: str,
+        rules: Sequence[RowRule],
+        columns: Sequence[BoundColumn],
+        missing: AbstractSet[str] = frozenset(),
+    ) -> None:
+        """`missing` are the columns of which it is told that the header lacks them."""
+        judged = (rule for rule in rules if missing.isdisjoint(mentioned(rule.schema) or ()))
+        self._rules = tuple(_Judge(file, rule, columns) for rule in judged)
 
     def broken(self, chunk: Chunk) -> list[Breaches]:
         """The rows of a chunk that break each rule. May run in several threads."""

@@ -42,6 +42,11 @@ class HeaderMatch:
     nameless: tuple[int, ...] = ()
     surplus: int = 0
 
+    @property
+    def told_missing(self) -> frozenset[str]:
+        """The columns of which a finding says that they are missing."""
+        return frozenset(f.column for f in self.found if f.code == "missing-column" and f.column is not None)
+
 
 def without_header(schema: FileSchema, width: int) -> HeaderMatch:
     """The match for a file that has no header line: columns by position."""
