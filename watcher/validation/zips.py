@@ -30,7 +30,7 @@ from watcher.validation.entries import list_entries
 from watcher.validation.epoch import validate
 from watcher.validation.file import Progress
 from watcher.validation.findings.collect import Collector, Sink
-from watcher.validation.listening import guarded
+from watcher.validation.listening import guarded, listening
 from watcher.validation.roster import Roster
 
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -86,14 +86,19 @@ def validate_unpacked(
     found = (*extra, *zips.findings)
     if zips.refused:
         dataset, roster = _each_by_itself(dataset), None
-        with fsops.open_root(folder) as directory:
-            if not list_entries(directory):
-                collector = Collector(guarded(sink))
+        if _is_empty(folder):
+            collector = Collector(guarded(sink))
+            with listening():
                 collector.add_all(found)
-                return Report(dataset.name, (), collector.findings(), root, epoch)
+            return Report(dataset.name, (), collector.findings(), root, epoch)
     return validate(
         folder, dataset, sink=sink, progress=progress, root=root, epoch=epoch, extra=found, roster=roster, jobs=jobs
     )
+
+
+def _is_empty(folder: Path) -> bool:
+    with fsops.open_root(folder) as directory:
+        return not list_entries(directory)
 
 
 def _each_by_itself(dataset: Dataset) -> Dataset:
