@@ -37,6 +37,10 @@ def _doubts(schema: FileSchema) -> Iterator[tuple[KeyPath, str]]:
         key_column = schema.column(name)
         if key_column is not None and not key_column.required:
             yield ("key", i), f"{name!r} may be empty, and then identifies no row; add required: true to the column"
+    within = schema.column(schema.absent_within)
+    if within is not None and not within.required:
+        said = f"{within.name!r} may be empty, and then tells nothing of absent rows; add required: true to the column"
+        yield ("absent", "delete-within"), said
     if str(schema.max_skipped_rows) != "any number" and schema.on_error.value != "skip-rows":
         said = f"says nothing with on_error {schema.on_error}, unless a dataset makes it skip-rows"
         yield ("max_skipped_rows",), said

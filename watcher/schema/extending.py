@@ -16,15 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from watcher.errors import ConfigError
-from watcher.schema import judge
 from watcher.schema.bundled import bundled_folder
 from watcher.schema.definitions import Definitions, near_files
 from watcher.schema.documents import Documents
 from watcher.schema.keywords import hint
 from watcher.schema.origins import Merged, Origin, merged
-from watcher.schema.problem import KeyPath, Problem, depth_problems, raise_any, worded
+from watcher.schema.problem import KeyPath, Problem, raise_any, worded
 from watcher.schema.rules import expanded
-from watcher.schema.sound import rule_shape_problems
+from watcher.schema.shape import raise_shape
 from watcher.yamlfile import Document
 
 _LISTS = ("columns", "rules")
@@ -91,7 +90,7 @@ class Sheets:
 
     def _sheet(self, path: Path, trail: tuple[Path, ...]) -> Sheet:
         document = self.documents.read(path)
-        _raise_shape(document)
+        raise_shape(document)
         own = _own(Definitions(self.documents, path, document))
         if "extends" not in document.data:
             return own
@@ -129,31 +128,6 @@ def resolved(sheet: Sheet) -> tuple[Merged, list[str]]:
     sources = list({id(part.source): part.source for part in parts_used}.values())
     problems = [text for source in sources for text in worded(source.document, source.found)]
     return document, [*problems, *(text for source in sources for text in source.problems)]
-
-
-def _raise_shape(document: Document) -> None:
-    """What is wrong with one file's shape; ConfigError, as nothing can be made of it."""
-    raise_any(depth_problems(document))
-    raise_any(judge.problems(_without_nulls(document), "file"))
-    if "without" in document.data and "extends" not in document.data:
-        raise_any([document.problem(("without",), "says nothing without extends; remove it")])
-    raise_any(worded(document, rule_shape_problems(document.data.get("rules") or ())))
-
-
-def _without_nulls(document: Document) -> Document:
-    """The document as its meta-schema is to see it: a key written null is a patch, and none of its business."""
-    data = document.data
-    if not isinstance(data, dict) or "extends" not in data:
-        return document
-    data = {key: value for key, value in data.items() if value is not None or key in judge.NEVER_NULL}
-    if isinstance(data.get("columns"), list):
-        data["columns"] = [
-            {k: v for k, v in each.items() if v is not None or k in ("name", "match")}
-            if isinstance(each, dict)
-            else each
-            for each in data["columns"]
-        ]
-    return replace(document, data=data)
 
 
 def _own(source: Definitions) -> Sheet:
