@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +62,27 @@ def test_work_directory_without_inodes_waits_for_some(tmp_path: Path) -> None:
                 path.unlink()
             world.wait_for_end(service=service)
         assert_loaded_once(world)
+
+
+def test_work_directory_too_full_to_unpack_a_zip_unpacks_it_when_there_is_room(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in {**FILES, "notes.csv": b"x\n" * 1_000_000}.items():
+            archive.writestr(name, content)
+    with tmpfs(tmp_path / "small", "size=6m") as small:
+        settings = {"attempts": 1000, "journal": f"sqlite:///{tmp_path.resolve()}/journal.db"}
+        world = World(tmp_path, work_dir=small / "work", settings=settings)
+        with world.running() as service:
+            filler = fill(small, leave_bytes=1_000_000)
+            world.drop(files={"set.zip": buffer.getvalue()})
+            service.wait_for_story("broke (try 2 of 1000)")
+            kept = small / "work" / "stage" / "lakeview" / EPOCH / "received" / "set.zip"
+            assert kept.read_bytes() == buffer.getvalue()
+            filler.unlink()
+            world.wait_for_end(service=service)
+        (record,) = world.records()
+        assert record.state is State.LOADED
+        assert set(world.kept("archive")[f"lakeview/{EPOCH}"]) == {*FILES, "notes.csv"}
 
 
 def test_full_upload_root_costs_the_report_and_nothing_else(tmp_path: Path) -> None:
