@@ -15,7 +15,7 @@ from watcher.loading.batch import MANIFEST, idempotency_key, manifest_bytes, rea
 from watcher.loading.contract import contract_dataset, make_batch
 from watcher.model.report import FileReport
 from watcher.schema import find_dataset
-from watcher.schema.model import Dialect
+from watcher.schema.model import Dialect, FileSchema
 from watcher.validation import validate
 
 A = FileReport("a.csv", "a.csv", 3, "aa", 1)
@@ -115,6 +115,21 @@ def test_batch_is_not_read_by_a_schema_that_reads_otherwise(tmp_path: Path) -> N
         replace(plain, dialect=Dialect(delimiter=";")),
     ):
         with pytest.raises(PermanentError, match=r"a\.csv: its schema has changed since it was validated"):
+            read_batch(tmp_path, dataset(other))
+
+
+def test_batch_is_not_read_by_a_schema_that_splits_its_lists_otherwise(tmp_path: Path) -> None:
+    def lists(kind: str = "string", **about: str) -> FileSchema:
+        inner = {"type": "array", "items": {"type": kind}}
+        return file_schema("a.csv", column("n", type="array", separator=";", items=inner, **about))
+
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "a.csv").write_text("n\n1;2\n")
+    report = FileReport("a.csv", "a.csv", 6, "aa", 1)
+    write_manifest(tmp_path, root="r", epoch="e", dataset="test", files=[report], judged_by=dataset(lists()))
+    assert read_batch(tmp_path, dataset(lists())).files[0].rows == 1
+    for other in (lists(inner_separator="|"), lists("integer")):
+        with pytest.raises(PermanentError, match=r"a\.csv: its schema has changed"):
             read_batch(tmp_path, dataset(other))
 
 
