@@ -19,6 +19,7 @@ from watcher.model.records import Ending, Step
 from watcher.model.states import State
 
 NEXT = "20260902-020000"
+STUDENTS_DATASET = Path(__file__).parents[2] / "schemas" / "students"
 HOSTILE_EPOCH = "20260901-010000"
 LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (INFO|WARNING|ERROR)\s+\S.*")
 
@@ -131,7 +132,44 @@ def test_sighup_with_a_bad_configuration_keeps_the_old_one_and_says_where(tmp_pa
         assert "workers, parallel_roots changed: that takes effect at the next start" in service.story
 
 
+def test_sighup_takes_what_a_dataset_newly_says_of_its_names(tmp_path: Path) -> None:
+    """A file that was no drop before is one after the reload."""
+    dataset = shutil.copytree(STUDENTS_DATASET, tmp_path / "own")
+    text = (dataset / "dataset.yaml").read_text().replace("name: students", "name: own")
+    (dataset / "dataset.yaml").write_text(text)
+    world = World(tmp_path, root_settings={"dataset": str(dataset)})
+    with world.running() as service:
+        (world.root() / "pupils20260901.csv").write_bytes(FILES["students.csv"])
+        service.wait_for_story("pupils20260901.csv: a file that is no drop")
+        (dataset / "dataset.yaml").write_text(
+            f'{text}\nintake: {{names: [{{name: "pupils{{date}}.csv", as: students.csv}}]}}\n'
+        )
+        wait_for_reload(service, "configuration reloaded")
+        world.wait_for_end(service=service)
+    (record,) = world.records()
+    assert [(entry.name, entry.target) for entry in record.source.entries] == [("pupils20260901.csv", "students.csv")]
+    assert record.state is State.LOADED
+
+
 # districts
+
+
+def test_folders_of_a_district_are_roots_and_one_that_is_made_later_is_found(tmp_path: Path) -> None:
+    world = World(tmp_path, roots=("lakeview",))
+    entry = {"path": str(world.root()), "name": "lakeview", "dataset": "students", "settle_seconds": 0.2}
+    world.configure(roots=[{**entry, "folders": {"spring": {}, "autumn": {"results": False}}}])
+    spring, autumn = (world.root() / season for season in ("spring", "autumn"))
+    spring.mkdir()
+    with world.running() as service:
+        service.wait_for_story(f"{autumn}: there is no folder 'autumn' yet")
+        shutil.move(world.drop(), spring / EPOCH)
+        world.wait_for_end("lakeview-spring", service=service)
+        autumn.mkdir()
+        wait_for_reload(service, "lakeview-autumn: a new root")  # or at the next discovery, a minute later
+        shutil.move(world.drop(epoch=NEXT), autumn / NEXT)
+        world.wait_for_end("lakeview-autumn", service=service)
+        assert service.story.count("there is no folder 'autumn' yet") == 1
+    assert ((spring / "results").is_dir(), (autumn / "results").is_dir()) == (True, False)
 
 
 def test_districts_come_and_go_while_the_service_runs(tmp_path: Path) -> None:

@@ -265,6 +265,15 @@ def test_doctor_glob_without_a_match_is_a_warning(place: Place) -> None:
     assert "matches no folder" in one(place.examine(), "root", Grade.WARNING)
 
 
+def test_doctor_folder_that_is_not_made_yet_is_a_warning(place: Place) -> None:
+    place.config.write_text(
+        f"work_dir: {place.work}\nroots: [{{path: {place.root}, name: north, folders: {{users: {{}}}}}}]\n"
+    )
+    assert "/users matches no folder" in one(place.examine(), "root", Grade.WARNING)
+    (place.root / "users").mkdir()
+    assert "users can be read" in one(place.examine(), "root", Grade.OK)
+
+
 @AS_ROOT
 def test_doctor_root_that_can_not_be_listed_is_a_problem(place: Place) -> None:
     place.give_to(STRANGER)

@@ -111,12 +111,12 @@ def test_discover_folder_of_a_literal_path_is_a_root_when_it_is_made(tmp_path: P
     (tmp_path / "up" / "users").mkdir(parents=True)
     found = in_folders(tmp_path, f"{tmp_path}/up", "users", "classes", name="north")
     assert paths(found) == {"north-users": f"{tmp_path}/up/users"}
-    assert found.problems == (
+    assert found.absent == (
         f"{tmp_path}/up/classes: there is no folder 'classes' yet; it becomes a root when it is made",
     )
     (tmp_path / "up" / "classes").mkdir()
     found = in_folders(tmp_path, f"{tmp_path}/up", "users", "classes", name="north")
-    assert (set(found.roots), found.problems) == ({"north-users", "north-classes"}, ())
+    assert (set(found.roots), found.absent) == ({"north-users", "north-classes"}, ())
 
 
 def test_discover_folder_without_a_name_is_named_by_the_whole_path(tmp_path: Path) -> None:

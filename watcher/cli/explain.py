@@ -95,7 +95,7 @@ def _explained(settings: Settings, root: str | None, running: Running) -> tuple[
     wanted = _wanted(discovery.roots, root)
     records: dict[str, RootRecords] = {}
     held: dict[str, tuple[Record, ...]] = {}
-    problems = discovery.problems
+    problems = (*discovery.problems, *discovery.absent)
     try:
         with open_journal(settings.journal, read_only=True) as journal:
             begun = journal.unended_attempts() if running.runs else ()

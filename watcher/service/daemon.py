@@ -104,6 +104,7 @@ class _Daemon:
     _stop: bool = False
     _reload: bool = False
     _problems_said: tuple[str, ...] = ()
+    _absent_said: tuple[str, ...] = ()
     _discovery: Chore = field(init=False)
     _requests: Chore = field(init=False)
     _status_due: float = 0.0
@@ -214,6 +215,7 @@ class _Daemon:
         is_first = not self._discovery.has_run
         came, went = self.loop.set_roots(discovery.roots, keep=with_open_records)
         self._say_problems((*discovery.problems, *_orphans(with_open_records - self.loop.seats.keys())))
+        self._say_absent(discovery.absent)
         if self.loop.seats.keys() - discovery.roots.keys() - with_open_records:
             self._discovery.due = time.monotonic() + _LEAVING_SECONDS  # one that goes was being looked at
         if came:
@@ -239,6 +241,12 @@ class _Daemon:
             if problem not in self._problems_said:
                 logger.error("{problem}", problem=problem, event="root-problem")
         self._problems_said = problems
+
+    def _say_absent(self, absent: tuple[str, ...]) -> None:
+        for text in absent:
+            if text not in self._absent_said:
+                logger.warning("{text}", text=text, event="folder-absent")
+        self._absent_said = absent
 
     # --- signals ---
 

@@ -41,10 +41,14 @@ class Root:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """The roots by id, and what is wrong with how they are named and with their datasets."""
+    """The roots by id, and what is wrong with how they are named and with their datasets.
+
+    `absent` tells of folders that are to be roots and are not there yet.
+    """
 
     roots: Mapping[str, Root]
     problems: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
 
 def discover(settings: Settings, intakes: DatasetIntakes = DatasetIntakes()) -> Discovery:  # noqa: B008 (a frozen value)
@@ -69,7 +73,8 @@ def discover(settings: Settings, intakes: DatasetIntakes = DatasetIntakes()) -> 
                 shown = printable(str(path))
                 problems.append(f"{shown}: gets the id {name}, which {other.path} has; give one of them a name")
     roots, unknown = _with_rosters(roots, settings)
-    return Discovery(roots, (*problems, *_missing_folders(settings), *unknown, *_useless_rosters(settings, intakes)))
+    problems += [*unknown, *_useless_rosters(settings, intakes)]
+    return Discovery(roots, tuple(problems), tuple(_absent_folders(settings)))
 
 
 def _with_rosters(roots: Mapping[str, Root], settings: Settings) -> tuple[dict[str, Root], list[str]]:
@@ -115,8 +120,8 @@ def _literal_paths(settings: Settings) -> frozenset[Path]:
     return frozenset((*(Path(entry.path) for entry in literal), *above))
 
 
-def _missing_folders(settings: Settings) -> Iterator[str]:
-    """Said once by the service: of a glob's matches many may lack a folder, of a path that was written down none."""
+def _absent_folders(settings: Settings) -> Iterator[str]:
+    """Of a glob's matches many may lack a folder; of a path that was written down it is worth a word."""
     for entry in settings.roots:
         if entry.folder is not None and not is_glob(entry.path) and not _is_folder(Path(entry.path)):
             name = entry.folder

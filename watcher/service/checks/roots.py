@@ -24,7 +24,8 @@ def check_roots(site: Site) -> Iterator[Result]:
     for text in site.problems:
         yield problem("root", text, "give each root a name of its own in the configuration")
     for entry in site.settings.roots:
-        if is_glob(entry.path) and not any(root.settings is entry for root in site.roots):
+        may_lack = is_glob(entry.path) or entry.folder is not None
+        if may_lack and not any(root.settings is entry for root in site.roots):
             advice = "make the folders, or correct the path; until then nothing is watched for it"
             yield warning("root", f"{entry.path} matches no folder", advice)
     for root in site.roots:
