@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from watcher.model.findings import Occurrence, Severity
 from watcher.validation.findings.occurrences import occurrence
 from watcher.validation.reading.encodings import is_wide
-from watcher.validation.reading.header import nameless_column
 from watcher.validation.reading.layout import Layout
+from watcher.validation.reading.nameless import nameless_column
 from watcher.validation.reading.rows import Chunk
 from watcher.validation.reading.source import Source
 

@@ -17,6 +17,7 @@ from watcher.validation.cells.matching import Matcher
 from watcher.validation.findings.occurrences import occurrence, shown
 from watcher.validation.reading.columnorder import misplaced
 from watcher.validation.reading.distance import differs_unseen, is_near, normalised
+from watcher.validation.reading.nameless import nameless_at_end, nameless_column
 
 #: A longer name is not held against the pattern of a group.
 MAX_NAME_CHARACTERS = 500
@@ -63,15 +64,9 @@ def match_header(names: tuple[str, ...], schema: FileSchema, file: str, line: in
         return HeaderMatch(len(names), (), tuple(enumerate(names)), (found,), is_usable=False)
     bound = tuple(BoundColumn(i, column) for i, column in sorted(binding.bound.items()))
     others = tuple((i, name) for i, name in enumerate(names) if i not in binding.bound and i not in binding.repeated)
-    nameless = _nameless_at_end(names)
+    nameless = nameless_at_end(names)
     found_all = (*binding.found, *binding.remarks(others[: len(others) - len(nameless)]))
     return HeaderMatch(len(names), bound, others, found_all, nameless=nameless)
-
-
-def _nameless_at_end(names: tuple[str, ...]) -> tuple[int, ...]:
-    """The positions behind the last name; none if there is no name at all."""
-    last = max((i for i, name in enumerate(names) if name.strip()), default=len(names))
-    return tuple(range(last + 1, len(names)))
 
 
 class _Binding:
@@ -244,13 +239,6 @@ class _Binding:
 
     def _folded(self, name: str) -> str:
         return name.casefold() if self.schema.header.case is Case.IGNORE else name
-
-
-def nameless_column(i: int, schema: FileSchema, file: str, line: int) -> Occurrence:
-    """A column without a name, at this position."""
-    message = f"column {i + 1} has no name in the header line"
-    severity = schema.header.extra.severity or Severity.WARNING
-    return occurrence("empty-header", message, severity=severity, file=file, line=line)
 
 
 def _no_header(names: tuple[str, ...], schema: FileSchema, file: str, line: int) -> Occurrence:
