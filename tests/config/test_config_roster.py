@@ -27,8 +27,11 @@ def test_roster_is_read_for_a_root_and_for_a_folder(tmp_path: Path) -> None:
     ("roster", "told"),
     [
         ("users", "roots[0].roster: expected a mapping with root, file and column"),
-        ("{root: users, file: s.csv}", "roots[0].roster"),
-        ("{root: users, file: s.csv, column: id, colum: x}", "roots[0].roster.colum"),
+        ("{root: users, file: s.csv}", "roots[0].roster: expected the key column, found none"),
+        (
+            "{root: users, file: s.csv, column: id, colum: x}",
+            "roots[0].roster.colum: expected an option, found 'colum'; write column",
+        ),
         ("{root: users, file: ../s.csv, column: id}", "roots[0].roster.file: expected a plain file name"),
         ("{root: a/b, file: s.csv, column: id}", "roots[0].roster.root: expected the name of a root"),
         ('{root: users, file: s.csv, column: ""}', "roots[0].roster.column: expected a column's name"),

@@ -109,6 +109,8 @@ def _known_keys(path: KeyPath) -> Iterable[str]:
             return options_of(root_schema())
         case ("roots", int(), "folders", str()):
             return options_of(published()["properties"]["defaults"])
+        case (_, *_, "roster"):
+            return options_of(options_of(root_schema())["roster"])
         case (str() as section,):
             return options_of(published()["properties"][section])
         case _:
