@@ -20,6 +20,7 @@ QUESTIONS: dict[str, tuple[Ask, str]] = {
     "roots_with_open_records": (lambda journal: journal.roots_with_open_records(), "journal_records_open"),
     "newest_loaded": (lambda journal: journal.newest_loaded("north"), "journal_records_loaded"),
     "newest_epoch": (lambda journal: journal.newest_epoch("north"), "journal_records_"),
+    "newest_stamps": (lambda journal: journal.newest_stamps("north"), "journal_records_loaded"),
     "sources_left": (lambda journal: journal.sources_left("north"), "journal_records_left"),
     "find": (lambda journal: journal.find("north", "20260301-120000"), "journal_records_take"),
     "history": (lambda journal: journal.history("north"), "journal_records_history"),

@@ -10,7 +10,7 @@ from tests.journal.world import ENTRY, NOON, SOURCE, intend, record_in
 from watcher.clock import Clock
 from watcher.errors import JournalError
 from watcher.journal import ForbiddenMove, Journal, NoSuchRecord, StaleRecord, open_journal
-from watcher.model.records import DropKind, Source, Step, Transition
+from watcher.model.records import DropKind, Source, SourceEntry, Step, Transition
 from watcher.model.states import OPEN_STATES, TRANSITIONS, Folder, State
 
 LATER = NOON + timedelta(minutes=1)
@@ -249,6 +249,40 @@ def test_newest_loaded_is_not_lowered_by_a_replay(journal: Journal) -> None:
 
 def test_newest_epoch_of_an_unknown_root_is_none(journal: Journal) -> None:
     assert journal.newest_epoch("north") is None
+
+
+def dated(*entries: tuple[str, str]) -> Source:
+    return Source(1, 0, tuple(SourceEntry(f"{name}{stamp}", name, 1, 1, 0, 0, stamp) for name, stamp in entries))
+
+
+def test_newest_stamps_are_those_of_loaded_gathers_by_name(journal: Journal) -> None:
+    def gathered(state: State, *entries: tuple[str, str]) -> None:
+        record = journal.intend("north", "20260301-120000", DropKind.GATHERED, dated(*entries))
+        for after in (State.CLAIMED, State.ACCEPTED, state):
+            record = journal.move(record, after)
+
+    gathered(State.LOADED, ("a", "20260901"), ("b", "20260901020000"))
+    gathered(State.LOADED, ("a", "20260831"), ("c", ""))
+    gathered(State.REJECTED, ("a", "20260902"), ("d", "20260902"))
+    record_in(journal, State.LOADED)
+    assert journal.newest_stamps("north") == {"a": "20260901", "b": "20260901020000", "c": ""}
+    assert journal.newest_stamps("north", last=1) == {"a": "20260831", "c": ""}
+    assert journal.newest_stamps("south") == {}
+
+
+def test_source_of_an_older_version_is_read(journal: Journal) -> None:
+    """What was written before dates were kept has no word of them."""
+    record = record_in(journal, State.LOADED)
+    with journal._engine.begin() as connection:
+        text = '{"device":1,"inode":0,"entries":[{"name":"a","target":"b","inode":2,"size_bytes":3,"mtime_ns":4,"ctime_ns":5}],"missing":[]}'
+        connection.exec_driver_sql(f"UPDATE journal_records SET source = '{text}' WHERE id = {record.id}")
+    assert journal.record(record.id).source == Source(1, 0, (SourceEntry("a", "b", 2, 3, 4, 5),))
+
+
+def test_source_comes_back_with_dates_and_newer_names(journal: Journal) -> None:
+    source = Source(1, 0, (SourceEntry("a\udcff", "b", 2, 3, 4, 5, "20260901", 7),), ("m",), ("n\udcff",))
+    record = journal.intend("north", "20260301-120000", DropKind.GATHERED, source)
+    assert journal.record(record.id).source == source
 
 
 def test_sources_left_are_those_of_the_root(journal: Journal) -> None:
