@@ -1,0 +1,162 @@
+"""The scripts that districts are given: real clients, server and service; only the district's machine is made up."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.districts.relay import relay
+from tests.districts.scripts import SCRIPTS, Sender, know_host, sender
+from tests.needs import needs
+from tests.sftp.clients import wait_until
+from tests.sftp.server import Account
+from tests.sftp.service import Service
+
+pytestmark = [
+    needs("sshd", "sftp", "lftp", "curl", "unshare", "nsenter", "setpriv", root=True),
+    pytest.mark.slow,
+]
+_BIG = "student_id\n" + "".join(f"{number:010}\n" for number in range(400_000))
+_HALF = 1_000_000
+#: lftp connects again by itself, and goes on where it was
+_MENDS = "send-drop-lftp.sh"
+
+
+@pytest.fixture(params=SCRIPTS)
+def script(request: pytest.FixtureRequest, service: Service, district: Account, tmp_path: Path) -> Sender:
+    return sender(request.param, district, service.server, tmp_path)
+
+
+@pytest.fixture
+def uploads(service: Service, district: Account) -> Path:
+    return service.server.uploads(district.name)
+
+
+def test_script_accepted_drop_prints_the_report_and_ends_with_0(
+    script: Sender, service: Service, district: Account, uploads: Path
+) -> None:
+    script.write(students="student_id\n1\n2\n", schools="school_id\n7\n")
+    ran = script.run()
+    assert (ran.code, ran.printed.splitlines()[0]) == (0, "ACCEPTED: no errors"), ran.said
+    (drop,) = service.wait_for_load(district.name)
+    assert f"sent {drop['epoch']}: 2 files" in ran.said
+    assert service.loaded_rows(district.name, "students") == [["1"], ["2"]]
+    assert service.loaded_rows(district.name, "schools") == [["7"]]
+    wait_until(lambda: not (uploads / drop["epoch"]).exists(), "nothing is left behind")
+
+
+def test_script_rejected_drop_prints_the_report_and_ends_with_1(
+    script: Sender, service: Service, district: Account
+) -> None:
+    script.write(students='student_id\n"1\n')
+    ran = script.run()
+    assert (ran.code, ran.printed.splitlines()[0]) == (1, "REJECTED: 1 error"), ran.said
+    assert "ERROR unbalanced-quote" in ran.printed
+    assert [drop["state"] for drop in service.drops(district.name)] == ["rejected"]
+
+
+def test_script_broken_connection_sends_all_again_under_a_new_name(
+    script: Sender, service: Service, district: Account, uploads: Path
+) -> None:
+    script.write(students=_BIG)
+    with relay(district.port, after_bytes=_HALF, breaks=1) as line:
+        know_host(script, line.port, service.server.folder / "host_key.pub")
+        ran = script.run(port=line.port)
+        assert line.has_broken.is_set()
+    assert (ran.code, "try 1 of 2" in ran.said) == (0, script.script != _MENDS), ran.said
+    (drop,) = service.wait_for_load(district.name)
+    assert (drop["rows"], drop["files"]) == (400_000, 1)
+    assert service.loaded_rows(district.name, "students")[-1] == [f"{399_999:010}"]
+    if script.script == _MENDS:
+        return
+    (broken,) = [path for path in uploads.iterdir() if path.name != "results"]
+    assert broken.name < drop["epoch"]
+    assert {path.name: path.stat().st_size < len(_BIG) for path in broken.iterdir()} == {"students.csv": True}
+
+
+def test_script_killed_halfway_leaves_nothing_that_is_taken(
+    script: Sender, service: Service, district: Account, uploads: Path
+) -> None:
+    script.write(students=_BIG)
+    with relay(district.port, after_bytes=_HALF, breaks=1, holds=True) as line:
+        know_host(script, line.port, service.server.folder / "host_key.pub")
+        process = script.start(port=line.port)
+        try:
+            assert line.has_broken.wait(30)
+            secrets = [district.password] if "SEND_PASSWORD_FILE" in script.settings else []
+            assert not [secret for secret in secrets if secret in command_lines()]
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    (broken,) = [path for path in uploads.iterdir() if path.name != "results"]
+    assert [path.name for path in broken.iterdir()] == ["students.csv"]
+    service.wait_for_wait(district.name, "COMPLETE")
+    assert service.drops(district.name) == []
+    know_host(script, district.port, service.server.folder / "host_key.pub")
+    ran = script.run()
+    assert ran.code == 0, ran.said
+    (drop,) = service.wait_for_load(district.name)
+    assert (drop["epoch"] > broken.name, drop["rows"]) == (True, 400_000)
+
+
+def command_lines() -> str:
+    """Of every process on the machine, as `ps` shows them to anybody."""
+    return subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True).stdout
+
+
+def test_script_directory_that_is_there_is_left_alone(
+    script: Sender, service: Service, district: Account, uploads: Path
+) -> None:
+    """Whatever second it is: the names of the next ones are all taken, until one is free."""
+    script.write(students="student_id\n1\n")
+    now = int(time.time())
+    taken = [time.strftime("%Y%m%d-%H%M%S", time.gmtime(now + second)) for second in range(6)]
+    for name in taken:
+        (uploads / name).mkdir(mode=0o777)
+        os.chmod(uploads / name, 0o777)
+    ran = script.run(tries=20)
+    assert (ran.code, "was not sent" in ran.said) == (0, True), ran.said
+    (drop,) = service.wait_for_load(district.name)
+    assert drop["epoch"] not in taken
+    assert [list((uploads / name).iterdir()) for name in taken] == [[]] * len(taken)
+
+
+def test_script_server_with_another_key_gets_nothing(script: Sender, uploads: Path, tmp_path: Path) -> None:
+    """The script of a district whose server's key changed, or that somebody else answers."""
+    script.write(students="student_id\n1\n")
+    stranger = tmp_path / "stranger"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", stranger], check=True)
+    know_host(script, int(script.settings["SEND_PORT"]), Path(f"{stranger}.pub"))
+    ran = script.run(tries=1, fingerprint="A" * 43)
+    assert (ran.code, ran.printed) == (2, ""), ran.said
+    assert re.search("host key|hostkey|fingerprint|peer certificate|max-retries", ran.said, re.IGNORECASE), ran.said
+    assert list(uploads.iterdir()) == []
+
+
+def test_script_without_a_report_in_time_ends_with_3(script: Sender) -> None:
+    script.write(students="student_id\n1\n")
+    ran = script.run(wait_seconds=1)  # two seconds are needed to settle
+    assert (ran.code, ran.printed) == (3, ""), ran.said
+    assert "no report of 20" in ran.said
+
+
+def test_script_with_nothing_to_send_ends_with_2(script: Sender, uploads: Path) -> None:
+    (script.export / "folder").mkdir()
+    ran = script.run()
+    assert ran.code == 2
+    assert "there is no file in" in ran.said
+    assert list(uploads.iterdir()) == []
+
+
+def test_script_with_a_wrong_folder_to_upload_to_ends_with_2(script: Sender, uploads: Path) -> None:
+    script.write(students="student_id\n1\n")
+    ran = script.run(upload="uploads", tries=1)
+    assert ran.code == 2, ran.said
+    assert "nothing was sent" in ran.said
+    assert list(uploads.iterdir()) == []
