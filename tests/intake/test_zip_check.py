@@ -150,7 +150,9 @@ BAD = {
     "zip-damaged": [
         WHOLE[:BODY] + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 2, 2, 500, BODY - 100, 0),
         WHOLE[:BODY] + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 2, 2, 40, 0, 0),
+        WHOLE.replace(struct.pack("<L", 46 + 9 + 46 + 8) + WHOLE[-6:-2], struct.pack("<L", 46 + 9 + 46 + 4) + WHOLE[-6:-2]),
         build(USERS, ORGS, members=3),
+        build(USERS, zip64=True).replace(b"PK\x06\x06\x2c", b"PK\x06\x06\x2b"),
         build(USERS, ORGS, members=1),
         build(USERS, ORGS, zip64=True, members=3),
         WHOLE.replace(b"PK\x01\x02", b"PK\x01\x03"),
@@ -186,7 +188,8 @@ BAD = {
         build(replace(USERS, method=12, packed=b"BZh")), build(replace(USERS, method=9)), build(replace(USERS, method=77)),
         build(USERS, disk=1), build(replace(USERS, disk=2)), build(replace(USERS, flags=1 << 5)), build(replace(USERS, needed=64)),
     ],
-    "zip-encrypted": [build(replace(USERS, flags=1)), build(replace(USERS, method=99)), build(replace(USERS, flags=1 << 6 | 1))],
+    "zip-encrypted": [build(replace(USERS, flags=1)), build(replace(USERS, method=99)),
+        build(replace(USERS, method=STORED, packed=bytes(12) + DATA, flags=1)), build(replace(USERS, flags=1 << 6 | 1))],
     "zip-special-file": [
         build(replace(USERS, mode=kind | 0o777)) for kind in (stat.S_IFLNK, stat.S_IFIFO, stat.S_IFBLK, stat.S_IFCHR, stat.S_IFSOCK)
     ],
@@ -237,6 +240,7 @@ def test_check_up_to_the_limits_finds_nothing() -> None:
     content = build(USERS, ORGS)
     assert found(content, Zips(max_members=2, max_bytes=108, max_member_bytes=100)) == []
     assert found(content, Zips(max_member_bytes=99)) == error("zip-too-large")
+    assert len(looked_over(content, Zips(max_member_bytes=99, max_bytes=50)).findings) == 1
     assert found(content, around=Surroundings(room_bytes=108)) == []
     assert found(content, around=Surroundings(room_bytes=107)) == error("zip-too-large")
     assert found(content, around=Surroundings(room_bytes=-5)) == error("zip-too-large")

@@ -46,8 +46,6 @@ def _inflated(fd: int, placed: Placed) -> Iterator[bytes]:
     inflating = zlib.decompressobj(_RAW)
     try:
         for packed in _packed(fd, placed):
-            if inflating.eof:
-                raise _bad("bytes follow its end")
             left = packed
             while left or not inflating.eof:
                 piece = inflating.decompress(left, _PIECE_BYTES)

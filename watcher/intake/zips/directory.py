@@ -69,9 +69,7 @@ def _entries(fd: int, offset: int, directory_bytes: int) -> Iterator[Member]:
     with open(os.dup(fd), "rb", buffering=_BUFFER_BYTES) as stream:
         stream.seek(offset)
         end = offset + directory_bytes
-        while (at := stream.tell()) < end:
-            if end - at < _ENTRY.size:
-                raise _damaged()
+        while stream.tell() < end:
             fields = _ENTRY.unpack(_taken(stream, _ENTRY.size))
             if fields[0] != ENTRY_SIGNATURE:
                 raise _damaged()
