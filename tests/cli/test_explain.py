@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from pathlib import Path
@@ -123,6 +124,36 @@ def test_explain_required_files_of_the_dataset_are_awaited(world: World) -> None
     world.drop(guardians="id\n")
     assert waits(world) == [(EPOCH, "files")]
     assert "students.csv" in explained(world)["waits"][0]["reason"]
+
+
+def test_explain_gather_says_what_it_waits_for_and_until_when(world: World) -> None:
+    world.configure(options="dataset: students, gather_settle_seconds: 0, expect: [guardians.csv]")
+    (world.root / "students_auto.csv").write_text("id\n")
+    assert waits(world) == [("students_auto.csv", "files")]
+    reason = explained(world)["waits"][0]["reason"]
+    assert re.fullmatch(r"waits for guardians.csv, which belongs with it, and goes on without at [\d:]{8}", reason)
+
+
+def test_explain_zip_without_its_end_waits_for_it(world: World) -> None:
+    world.configure(options="gather_settle_seconds: 0")
+    (world.root / "roster_auto.zip").write_bytes(b"PK\3\4")
+    assert waits(world) == [("roster_auto.zip", "upload")]
+    assert "the zip's end is not there yet" in explained(world)["waits"][0]["reason"]
+
+
+def test_explain_older_file_is_set_aside_before_the_newest_is_gathered(world: World) -> None:
+    world.configure(options="gather_settle_seconds: 0")
+    for day in ("20260831", "20260901"):
+        (world.root / f"students_auto{day}.csv").write_text("id\n")
+    assert [text["text"] for text in explained(world)["plan"]] == [
+        "set aside students_auto20260831.csv, for newer ones: students_auto20260901.csv",
+        "gather students_auto20260901.csv into an epoch",
+    ]
+
+
+def test_explain_folder_that_is_to_be_made_is_told(world: World) -> None:
+    world.configure(options="folders: {users: {}}")
+    assert f"{world.root}/users: there is no folder 'users' yet" in world.run("explain").out
 
 
 def test_explain_held_drop_waits_for_a_person(world: World) -> None:

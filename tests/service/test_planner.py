@@ -92,6 +92,11 @@ def test_plan_marker_without_files_waits_then_is_claimed() -> None:
     assert kinds(planned(epoch("20260901-020000", ".DS_Store", still=121))) == [Claim]
 
 
+def test_plan_epoch_with_a_zip_does_not_wait_for_what_may_be_in_it() -> None:
+    item = epoch("20260901-020000", "Roster.ZIP", still=10)
+    assert planned(item, policy=replace(POLICY, awaited=("guardians.csv",))).actions == (Claim(item),)
+
+
 def test_plan_awaited_file_missing_waits_a_little_longer() -> None:
     policy = replace(POLICY, awaited=("guardians.csv",))
     made = planned(epoch(still=11), policy=policy)
@@ -260,6 +265,13 @@ def test_plan_zip_without_its_end_waits_until_the_latest_time() -> None:
     (wait,) = made.waits
     assert (wait.waits_for, wait.seconds) == (WaitFor.UPLOAD, 3000)
     assert wait.reason == "the zip's end is not there yet; it is taken as it is at 03:00:00"
+
+
+def test_plan_older_zip_without_its_end_keeps_the_newest_not_waiting() -> None:
+    older, newer = loose("roster_auto20260831.zip", lacks_end=True), loose("roster_auto20260901.zip")
+    assert kinds(planned(older, newer)) == [Gather, Gather]
+    assert waits(planned(replace(older, lacks_end=False), replace(newer, lacks_end=True))) == [WaitFor.UPLOAD]
+    assert waits(planned(replace(older, each=True), replace(newer, each=True))) == [WaitFor.UPLOAD]
 
 
 def test_plan_zip_without_its_end_is_gathered_after_the_latest_time() -> None:

@@ -35,7 +35,8 @@ def steps(at: Situation) -> Iterator[Gather | Waiting]:
     files = tuple(i for i in at.facts.loose if i.target is not None and i.entry.signature not in taken)
     if not files or any(r.state is State.CLAIMING and r.kind is DropKind.GATHERED for r in at.records.open):
         return
-    waits = {item: wait for item in files if (wait := _loose_wait(at, item)) is not None}
+    needed = {item for pile in _piles(files).values() for item in pile if item is pile[0] or item.each}
+    waits = {item: wait for item in files if (wait := _loose_wait(at, item, is_needed=item in needed)) is not None}
     files = tuple(item for item in files if item not in waits)
     yield from waits.values()
     # One file that never comes to rest must not keep the others for ever.
@@ -44,12 +45,13 @@ def steps(at: Situation) -> Iterator[Gather | Waiting]:
     yield from _gathers(at, _piles(files))
 
 
-def _loose_wait(at: Situation, item: LooseFacts) -> Waiting | None:
+def _loose_wait(at: Situation, item: LooseFacts, *, is_needed: bool) -> Waiting | None:
+    """Why it waits. What a newer file takes the place of must stand still, and need not be whole."""
     subject = safe_name(item.entry.name)
     return (
         at.still_wait(subject, item.still.seconds, at.policy.gather_settle_seconds)
         or at.writer_wait(subject, item.still)
-        or _end_wait(at, subject, item)
+        or (_end_wait(at, subject, item) if is_needed else None)
     )
 
 
