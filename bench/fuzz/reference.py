@@ -269,8 +269,9 @@ def _scalar(text: str, kind: str, column: Column) -> Any:
 
 
 def _judge_rules(file: _File) -> None:
-    """A rule that looks at a cell which can't be converted is not judged."""
+    """A rule that looks at a cell which can't be converted is not judged; nor one that names a missing column."""
     columns = {column.name: column for column in file.columns}
+    missing = {column.name for column in file.schema.columns if column.required and not column.match} - set(columns)
     for line, row in file.rows:
         values = {
             name: _BAD if (line, name) in file.damaged else _in_rules(text, columns[name])
@@ -283,6 +284,8 @@ def _judge_rules(file: _File) -> None:
             sees_all = any(keyword in looked_at for keyword in _OF_ALL)
             seen = [n for n in values if f'"{n}"' in looked_at or sees_all]
             if any(values[name] is _BAD for name in seen):
+                continue
+            if not sees_all and any(f'"{name}"' in looked_at for name in missing):
                 continue
             validator = Draft202012Validator(rule.schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
             if not validator.is_valid(values):

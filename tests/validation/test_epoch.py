@@ -56,9 +56,18 @@ def test_validate_file_named_nearly_right_is_one_error_and_is_judged(tmp_path: P
 
 @pytest.mark.parametrize(("extra", "errors"), [(Extra.IGNORE, 0), (Extra.WARN, 0), (Extra.ERROR, 1)])
 def test_validate_unknown_file_is_digested_and_said_as_wanted(tmp_path: Path, extra: Extra, errors: int) -> None:
-    report = validate(drop(tmp_path, zebra=b"\0\xff"), dataset(STUDENTS, extra_files=extra))
-    assert (report.files[0].schema, report.errors) == (None, errors)
-    assert report.files[0].sha256 == hashlib.sha256(b"\0\xff").hexdigest()
+    report = validate(drop(tmp_path, students="id\n1\n", zebra=b"\0\xff"), dataset(STUDENTS, extra_files=extra))
+    zebra = next(file for file in report.files if file.name == "zebra.csv")
+    assert (zebra.schema, report.errors) == (None, errors)
+    assert zebra.sha256 == hashlib.sha256(b"\0\xff").hexdigest()
+
+
+@pytest.mark.parametrize("extra", [Extra.IGNORE, Extra.WARN])
+def test_validate_drop_of_unknown_files_only_is_rejected(tmp_path: Path, extra: Extra) -> None:
+    report = validate(drop(tmp_path, zebra="id\n1\n", yak="id\n1\n"), dataset(STUDENTS, extra_files=extra))
+    found = next(finding for finding in report.findings if finding.code == "empty-epoch")
+    assert found.message == "the dataset test knows none of the 2 files that came, expected at least one"
+    assert report.verdict is Verdict.REJECTED
 
 
 def test_validate_empty_drop_is_rejected(tmp_path: Path) -> None:

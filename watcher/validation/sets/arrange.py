@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from watcher.model.findings import Occurrence, Severity
-from watcher.schema.model import Dataset, Reference, References
+from watcher.schema.model import Dataset, Extra, Reference, References
 from watcher.validation.entries import Entry
 from watcher.validation.findings.collect import Collector, occurrence
 from watcher.validation.reading.source import NotRegularError, Opened
@@ -23,7 +23,7 @@ from watcher.validation.sets.losttargets import NOTHING_GONE
 from watcher.validation.sets.manifest import Listing, Stated, read_manifest
 from watcher.validation.sets.modes import in_mode, mode_of
 from watcher.validation.sets.peek import mode_of_rows
-from watcher.validation.sets.presence import Came, manifest_findings, missing_files
+from watcher.validation.sets.presence import Came, manifest_findings, missing_files, strangers_only
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ def arrange(opened: Opened, entries: tuple[Entry, ...], dataset: Dataset, collec
     collector.add_all(missing.values())
     collector.add_all(manifest_findings(came, missing))
     rejecting = {name for name in missing if not collector.policy.tolerates("missing-file", name, None)}
+    if not rejecting and dataset.extra_files is not Extra.ERROR:  # else it is rejected for what it is
+        collector.add_all(strangers_only(came))
     gone = {
         file.schema.stem: file.name
         for file in dataset.named_files()

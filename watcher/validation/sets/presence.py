@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from watcher.model.findings import Occurrence, Severity
 from watcher.model.names import safe_name
 from watcher.schema.model import Dataset, DatasetFile, Manifest
-from watcher.text import nearest
+from watcher.text import counted, nearest
 from watcher.validation.findings.collect import occurrence
 from watcher.validation.findings.occurrences import shown
 from watcher.validation.sets.manifest import Listing, Stated
@@ -106,6 +106,14 @@ def manifest_findings(came: Came, missing: Mapping[str, Occurrence]) -> Iterator
     if not came.data and listing.stated and all(each.mode is None for each in listing.stated.values()):
         message = f"only {manifest.file} came, and it lists every file as absent: nothing is updated"
         yield occurrence("no-updates", message, severity=Severity.WARNING)
+
+
+def strangers_only(came: Came) -> Iterator[Occurrence]:
+    """Where files came and the dataset knows none of them: taken as it is, the drop would empty every list."""
+    if came.unknown and not came.files:
+        files = counted(len(came.unknown), "file")
+        message = f"the dataset {came.dataset.name} knows none of the {files} that came, expected at least one"
+        yield occurrence("empty-epoch", message, advice="name the files as the dataset does; see those it does not know")
 
 
 def _listed(file: DatasetFile, stated: Stated, listing: Listing, manifest: Manifest) -> Occurrence:
