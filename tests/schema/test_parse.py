@@ -206,6 +206,7 @@ def test_dataset_checks_tolerance_and_policy_are_read(tmp_path: Path) -> None:
         ("tolerate: [{code: enum, file: aa.csv}]", "tolerate[0].file: 'aa.csv' is not a file of this dataset; did you mean 'a.csv'?"),
         ("tolerate: [{code: enum, column: staus}]", "tolerate[0].column: 'staus' is not a column; did you mean 'status'?"),
         ("tolerate: [misnamed-file]", "tolerate[0]: 'misnamed-file' can't be tolerated: loaders know a file by its name"),
+        ("tolerate: [zip-ratio]", "tolerate[0]: 'zip-ratio' can't be tolerated: what is not unpacked can't be used"),
         ("tolerate: [{file: a.csv}]", "tolerate[0]: 'code' is missing; add it"),
         ("checks: [{title: t}]", "checks[0]: 'sql' is missing; add it"),
         ("checks: [{title: t, sql: SELECT nothing FROM a}]", "checks[0]"),

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.service.oneroot import BAD, GOOD, OneRoot
+from watcher.intake.unzip import unpack_drop
 from watcher.model.states import State
+from watcher.schema.model import Dataset, Tolerated
 from watcher.service.tasks import ValidateTask, validate_drop
+from watcher.validation.zips import validate_unpacked
 
 EPOCH = "20260901-020000"
 
@@ -87,6 +90,17 @@ def test_drop_with_a_bad_zip_has_its_other_files_judged_each_by_itself(tmp_path:
         ("error", "zip-not-a-zip", "set.zip"),
         ("error", "required", "guardians.csv"),
     }
+
+
+def test_drop_of_a_bad_zip_is_rejected_whatever_the_dataset_tolerates(tmp_path: Path) -> None:
+    """Made by hand: a dataset that is read from a file can't say so."""
+    dataset = Dataset("any", (), tolerate=(Tolerated("zip-not-a-zip"),))
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "set.zip").write_bytes(b"\x1f\x8b")
+    zips = unpack_drop(tmp_path, dataset, 10**9)
+    assert validate_unpacked(tmp_path / "files", dataset, zips).verdict == "rejected"
+    (tmp_path / "files" / "more.csv").write_bytes(b"x\n")
+    assert validate_unpacked(tmp_path / "files", dataset, zips).verdict == "rejected"
 
 
 def test_drop_may_not_be_larger_unpacked_than_the_roots_limit(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from watcher import fsops
 from watcher.errors import ConfigError, LoaderError, PermanentError, TransientError, WatcherError
 from watcher.failpoints import reach
 from watcher.intake.envelope import FILES, HARD_LINK, UNREADABLE, claim_notes
-from watcher.intake.unzip import unpack_drop
 from watcher.logs import summary
 from watcher.model.codes import CODES
 from watcher.model.facts import Kind
@@ -170,7 +169,8 @@ def validate_drop(task: ValidateTask) -> Validated:
 
 def _judged(task: ValidateTask, dataset: Dataset) -> Report:
     """The report on a drop, its zips unpacked."""
-    from watcher.validation.reading.pipeline import usual_jobs  # noqa: PLC0415 (as above)
+    from watcher.intake.unzip import unpack_drop  # noqa: PLC0415 (as above)
+    from watcher.validation.reading.pipeline import usual_jobs  # noqa: PLC0415
     from watcher.validation.zips import validate_unpacked  # noqa: PLC0415
 
     zips = unpack_drop(task.envelope, dataset, task.max_bytes)
