@@ -14,7 +14,7 @@ from tests.corpora.sheets import Sheet
 from watcher.model.findings import Severity
 from watcher.schema.model import Case, Column, Dataset, FileSchema, Order
 
-FILES = [(dataset, schema) for dataset in datasets() for schema in tables(dataset)]
+FILES = [(dataset, alone(schema)) for dataset in datasets() for schema in tables(dataset)]
 WITH_HEADER = [each for each in FILES if each[1].dialect.header]
 NAMED = [(*each, column) for each in WITH_HEADER for column in each[1].columns if column.match is None]
 #: Without its only column a file has no header line that could be known as one.
@@ -33,7 +33,7 @@ def ids(cases: Sequence[tuple[Dataset, FileSchema, *tuple[Column | str, ...]]]) 
 @pytest.mark.parametrize(("dataset", "schema"), FILES, ids=ids(FILES))
 def test_full_drop_fills_every_column(good_of: GoodOf, dataset: Dataset, schema: FileSchema) -> None:
     """A column without a value breaks nothing, however wrong its rules. What is blank in the first mode may be."""
-    sheet = good_of(dataset).sheet(schema.file)
+    sheet = sheet_of(good_of, dataset, schema)
     blank = dataset.modes[0].blank if dataset.modes else ()
     filled = {column.name for place, column in sheet.columns if any(row[place] for row in sheet.rows)}
     wanted = [c for c in schema.columns if c.match is None or rules_of(c)]
@@ -45,7 +45,7 @@ def test_full_drop_fills_every_column(good_of: GoodOf, dataset: Dataset, schema:
 def test_column_that_is_missing_is_said(
     good_of: GoodOf, tmp_path: Path, dataset: Dataset, schema: FileSchema, column: Column
 ) -> None:
-    sheet = good_of(dataset).sheet(schema.file)
+    sheet = sheet_of(good_of, dataset, schema)
     place = next(place for place, each in sheet.columns if each.name == column.name)
     missing = schema.header.missing if column.missing is None else column.missing
     severity = column.severity if column.required else missing.severity
@@ -58,7 +58,7 @@ def test_column_under_an_alias_is_said(
     good_of: GoodOf, tmp_path: Path, case: tuple[Dataset, FileSchema, Column, str]
 ) -> None:
     dataset, schema, column, alias = case
-    sheet = good_of(dataset).sheet(schema.file)
+    sheet = sheet_of(good_of, dataset, schema)
     place = next(place for place, each in sheet.columns if each.name == column.name)
     named = sheet.with_header(*sheet.header[:place], column.name, *sheet.header[place + 1 :])
     other = sheet.with_header(*sheet.header[:place], alias, *sheet.header[place + 1 :])
@@ -69,7 +69,7 @@ def test_column_under_an_alias_is_said(
 def test_column_that_nobody_knows_is_said(
     good_of: GoodOf, tmp_path: Path, dataset: Dataset, schema: FileSchema
 ) -> None:
-    sheet = good_of(dataset).sheet(schema.file)
+    sheet = sheet_of(good_of, dataset, schema)
     wider = replace(sheet, header=(*sheet.header, "zz 0 zz"), rows=tuple((*row, "x") for row in sheet.rows))
     assert new(wider, sheet, tmp_path) == said("extra-column", "zz 0 zz", schema.header.extra.severity)
 
@@ -78,7 +78,7 @@ def test_column_that_nobody_knows_is_said(
 def test_columns_in_another_order_are_said(
     good_of: GoodOf, tmp_path: Path, dataset: Dataset, schema: FileSchema
 ) -> None:
-    sheet = good_of(dataset).sheet(schema.file)
+    sheet = sheet_of(good_of, dataset, schema)
     turned = replace(sheet, header=turn(sheet.header), rows=tuple(map(turn, sheet.rows)))
     is_strict = schema.header.order is Order.STRICT
     assert new(turned, sheet, tmp_path) == said("column-order", None, Severity.ERROR if is_strict else None)
@@ -86,12 +86,17 @@ def test_columns_in_another_order_are_said(
 
 @pytest.mark.parametrize(("dataset", "schema"), WITH_REQUIRED, ids=ids(WITH_REQUIRED))
 def test_column_in_another_case_is_said(good_of: GoodOf, tmp_path: Path, dataset: Dataset, schema: FileSchema) -> None:
-    sheet = good_of(dataset).sheet(schema.file)
+    sheet = sheet_of(good_of, dataset, schema)
     place, column = next((place, each) for place, each in sheet.columns if each.match is None and each.required)
     named = sheet.with_header(*sheet.header[:place], column.name, *sheet.header[place + 1 :])
     other = sheet.with_header(*sheet.header[:place], column.name.swapcase(), *sheet.header[place + 1 :])
     severity = column.severity if schema.header.case is Case.STRICT else None
     assert new(other, named, tmp_path) == said("misnamed-column", column.name, severity)
+
+
+def sheet_of(good_of: GoodOf, dataset: Dataset, schema: FileSchema) -> Sheet:
+    """A file of the full drop, to be judged by this schema."""
+    return replace(good_of(dataset).sheet(schema.file), schema=schema)
 
 
 def said(code: str, column: str | None, severity: Severity | None) -> Said:
@@ -109,4 +114,4 @@ def new(changed: Sheet, good: Sheet, folder: Path) -> Said:
 
 
 def found_in(sheet: Sheet, folder: Path) -> Said:
-    return {(o.severity, o.code, o.column) for o in of_file(sheet.write(folder), alone(sheet.schema))}
+    return {(o.severity, o.code, o.column) for o in of_file(sheet.write(folder), sheet.schema)}
