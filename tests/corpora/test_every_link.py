@@ -25,7 +25,6 @@ REFERENCES = [(*each, column) for each in FILES for column in each[1].columns if
 CONDITIONS = [each for each in REFERENCES if each[2].references is not None and each[2].references.where]
 WITH_HEADER = [each for each in FILES if each[1].dialect.header]
 WITH_KEY = [each for each in FILES if each[1].key]
-UNIQUE = [(*each, column) for each in FILES for column in each[1].columns if column.unique]
 REQUIRED = [(d, file.schema) for d in DATASETS for file in d.files if file.required and file.match is None]
 MODES = [
     (mode, (dataset, schema, column))
@@ -86,14 +85,6 @@ def test_row_whose_key_stands_twice_is_found(
     found = found_in(dataset, "keys", _twice)
     assert any(each.startswith("error duplicate-key") for each in found[schema.file, "key"])
     assert {each.split()[1] for each in found[schema.file, "key"]} <= _SAY_TWICE
-
-
-@pytest.mark.parametrize(("dataset", "schema", "column"), UNIQUE, ids=ids(UNIQUE))
-def test_unique_value_that_stands_twice_is_found(
-    found_in: Callable[..., Found], dataset: Dataset, schema: FileSchema, column: Column
-) -> None:
-    found = found_in(dataset, "keys", _twice)
-    assert f"{column.severity} duplicate-value in {column.name}" in found[schema.file, "key"]
 
 
 @pytest.mark.parametrize(("mode", "case"), MODES, ids=[identifier(*case, mode.name) for mode, case in MODES])
