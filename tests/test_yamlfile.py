@@ -152,3 +152,21 @@ def test_parse_any_text_gives_values_or_config_error(text: str) -> None:
 def test_parse_any_depth_gives_values_or_config_error(depth: int, marks: str) -> None:
     opening = "[" if marks == "[]" else "{a: "
     assert problems_if_any(opening * depth + marks[1] * depth) in ((), ("f.yaml:1: nested too deeply",))
+
+
+# libyaml
+
+
+BUNDLED = sorted(Path(__file__).parents[1].joinpath("schemas").glob("*/*.yaml"))
+
+
+@pytest.mark.parametrize("path", BUNDLED, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_read_gives_the_same_with_and_without_libyaml(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = yamlfile.read(path)
+    monkeypatch.setattr(yamlfile, "_LibyamlLoader", None)
+    slow = yamlfile.read(path)
+    assert (quick.data, quick.lines) == (slow.data, slow.lines)
+
+
+def test_parse_leaves_no_deep_text_to_libyaml() -> None:
+    assert problems("[" * 100_000 + "]" * 100_000) == ("f.yaml:1: nested too deeply",)
