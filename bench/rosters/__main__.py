@@ -1,6 +1,10 @@
 """`python -m bench.rosters TABLE OUT.csv`: write one table; `all FOLDER` writes the four of them.
 
 With `--damaged N` so many rows of the table are damaged, and OUT.mistakes.csv says how.
+
+`python -m bench.rosters FORM FOLDER`: write a district in the form of a bundled dataset (`oneroster-1.1`, `clever`,
+`infinite-campus-photos`, ...). With `--mishap NAME` something happens to it, and standard output says which findings
+that must bring; `--mishap list` lists what can happen to the form.
 """
 
 from __future__ import annotations
@@ -11,11 +15,17 @@ from pathlib import Path
 
 from bench.rosters.damage import Dose, damage, write_mistakes
 from bench.rosters.tables import MAKERS, District
+from bench.rosters.vendors import model
+from bench.rosters.vendors.forms import forms, write_form
+from bench.rosters.vendors.mishaps import mishaps
 from bench.rosters.writing import Form, write, write_all
 
 
 def main() -> int:
-    given = _arguments()
+    parser = _parser()
+    given = parser.parse_args()
+    if given.table in forms():
+        return _vendor(given, parser)
     district = District(
         users=given.users or (given.rows if given.table == "users" else max(given.rows // 5, 1)),
         classes=given.classes or max(given.rows // 50, 1),
@@ -37,6 +47,23 @@ def main() -> int:
     return 0
 
 
+def _vendor(given: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    """Write a district in a vendor's form, and let the mishap befall it."""
+    known = mishaps(given.table)
+    if given.mishap == "list":
+        sys.stdout.writelines(f"{name}: {', '.join(sorted(each.findings)) or '-'}\n" for name, each in known.items())
+        return 0
+    if given.mishap is not None and given.mishap not in known:
+        parser.error(f"no mishap {given.mishap!r} of {given.table}; there are {', '.join(known) or 'none'}")
+    if given.out.is_dir() and any(given.out.iterdir()):
+        parser.error(f"{given.out} is not empty")
+    write_form(forms()[given.table], model.District(given.students, given.seed), given.out)
+    if given.mishap is not None:
+        known[given.mishap].befall(given.out)
+        sys.stdout.writelines(f"{finding}\n" for finding in sorted(known[given.mishap].findings))
+    return 0
+
+
 def _damage(path: Path, given: argparse.Namespace) -> None:
     sound = path.rename(f"{path}.sound")
     mistakes = damage(sound, path, given.table, Dose(given.damaged, given.seed, given.crlf, given.bom))
@@ -44,10 +71,18 @@ def _damage(path: Path, given: argparse.Namespace) -> None:
     write_mistakes(mistakes, Path(f"{path}.mistakes.csv"))
 
 
-def _arguments() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.rosters", description="Write made-up rosters.")
-    parser.add_argument("table", choices=[*MAKERS, "all"], help="the table, or all four (rows is that of enrollments)")
-    parser.add_argument("out", type=Path, help="the file to write; for `all` a folder")
+    parser.add_argument(
+        "table",
+        choices=[*MAKERS, "all", *forms()],
+        metavar="TABLE|FORM",
+        help=f"a table ({', '.join(MAKERS)}), all four (rows is that of enrollments), or a whole district in the form "
+        f"of a dataset: {', '.join(forms())}",
+    )
+    parser.add_argument("out", type=Path, help="the file to write; for `all` and a form a folder")
+    parser.add_argument("--students", type=int, default=3_700, help="of a district in a form")
+    parser.add_argument("--mishap", metavar="NAME", help="what happens to a form on its way; `list` says what can")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--users", type=int, help="how many users others refer to (a fifth of the rows)")
@@ -63,7 +98,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--crlf", action="store_true")
     parser.add_argument("--bom", action="store_true", help="a byte-order mark of UTF-8 first")
     parser.add_argument("--encoding", default="utf-8", help="cp1252, utf-16, ...")
-    return parser.parse_args()
+    return parser
 
 
 if __name__ == "__main__":
