@@ -20,7 +20,7 @@ fail() { say "$*" && exit 2; }
 
 # sftp commands on standard input; fails at the first that fails, unless it begins with a hyphen
 run_sftp() {
-    sftp -q -b - -P "$port" -i "$key" -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes \
+    sftp -b - -P "$port" -i "$key" -o IdentitiesOnly=yes -o StrictHostKeyChecking=yes \
         -o UserKnownHostsFile="$known_hosts" -o ConnectTimeout=20 -o ServerAliveInterval=15 "$account@$server" >/dev/null
 }
 

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from docs.generate import commands, finding_codes, report_format, schema_format, states
+from docs.generate.rejected.page import page as rejected_page
 
 ROOT = Path(__file__).resolve().parents[2]
 
 #: Whole pages.
 PAGES: dict[str, Callable[[], str]] = {
+    "docs/districts/your-file-was-rejected.md": rejected_page,
     "docs/reference/commands.md": commands.page,
     "docs/reference/finding-codes.md": finding_codes.page,
     "docs/reference/report-format.md": report_format.page,
