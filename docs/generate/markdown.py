@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 NOTE = "<!-- Made by `python -m docs.generate`; change the code, not this page. -->\n"
@@ -15,6 +16,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def code(text: str) -> str:
     return f"`{text}`"
+
+
+def plain(text: str) -> str:
+    """Text in which nothing means anything to Markdown; an underscore within a word means nothing anyway."""
+    return re.sub(r"[\\`*\[\]<]|(?<!\w)_|_(?!\w)", r"\\\g<0>", text)
 
 
 def _row(cells: Sequence[str]) -> str:

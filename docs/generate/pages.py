@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.generate import commands, finding_codes, report_format, schema_format, states
+from docs.generate import commands, datasets, finding_codes, report_format, schema_format, states
 from docs.generate.rejected.page import page as rejected_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +19,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/report-format.md": report_format.page,
     "docs/reference/schema-format.md": schema_format.page,
     "docs/reference/states.md": states.page,
+    **datasets.pages(),
 }
 #: Parts of pages that are otherwise written by hand: page, name of the part, what makes it.
 PARTS: tuple[tuple[str, str, Callable[[], str]], ...] = (

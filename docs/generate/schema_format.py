@@ -22,6 +22,7 @@ def page() -> str:
 
 A *dataset* is a folder with a `dataset.yaml` and the file schemas that it names. These are all the keys that they may
 have; any other is a mistake. How to write one: [Write a dataset of your own](../how-to/write-a-schema.md).
+What the bundled ones say: [Datasets](datasets/README.md).
 
 {parts.rstrip()}
 """

@@ -8,13 +8,14 @@ from enum import StrEnum
 import pytest
 
 from docs.generate.commands import documented_commands
-from docs.generate.markdown import table
+from docs.generate.markdown import plain, table
 from docs.generate.pages import PAGES, ROOT, out_of_date, with_part
 from docs.generate.schema_format import described_keys, undescribed_keys
 from docs.generate.states import documented
 from watcher.model.codes import CODES
 from watcher.model.states import State
 from watcher.reporting.jsonform import schema
+from watcher.schema import dataset_names, find_dataset
 
 
 def test_pages_are_up_to_date() -> None:
@@ -72,6 +73,35 @@ def test_every_generated_page_says_so() -> None:
 def test_finding_codes_page_has_every_code() -> None:
     page = (ROOT / "docs/reference/finding-codes.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)) == set(CODES)
+
+
+@pytest.mark.parametrize("name", dataset_names())
+def test_dataset_page_has_every_file_column_and_word(name: str) -> None:
+    page = (ROOT / f"docs/reference/datasets/{name}.md").read_text(encoding="utf-8")
+    dataset = find_dataset(name)
+    assert re.findall(r"^\| \[.+\]\(#(.+?)\)", page, re.MULTILINE) == [
+        re.sub(r"[^\w-]", "", file.name.lower()) for file in dataset.files
+    ]
+    sections = page.split("\n## ")[-len(dataset.files) :]
+    for file, section in zip(dataset.files, sections, strict=True):
+        listed = re.findall(
+            r"^\| (?:each )?`((?:[^`])+)` \|", section.partition("What holds in each row")[0], re.MULTILINE
+        )
+        columns = file.schema.columns
+        assert [text.replace("\\|", "|") for text in listed] == [column.match or column.name for column in columns]
+        for word in {str(word) for column in columns for word in column.judged_by.get("enum", ())}:
+            assert re.search(rf"\b{re.escape(word)}\b", section), f"{file.name}: {word}"
+    for check in dataset.checks:
+        assert f"| {check.title} | {check.severity} |" in page
+
+
+def test_dataset_index_lists_every_dataset() -> None:
+    page = (ROOT / "docs/reference/datasets/README.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| \[(.+?)\]", page, re.MULTILINE)) == sorted(dataset_names())
+
+
+def test_plain_text_means_nothing_to_markdown() -> None:
+    assert plain("a*b [c](d) snake_case _e_ <f> `g` 1\\2") == r"a\*b \[c\](d) snake_case \_e\_ \<f> \`g\` 1\\2"
 
 
 def test_commands_page_has_every_command() -> None:
