@@ -10,13 +10,25 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from watcher.cli.demo_drops import (
+    BAD_GUARDIANS,
+    BAD_ONEROSTER,
+    BAD_STUDENTS,
+    GUARDIANS,
+    ONEROSTER,
+    STUDENTS,
+    send_epoch,
+    send_zip,
+)
 
 if TYPE_CHECKING:
     from watcher.model.records import Record
@@ -24,29 +36,31 @@ if TYPE_CHECKING:
 _DEADLINE_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 
-_STUDENTS = """\
-student_id,first_name,last_name,date_of_birth,grade,email,homeroom
-100234,Maria,Santos Silva,2012-03-30,07,maria.santos@example.org,B-12
-100235,Noah,"O'Neill, Jr.",2011-11-02,08,,B-14
-100236,Zoë,Nguyễn,2013-01-15,06,zoe@example.org,A-03
-"""
-_GUARDIANS = """\
-guardian_id,student_id,name,relation,email,phone,is_primary
-G-1,100234,João Santos,father,joao@example.com,555-0134,true
-G-2,100235,Ann O'Neill,mother,ann@example.com,555-0177,true
-"""
-_BAD_STUDENTS = _STUDENTS.replace("2011-11-02", "2011-13-02")
-_BAD_GUARDIANS = _GUARDIANS.replace("student_id", "Student ID").replace("100235,Ann", "999999,Ann")
+#: Districts that send students.csv and guardians.csv, and such as send OneRoster.
+_ROSTER = ("lakeview", "hillside", "riverside")
+_ONEROSTER = ("cedarville", "maplewood")
+#: How each drop must end: what is seen, the root, the state.
+_ENDS = (
+    ("the good epoch is loaded", "lakeview", "LOADED"),
+    ("the bad epoch is rejected", "lakeview", "REJECTED"),
+    ("the *_auto.csv files are gathered and loaded", "hillside", "LOADED"),
+    ("the OneRoster zip is unpacked and loaded", "cedarville", "LOADED"),
+    ("the OneRoster zip with a renamed column is rejected", "maplewood", "REJECTED"),
+)
+#: What the reports must say.
+_ROSTER_WORDS = ("date_of_birth", "2011-13-02", "Student ID", "student_id")
+_ONEROSTER_WORDS = ("users.csv", "lastName", "familyName")
 
 
 @dataclass(frozen=True, slots=True)
 class _Scratch:
-    """Where the demo plays: three districts under `sftp`, one configuration, one SQLite file to load into."""
+    """Where the demo plays: districts under `sftp` and `oneroster`, one configuration, one SQLite file to load into."""
 
     folder: Path
 
     def upload(self, district: str) -> Path:
-        return self.folder / "sftp" / district / "upload"
+        family = "oneroster" if district in _ONEROSTER else "sftp"
+        return self.folder / family / district / "upload"
 
     @property
     def config(self) -> Path:
@@ -68,10 +82,11 @@ class _Scratch:
     help="Play in this new folder and leave everything there to look at.",
 )
 def command(keep: Path | None) -> int:
-    """See it at work: the real service on a scratch folder, four drops, and what became of each.
+    """See it at work: the real service on a scratch folder, six drops, and what became of each.
 
-    Three districts upload: one a good epoch and then a bad one, one two *_auto.csv files, one an epoch without its
-    COMPLETE. The demo ends by itself after a few seconds, with exit code 0 only if each drop met the end it should.
+    Five districts upload: one a good epoch and then a bad one, one two *_auto.csv files, one an epoch without its
+    COMPLETE; and two the zip of an OneRoster extract, one of them with a renamed column. The demo ends by itself after
+    a few seconds, with exit code 0 only if each drop met the end it should.
     """
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=False)
@@ -81,29 +96,20 @@ def command(keep: Path | None) -> int:
 
 
 def _play(scratch: _Scratch) -> int:
-    _title("1. A configuration, three districts with an upload folder each, and the service")
+    _title("1. A configuration, five districts with an upload folder each, and the service")
     _set_up(scratch)
     click.echo(scratch.config.read_text())
     with _service(scratch):
         _title("2. The districts upload, and the service tells what it does")
-        _drop_epoch(scratch.upload("lakeview") / "20260901-020000", _STUDENTS, _GUARDIANS)
-        _drop_epoch(scratch.upload("lakeview") / "20260902-020000", _BAD_STUDENTS, _BAD_GUARDIANS)
-        _drop_epoch(scratch.upload("riverside") / "20260901-030000", _STUDENTS, _GUARDIANS, marker="complete")
-        (scratch.upload("hillside") / "students_auto.csv").write_text(_STUDENTS)
-        (scratch.upload("hillside") / "guardians_auto.csv").write_text(_GUARDIANS)
-        checks = [
-            ("the good epoch is loaded", _wait_for(lambda: _has_ended(scratch, "lakeview", "LOADED"))),
-            ("the bad epoch is rejected", _wait_for(lambda: _has_ended(scratch, "lakeview", "REJECTED"))),
-            (
-                "the *_auto.csv files are gathered and loaded",
-                _wait_for(lambda: _has_ended(scratch, "hillside", "LOADED")),
-            ),
-        ]
+        _upload(scratch)
+        checks = [(what, _wait_for(partial(_has_ended, scratch, root, state))) for what, root, state in _ENDS]
         _title("3. What was loaded: the tables of warehouse.db")
         checks.append(("the rows are in SQLite", _show_rows(scratch)))
         _title("4. What the sender of the bad epoch finds in his folder: results/20260902-020000.txt")
-        checks.append(("the report names the column and the date", _show_report(scratch)))
-        _title("5. Why the last one waits: epoch-watcher explain riverside")
+        checks.append(("the report names the column and the date", _show_report(scratch, "lakeview", _ROSTER_WORDS)))
+        _title("5. A vendor's format by its name: maplewood's OneRoster zip, in which a column has another name")
+        checks.append(("the report names the zip's column", _show_report(scratch, "maplewood", _ONEROSTER_WORDS)))
+        _title("6. Why the last one waits: epoch-watcher explain riverside")
         checks.append(("the wait is explained", _show_explanation(scratch)))
     _title("Seen" if all(seen for _, seen in checks) else "Not everything went as it should")
     for what, seen in checks:
@@ -111,8 +117,18 @@ def _play(scratch: _Scratch) -> int:
     return 0 if all(seen for _, seen in checks) else 1
 
 
+def _upload(scratch: _Scratch) -> None:
+    send_epoch(scratch.upload("lakeview") / "20260901-020000", STUDENTS, GUARDIANS)
+    send_epoch(scratch.upload("lakeview") / "20260902-020000", BAD_STUDENTS, BAD_GUARDIANS)
+    send_epoch(scratch.upload("riverside") / "20260901-030000", STUDENTS, GUARDIANS, marker="complete")
+    (scratch.upload("hillside") / "students_auto.csv").write_text(STUDENTS, encoding="utf-8")
+    (scratch.upload("hillside") / "guardians_auto.csv").write_text(GUARDIANS, encoding="utf-8")
+    send_zip(scratch.upload("cedarville") / "OR_bulk20260901.zip", ONEROSTER)
+    send_zip(scratch.upload("maplewood") / "OR_bulk20260901.zip", BAD_ONEROSTER)
+
+
 def _set_up(scratch: _Scratch) -> None:
-    for district in ("lakeview", "hillside", "riverside"):
+    for district in (*_ROSTER, *_ONEROSTER):
         scratch.upload(district).mkdir(parents=True)
     scratch.config.write_text(
         f"work_dir: {scratch.folder}/work\n"
@@ -120,21 +136,16 @@ def _set_up(scratch: _Scratch) -> None:
         "  warehouse:\n"
         "    type: sql\n"
         f"    url: sqlite:///{scratch.database}\n"
+        "defaults:\n"
+        "  loaders: [warehouse]\n"
+        "  settle_seconds: 1          # so that the demo is short; 10 and 120 are the defaults\n"
+        "  gather_settle_seconds: 1.5\n"
         "roots:\n"
         f"  - path: {scratch.folder}/sftp/*/upload\n"
         "    dataset: students\n"
-        "    loaders: [warehouse]\n"
-        "    settle_seconds: 1          # so that the demo is short; 10 and 120 are the defaults\n"
-        "    gather_settle_seconds: 1.5\n"
+        f"  - path: {scratch.folder}/oneroster/*/upload\n"
+        "    dataset: oneroster-1.1\n"
     )
-
-
-def _drop_epoch(folder: Path, students: str, guardians: str, marker: str = "COMPLETE") -> None:
-    """As an upload script does it: the directory, the files, the marker last."""
-    folder.mkdir()
-    (folder / "students.csv").write_text(students)
-    (folder / "guardians.csv").write_text(guardians)
-    (folder / marker).touch()
 
 
 # --- the service ------------------------------------------------------------------------------------------------------
@@ -204,20 +215,22 @@ def _show_rows(scratch: _Scratch) -> bool:
             "SELECT _root, _epoch, student_id, first_name, last_name, date_of_birth FROM students ORDER BY 1, 3"
         ).fetchall()
         guardians = database.execute("SELECT count(*) FROM guardians").fetchone()[0]
+        users = database.execute("SELECT count(*) FROM users").fetchone()[0]
     database.close()
     for row in rows:
         click.echo("  " + "  ".join(str(cell) for cell in row))
-    click.echo(f"  and {guardians} guardians")
-    return [row[0] for row in rows] == ["hillside"] * 3 + ["lakeview"] * 3 and guardians == 4  # noqa: PLR2004
+    click.echo(f"  and {guardians} guardians, and cedarville's {users} users of OneRoster")
+    roots = [row[0] for row in rows]
+    return (roots, guardians, users) == (["hillside"] * 3 + ["lakeview"] * 3, 4, 3)
 
 
-def _show_report(scratch: _Scratch) -> bool:
-    try:
-        report = (scratch.upload("lakeview") / "results" / "20260902-020000.txt").read_text()
-    except FileNotFoundError:
-        return False
+def _show_report(scratch: _Scratch, district: str, words: Sequence[str]) -> bool:
+    """Show the text of the district's one rejected drop."""
+    paths = sorted((scratch.upload(district) / "results").glob("*.txt"))
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    report = next((text for text in texts if text.startswith("REJECTED")), "")
     click.echo("".join(f"  {line}\n" for line in report.splitlines()))
-    return all(word in report for word in ("date_of_birth", "2011-13-02", "Student ID", "student_id"))
+    return all(word in report for word in words)
 
 
 def _show_explanation(scratch: _Scratch) -> bool:
