@@ -29,8 +29,10 @@ def dataset_lines(dataset: Dataset) -> Iterator[str]:
         yield from _manifest(dataset.manifest)
     intake = dataset.intake
     for rule in intake.names:
-        yield f"loose file: {rule.name}" + (
-            f", called {rule.target} in the drop" if rule.target != rule.name.replace("{date}", "") else ""
+        yield (
+            f"loose file: {rule.name}"
+            + (f", called {rule.target} in the drop" if rule.target != rule.name.replace("{date}", "") else "")
+            + (", each is a drop" if rule.each else "")
         )
     if intake.expect:
         yield f"loose files that wait for each other: {', '.join(intake.expect)}"
