@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from docs.generate import commands, datasets, finding_codes, report_format, schema_format, states
+from docs.generate import commands, datasets, finding_codes, report_format, schema_format, scripts, states
 from docs.generate.rejected.page import page as rejected_page
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,6 +25,7 @@ PAGES: dict[str, Callable[[], str]] = {
 PARTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("docs/explanation.md", "transitions", states.transitions),
     ("docs/glossary.md", "states", states.meanings),
+    *scripts.parts(),
 )
 
 
