@@ -74,6 +74,9 @@ install: ## the service below /opt, /etc and systemd (as root; DESTDIR=... for a
 	umask 022; rm -rf build; $(INSTALLED)/bin/python -m pip install --quiet --upgrade '.[postgresql,photos]'; rm -rf build
 	$(if $(DESTDIR),$(call relocate_venv))
 	install -D -m 0644 -t $(INSTALLED)/share/doc README.md docs/how-to/*.md
+	@# to be handed to districts; the pages of how-to link to ../districts
+	install -D -m 0644 -t $(INSTALLED)/share/districts docs/districts/*.md
+	install -D -m 0755 -t $(INSTALLED)/share/examples examples/*
 	install -D -m 0755 -t $(INSTALLED)/bin systemd/add-district
 	install -d $(DESTDIR)/usr/local/bin
 	ln -sfn $(PREFIX)/bin/epoch-watcher $(DESTDIR)/usr/local/bin/epoch-watcher

@@ -13,7 +13,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 _SOURCE = (
     *("LICENSE", "Makefile", "README.md", "config.example.yaml", "pyproject.toml", "setup.cfg"),
-    *("docs", "schemas", "systemd", "watcher"),
+    *("docs", "examples", "schemas", "systemd", "watcher"),
 )
 
 

@@ -21,6 +21,8 @@ def test_install_brings_every_part(installed: Path) -> None:
         "opt/epoch-watcher/bin/epoch-watcher",
         "opt/epoch-watcher/bin/add-district",
         "opt/epoch-watcher/share/doc/install-as-a-service.md",
+        "opt/epoch-watcher/share/districts/index.md",
+        "opt/epoch-watcher/share/examples/send-drop-sftp.sh",
         "opt/epoch-watcher/share/systemd/leases.conf",
         "opt/epoch-watcher/share/systemd/sshd-epoch-watcher.conf",
         "etc/systemd/system/epoch-watcher.service",
