@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import beside, herd, idle, latency, page, scaling, small, validator
+from bench import beside, herd, idle, latency, page, scaling, small, validator, vendors
 
 _PARTS = {
     "idle": idle.run,
@@ -17,6 +17,7 @@ _PARTS = {
     "peers": beside.run,
     "scaling": scaling.run,
     "small": small.run,
+    "vendors": vendors.run,
 }
 
 

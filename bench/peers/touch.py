@@ -9,7 +9,8 @@ import polars as pl
 
 def main() -> None:
     for path in sys.argv[1:]:
-        lengths = pl.scan_csv(path, infer_schema=False).select(pl.all().str.len_bytes().sum())
+        separator = "\t" if path.endswith(".txt") else ","
+        lengths = pl.scan_csv(path, separator=separator, infer_schema=False).select(pl.all().str.len_bytes().sum())
         print(sum(lengths.collect(engine="streaming").row(0)))
 
 

@@ -1,7 +1,7 @@
 """One made-up district as frames: made once, shown by each vendor's module in its own form.
 
 The proportions are those of real districts: 25 students in a class, 7 classes a student, 15 students a teacher, 1.7
-guardians a student; siblings share their guardians. A million students take about 1 GB.
+guardians a student; siblings share their guardians. A million students take about 1.5 GB.
 """
 
 from __future__ import annotations
