@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +17,12 @@ from typing import TYPE_CHECKING, Any
 from watcher import fsops
 from watcher.errors import ConfigError, LoaderError, PermanentError, TransientError, WatcherError
 from watcher.failpoints import reach
-from watcher.intake.envelope import FILES, HARD_LINK, UNREADABLE, claim_notes
+from watcher.intake.envelope import FILES
 from watcher.logs import summary
 from watcher.model.codes import CODES
-from watcher.model.facts import Kind
 from watcher.model.findings import Level, Occurrence, Severity
-from watcher.model.names import has_possible_time, is_temporary_name
 from watcher.model.report import Report, Verdict
+from watcher.service.intakefindings import intake_findings
 from watcher.service.rosters import RosterDrop, roster_of
 from watcher.text import counted, human_size, printable
 
@@ -182,7 +181,7 @@ def _judged(task: ValidateTask, dataset: Dataset) -> Report:
         zips,
         root=task.root,
         epoch=task.epoch,
-        extra=(*_intake_findings(task), *unknown),
+        extra=(*intake_findings(task.envelope, task.epoch, task.missing, task.older), *unknown),
         roster=None if isinstance(roster, Occurrence) else roster,
         jobs=usual_jobs(task.workers),
     )
@@ -257,61 +256,6 @@ def _too_large(task: ValidateTask, dataset: str) -> Report | None:
     collector = Collector()
     collector.add(Occurrence(code, Severity.ERROR, Level.EPOCH, message, advice=CODES[code].advice))
     return Report(dataset, (), collector.findings(), task.root, task.epoch)
-
-
-def _intake_findings(task: ValidateTask) -> Iterator[Occurrence]:
-    if not has_possible_time(task.epoch):
-        yield Occurrence(
-            "impossible-epoch-time",
-            Severity.WARNING,
-            Level.EPOCH,
-            f"the epoch's name {task.epoch} is no possible date and time",
-            advice=CODES["impossible-epoch-time"].advice,
-        )
-    for name in task.missing:
-        if (task.envelope / FILES / name).exists():  # it came in a zip
-            continue
-        yield Occurrence(
-            "expected-file-missing",
-            Severity.WARNING,
-            Level.FILE,
-            f"{name} was expected together with the others and did not come in time",
-            file=name,
-            advice=f"upload {name} at the same time as the other files",
-        )
-    for name, came_as, count in task.older:
-        yield Occurrence(
-            "older-files-set-aside",
-            Severity.WARNING,
-            Level.FILE,
-            f"{came_as} was taken as the newest; {counted(count, 'older file')} of its kind beside it not looked at",
-            file=name,
-            advice=CODES["older-files-set-aside"].advice,
-        )
-    for name, kind in claim_notes(task.envelope):
-        if not is_temporary_name(name):
-            yield _noted_finding(name, kind)
-
-
-def _noted_finding(name: str, kind: str) -> Occurrence:
-    """What the validation says of such an entry where it finds it: a drop's verdict is the same, renamed or copied."""
-    if kind == Kind.DIRECTORY.value:
-        code, severity, message = (
-            "directory-in-epoch",
-            Severity.WARNING,
-            "it is a folder, and folders are not looked into",
-        )
-    elif kind == UNREADABLE:
-        code, severity, message = "unreadable-file", Severity.ERROR, "the file could not be read when it was taken"
-    elif kind == HARD_LINK:
-        code, severity, message = (
-            "hard-link",
-            Severity.WARNING,
-            "it has another name elsewhere, expected one of its own",
-        )
-    else:
-        code, severity, message = "not-a-regular-file", Severity.ERROR, f"it is a {kind}, expected an ordinary file"
-    return Occurrence(code, severity, Level.FILE, message, file=name, advice=CODES[code].advice)
 
 
 def _told(error: LoaderError) -> str:
