@@ -4,7 +4,8 @@ With `--damaged N` so many rows of the table are damaged, and OUT.mistakes.csv s
 
 `python -m bench.rosters FORM FOLDER`: write a district in the form of a bundled dataset (`oneroster-1.1`, `clever`,
 `infinite-campus-photos`, ...). With `--mishap NAME` something happens to it, and standard output says which findings
-that must bring; `--mishap list` lists what can happen to the form.
+that must bring; `--mishap list` lists what can happen to the form. With `--damaged N` so many rows of its enrolments
+are damaged, and FOLDER.mistakes.csv says how.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from bench.rosters.damage import Dose, damage, write_mistakes
 from bench.rosters.tables import MAKERS, District
-from bench.rosters.vendors import model
+from bench.rosters.vendors import model, rows
 from bench.rosters.vendors.forms import forms, write_form
 from bench.rosters.vendors.mishaps import mishaps
 from bench.rosters.writing import Form, write, write_all
@@ -57,7 +58,13 @@ def _vendor(given: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error(f"no mishap {given.mishap!r} of {given.table}; there are {', '.join(known) or 'none'}")
     if given.out.is_dir() and any(given.out.iterdir()):
         parser.error(f"{given.out} is not empty")
-    write_form(forms()[given.table], model.District(given.students, given.seed), given.out)
+    if given.damaged and given.table not in rows.KINDS:
+        parser.error(f"no damaged rows of {given.table}; there are those of {', '.join(rows.KINDS)}")
+    form = forms()[given.table]
+    write_form(form, model.District(given.students, given.seed), given.out)
+    if given.damaged:
+        dose = Dose(given.damaged, given.seed, given.crlf, given.bom)
+        write_mistakes(rows.damage_rows(form, given.out, dose), Path(f"{given.out}.mistakes.csv"))
     if given.mishap is not None:
         known[given.mishap].befall(given.out)
         sys.stdout.writelines(f"{finding}\n" for finding in sorted(known[given.mishap].findings))

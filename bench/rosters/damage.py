@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -32,7 +32,9 @@ class Dose:
     cells_only: bool = False
 
 
-def damage(source: Path, target: Path, table: str, dose: Dose) -> tuple[Mistake, ...]:
+def damage(
+    source: Path, target: Path, table: str, dose: Dose, kinds: Sequence[Kind] | None = None
+) -> tuple[Mistake, ...]:
     """Write the source with so many rows damaged, or made to look so, and give what is wrong, in order.
 
     Args:
@@ -40,6 +42,7 @@ def damage(source: Path, target: Path, table: str, dose: Dose) -> tuple[Mistake,
         target: the file to write.
         table: which table it is.
         dose: how much, and how it is written.
+        kinds: what may happen to a row; None: what the table is known to suffer.
 
     Raises ValueError if the source has too few rows for so much damage, or quotes.
     """
@@ -52,7 +55,12 @@ def damage(source: Path, target: Path, table: str, dose: Dose) -> tuple[Mistake,
         header = reader.readline().rstrip(b"\n")
         end = b"\r\n" if dose.crlf else b"\n"
         writer.write(header + end)
-        planter = _Planter(header, islice(_kinds(table, dose), dose.count), stripe, Random(dose.seed))
+        planter = _Planter(
+            header,
+            islice(_kinds(KINDS[table] if kinds is None else kinds, dose), dose.count),
+            stripe,
+            Random(dose.seed),
+        )
         for line in reader:
             writer.write(planter.take(line[:-1]) + end)
     return tuple(sorted(planter.mistakes))
@@ -71,10 +79,10 @@ def _lines(path: Path) -> int:
         return sum(block.count(b"\n") for block in iter(lambda: stream.read(1 << 22), b""))
 
 
-def _kinds(table: str, dose: Dose) -> Iterator[Kind]:
+def _kinds(given: Sequence[Kind], dose: Dose) -> Iterator[Kind]:
     """Enough kinds: all of them in ever new order, the rare ones in the first rounds only."""
     random = Random(dose.seed)
-    known = [kind for kind in KINDS[table] if kind.is_cell or not dose.cells_only]
+    known = [kind for kind in given if kind.is_cell or not dose.cells_only]
     for turn in range(dose.count):
         kinds = [kind for kind in known if kind.most is None or turn < kind.most]
         yield from random.sample(kinds, len(kinds))

@@ -12,10 +12,14 @@ import polars as pl
 import pytest
 
 import watcher
+from bench import verdicts
+from bench.rosters.damage import Dose
+from bench.rosters.vendors import rows
 from bench.rosters.vendors.forms import DATE, VendorForm, forms, write_form
 from bench.rosters.vendors.mishaps import mishaps
 from bench.rosters.vendors.model import District
 from tests.documents import district as documents
+from watcher.model.findings import Occurrence
 from watcher.model.report import Report
 from watcher.schema import dataset_names, find_dataset
 
@@ -194,3 +198,20 @@ def test_command_refuses_a_folder_with_something_in_it_and_an_unknown_mishap(tmp
         "no mishap 'flood' of clever; there are header-renamed"
         in command("clever", tmp_path / "x", "--mishap", "flood").stderr
     )
+
+
+# --- damaged rows
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("name", rows.KINDS)
+def test_damaged_rows_are_found_exactly_as_planted(name: str, seed: int, tmp_path: Path, drop: Drop) -> None:
+    form = FORMS[name]
+    shutil.copytree(drop(name), tmp_path / "drop")
+    planted = rows.damage_rows(form, tmp_path / "drop", Dose(80, seed, crlf=seed == 2, bom=seed == 2))
+    told: list[Occurrence] = []
+    watcher.validate(tmp_path / "drop", find_dataset(form.dataset), sink=told.append)
+    assert {each.file for each in told} == {form.main_file}
+    found = [(each.line, each.column or "", each.code) for each in told]
+    assert verdicts.difference(planted, found) == ()
+    assert len(planted) > 50
