@@ -18,6 +18,7 @@ from bench.rosters.vendors import rows
 from bench.rosters.vendors.forms import DATE, VendorForm, forms, write_form
 from bench.rosters.vendors.mishaps import mishaps
 from bench.rosters.vendors.model import District
+from bench.rosters.vendors.people import everybody
 from tests.documents import district as documents
 from watcher.model.findings import Occurrence
 from watcher.model.report import Report
@@ -86,6 +87,13 @@ def test_district_students_of_a_family_share_guardians_and_name() -> None:
     assert made.students["household"].n_unique() < 500
 
 
+def test_district_people_have_identifiers_and_logins_of_their_own() -> None:
+    people = everybody(District(2_000)).collect()
+    for column in ("id", "login", "email"):
+        assert people[column].is_unique().all(), column
+    assert people["login"].str.contains(r"^[a-z]+[0-9]{6}$").all()
+
+
 # --- sound forms
 
 
@@ -128,7 +136,7 @@ def test_every_bundled_dataset_has_a_form() -> None:
 CASES = [(form, name) for form in FORMS for name in mishaps(form)]
 
 
-@pytest.mark.parametrize(("form", "name"), CASES, ids="/".join)
+@pytest.mark.parametrize(("form", "name"), CASES, ids=map("/".join, CASES))
 def test_mishap_brings_its_findings_and_no_others(form: str, name: str, tmp_path: Path, drop: Drop) -> None:
     mishap = mishaps(form)[name]
     shutil.copytree(drop(form), tmp_path / "drop")
