@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import pytest
 
+from docs.generate import datasets
 from docs.generate.commands import documented_commands
 from docs.generate.markdown import plain, table
 from docs.generate.pages import PAGES, ROOT, out_of_date, with_part
@@ -77,7 +78,7 @@ def test_finding_codes_page_has_every_code() -> None:
 
 @pytest.mark.parametrize("name", dataset_names())
 def test_dataset_page_has_every_file_column_and_word(name: str) -> None:
-    page = (ROOT / f"docs/reference/datasets/{name}.md").read_text(encoding="utf-8")
+    page = datasets.page(name)
     dataset = find_dataset(name)
     assert re.findall(r"^\| \[.+\]\(#(.+?)\)", page, re.MULTILINE) == [
         re.sub(r"[^\w-]", "", file.name.lower()) for file in dataset.files
@@ -96,7 +97,7 @@ def test_dataset_page_has_every_file_column_and_word(name: str) -> None:
 
 
 def test_dataset_index_lists_every_dataset() -> None:
-    page = (ROOT / "docs/reference/datasets/README.md").read_text(encoding="utf-8")
+    page = datasets.index()
     assert sorted(re.findall(r"^\| \[(.+?)\]", page, re.MULTILINE)) == sorted(dataset_names())
 
 
