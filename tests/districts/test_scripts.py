@@ -23,6 +23,8 @@ from tests.sftp.service import Service
 pytestmark = [
     needs("sshd", "sftp", "lftp", "curl", "unshare", "nsenter", "setpriv", root=True),
     pytest.mark.slow,
+    # the first one installs the service, too
+    pytest.mark.timeout(300),
 ]
 _BIG = "student_id\n" + "".join(f"{number:010}\n" for number in range(400_000))
 _HALF = 1_000_000
