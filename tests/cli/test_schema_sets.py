@@ -100,7 +100,7 @@ def test_schema_show_json_tells_of_a_drop(base: Path, capsys: Capture) -> None:
         "name": "bulk", "blank": ["status"], "required": [], "header_only": "error", "references": "complete",
     }  # fmt: skip
     assert shown["manifest"]["properties"][0]["aliases"] == ["verson"]
-    assert shown["intake"]["names"][0] == {"name": "pupils{date}.txt", "as": "users.csv"}
+    assert shown["intake"]["names"][0] == {"name": "pupils{date}.txt", "as": "users.csv", "each": False}
     assert (shown["zips"]["folder"], shown["zips"]["max_bytes"]) == ("error", 1_500_000_000)
     users, _, photo = shown["files"]
     assert (users["needs"], users["advice"], users["header_only"]) == (["m.csv"], "send it", "ignore")

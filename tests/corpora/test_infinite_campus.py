@@ -23,7 +23,7 @@ SEVEN = ("manifest", "academicSessions", "classes", "courses", "enrollments", "o
 
 def test_zip_of_the_page_with_its_date_is_a_delivery() -> None:
     """Appazur's page: File Name OR_bulk, File Extension zip, Append Date to Filename yyyymmdd."""
-    assert recognise("OR_bulk20260901.zip", RULES) == Delivery("OR_bulk.zip", "20260901")
+    assert recognise("OR_bulk20260901.zip", RULES) == Delivery("oneroster.zip", "20260901")
 
 
 @pytest.mark.parametrize("stem", SEVEN)

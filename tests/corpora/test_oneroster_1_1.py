@@ -73,6 +73,19 @@ def test_loose_file_is_a_delivery(name: str) -> None:
     assert isinstance(recognise(name, intake_of(find_dataset("oneroster-1.1")).rules), Delivery)
 
 
+@pytest.mark.parametrize(
+    "dataset", ["oneroster-1.1", "oneroster-1.2-tolerant", "infinite-campus-oneroster", "appazur-classes"]
+)
+def test_zip_may_have_any_name_and_each_of_them_counts(dataset: str) -> None:
+    """The standard: any name that ends in .zip. Whether it holds a list or changes nobody knows yet."""
+    rules = intake_of(find_dataset(dataset)).rules
+    for name, stamp in (("Lakeview export 7.zip", ""), ("20260901.zip", "20260901"), ("x.zip.20260901", "20260901")):
+        assert recognise(name, rules) == Delivery("oneroster.zip", stamp, each=True)
+    assert recognise("OR_bulk20260901.zip", rules) == Delivery("oneroster.zip", "20260901")
+    assert recognise("OR_delta20260901.zip", rules) == Delivery("oneroster.zip", "20260901", each=True)
+    assert recognise("Lakeview.csv", rules) is None
+
+
 def test_zip_of_a_good_set_gives_no_finding(tmp_path: Path) -> None:
     assert not unzipped(tmp_path, "oneroster-1.1", "")
 

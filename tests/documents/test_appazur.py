@@ -94,10 +94,10 @@ def test_appazur_nights_that_piled_up_give_the_last_one_and_keep_the_others(dist
     assert [record.state.value for record in older] == ["superseded", "superseded"]
     assert [record.source.entries[0].stamp for record in older] == ["20260830", "20260831"]
     assert (newest.state.value, newest.source.entries[0].name) == ("loaded", "OR_bulk20260901.zip")
-    assert ("warning", "older-files-set-aside", "OR_bulk.zip") in district.findings(newest)
+    assert ("warning", "older-files-set-aside", "oneroster.zip") in district.findings(newest)
     for record in older:
         envelope = district.folder / "work" / "archive" / record.root / record.folder_name
-        assert (envelope / "files" / "OR_bulk.zip").read_bytes() == zipped(CLASSES)
+        assert (envelope / "files" / "oneroster.zip").read_bytes() == zipped(CLASSES)
 
 
 def test_appazur_folder_of_a_new_school_is_found_when_it_is_made(district: District) -> None:

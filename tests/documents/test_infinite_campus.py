@@ -110,6 +110,40 @@ def test_infinite_campus_student_photos_are_a_zip_of_person_ids(tmp_path: Path) 
     assert record.state.value == "loaded", district.findings(record)
 
 
+def test_infinite_campus_photos_of_schools_in_zips_of_their_own_are_all_taken(tmp_path: Path) -> None:
+    """What the zip is called is the district's choice; those of schools must not take each other's place."""
+    (tmp_path / "upload").mkdir()
+    district = District(tmp_path, "roots: [{path: upload, name: lakeview, dataset: infinite-campus-photos}]")
+    pictures = good("infinite-campus-photos", "full")
+    for number, (name, content) in enumerate(pictures.items()):
+        district.put(f"upload/school {number}.zip", zipped({name: content}))
+    district.go_on()
+    records = district.records()
+    assert [record.state.value for record in records] == ["loaded"] * len(pictures)
+    assert set().union(*map(district.laid, records)) == set(pictures)
+
+
+def test_infinite_campus_changes_beside_a_whole_list_are_loaded_after_it(district: District) -> None:
+    """In one drop they would be two zips with the same files, and refused."""
+    district.put("upload/OR_bulk20260901.zip", zipped(FILES))
+    district.put("upload/OR_delta20260902.zip", zipped(FILES))
+    district.put("upload/lakeview20260903.zip", zipped(FILES))
+    district.go_on()
+    assert district.states() == [("lakeview", "loaded")] * 3
+    taken = [record.source.entries[0].name for record in district.records()]
+    assert taken == ["OR_bulk20260901.zip", "OR_delta20260902.zip", "lakeview20260903.zip"]
+
+
+def test_infinite_campus_zip_of_another_dataset_is_refused_for_what_it_is(district: District) -> None:
+    district.put("upload/photos.zip", zipped(good("infinite-campus-photos", "full")))
+    district.go_on()
+    (record,) = district.records()
+    assert record.state.value == "rejected"
+    assert ("error", "empty-epoch", None) in district.findings(record)
+    text = (district.folder / "upload" / "results" / f"{record.epoch}.txt").read_text()
+    assert "the dataset infinite-campus-oneroster knows none of the 2 files that came" in text
+
+
 def test_infinite_campus_older_extract_that_comes_after_a_newer_one_is_held(district: District) -> None:
     """An extract that was run again for an old day must not take the place of what is newer."""
     district.put("upload/OR_bulk20260901.zip", zipped(FILES))

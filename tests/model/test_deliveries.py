@@ -97,6 +97,76 @@ def test_recognise_first_rule_that_fits_counts() -> None:
     assert recognise("a.csv", rules) == Delivery("first.csv")
 
 
+# rules with a star
+
+FREE = DeliveryRules((DeliveryRule("*{date}.zip", "set.zip", each=True), DeliveryRule("bulk{date}.zip", "set.zip")))
+
+
+@pytest.mark.parametrize(
+    ("name", "stamp"),
+    [
+        ("a.zip", ""),
+        ("Lakeview export (2).zip", ""),
+        ("a20260901.zip", "20260901"),
+        ("a_20260901020000.zip", "20260901020000"),
+        ("a.zip.20260901", "20260901"),
+        ("20260901.zip", "20260901"),
+        ("_20260901.zip", "20260901"),
+        ("20260901_20260902.zip", "20260902"),
+        ("20260901-020000.zip", ""),
+        ("a2026.zip", ""),
+        ("a" + "2" * 20 + ".zip", ""),
+        ("a\n.zip", ""),
+        ("caf\udce9.zip", ""),
+        ("\u202ea.zip", ""),
+        ("a.b.zip", ""),
+        ("a" * 251 + ".zip", ""),
+    ],
+)
+def test_recognise_star_takes_any_name_and_its_date_first(name: str, stamp: str) -> None:
+    assert recognise(name, FREE) == Delivery("set.zip", stamp, each=True)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".zip", ".a.zip", ".20260901.zip", "a.zi", "a.ZIP", "a.zipx", "complete.zip", "Done.zip", "a.zip.filepart",
+     "~$a.zip", "._a.zip", "COMPLETE", "a.zip.2026", "zip", ""],
+)  # fmt: skip
+def test_recognise_star_takes_no_hidden_temporary_or_marker_name(name: str) -> None:
+    assert recognise(name, FREE) is None
+
+
+def test_recognise_star_comes_after_other_rules_and_after_auto() -> None:
+    assert recognise("bulk20260901.zip", FREE) == Delivery("set.zip", "20260901")
+    assert recognise("bulk_auto.zip", FREE) == Delivery("set.zip")
+    assert recognise("a_auto.zip", FREE) == Delivery("a.zip")
+
+
+@pytest.mark.parametrize(
+    ("rule", "fits", "not_so"),
+    [
+        ("*_students{date}.txt", ("a_students.txt", "a_students20260901.txt"), ("_students.txt", "students.txt")),
+        ("a*{date}.zip", ("ab.zip", "a20260901.zip"), ("a.zip", "b20260901.zip")),
+        ("{date}*.zip", ("20260901.zip", "20260901_a.zip", "a.zip"), (".zip",)),
+        ("*.zip", ("a.zip", "a20260901.zip"), (".zip", "a.zip.20260901")),
+    ],
+)
+def test_recognise_star_is_one_character_at_least_with_a_date_or_more(
+    rule: str, fits: tuple[str, ...], not_so: tuple[str, ...]
+) -> None:
+    rules = DeliveryRules((DeliveryRule(rule, "x"),))
+    for name in fits:
+        stamp = "20260901" if "20260901" in name and "{date}" in rule else ""
+        assert recognise(name, rules) == Delivery("x", stamp)
+    assert [name for name in not_so if recognise(name, rules)] == []
+
+
+def test_expected_name_of_what_a_star_would_take_in_other_letters() -> None:
+    words = "*{date}.zip with 8, 14, 16 or 17 digits, capitals and small letters as here"
+    assert expected_name("LAKEVIEW.ZIP", FREE) == words
+    assert expected_name("complete.ZIP", FREE) == expected_name("a.rar", FREE) == ""
+
+
 # _auto
 
 
@@ -203,8 +273,8 @@ def test_expected_name_without_rules_is_none() -> None:
 
 @given(NAMES)
 def test_recognise_never_makes_a_path_or_an_empty_name(name: str) -> None:
-    for given_name in (name, f"{name}_auto.csv", f"students{name}.txt"):
-        found = recognise(given_name, RULES)
+    for given_name in (name, f"{name}_auto.csv", f"students{name}.txt", f"{name}.zip"):
+        found = recognise(given_name, RULES) or recognise(given_name, FREE)
         assert found is None or (found.target and "/" not in found.target and found.target != "COMPLETE")
         assert found is None or not found.stamp or found.stamp in given_name
     assert isinstance(expected_name(name, RULES), str)
@@ -223,4 +293,5 @@ def test_recognise_long_hostile_names_in_time() -> None:
     began = time.perf_counter()
     for name in names * 100:
         recognise(name, RULES)
+        recognise(name, FREE)
     assert time.perf_counter() - began < 2

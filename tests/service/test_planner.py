@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -203,7 +204,7 @@ def test_plan_original_that_is_gone_is_forgotten() -> None:
 
 
 def test_plan_settled_auto_files_are_gathered_together() -> None:
-    files = (loose("students_auto.csv"), loose("guardians_auto.csv"))
+    files = (loose("guardians_auto.csv"), loose("students_auto.csv"))
     assert planned(*files).actions == (Gather(files, ()),)
 
 
@@ -355,6 +356,29 @@ def test_plan_files_of_changes_are_each_gathered_the_oldest_first() -> None:
         (["delta20260831.zip"], (), {}),
         (["delta20260901.zip", "students20260901.txt"], (), {"students.csv": 1}),
     ]
+
+
+def test_plan_changes_beside_whole_lists_are_all_gathered_and_only_an_older_list_is_set_aside() -> None:
+    """A list that a newer change made outdated, or a change that a newer list did, would be lost."""
+    rules = DeliveryRules(
+        (DeliveryRule("bulk{date}.zip", "set.zip"), DeliveryRule("*{date}.zip", "set.zip", each=True))
+    )
+    names = ("bulk20260901.zip", "x20260902.zip", "bulk20260903.zip", "y20260904.zip")
+    assert gathers(*(loose(name, rules=rules) for name in names)) == [
+        (["bulk20260901.zip"], ("bulk20260903.zip",), {}),
+        (["x20260902.zip"], (), {}),
+        (["bulk20260903.zip"], (), {"set.zip": 1}),
+        (["y20260904.zip"], (), {}),
+    ]
+
+
+def test_plan_thousands_of_older_files_take_no_longer_each() -> None:
+    """Each layer used to go through all the files."""
+    items = tuple(dated(f"students{10**13 + number}.txt") for number in range(20_000))
+    began = time.process_time()
+    made = planned(*items)
+    assert len(made.actions) == OLDER_PER_LOOK
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("size", [0, 1])

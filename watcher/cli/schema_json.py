@@ -26,7 +26,7 @@ def dataset_json(dataset: Dataset, files: Sequence[DatasetFile]) -> dict[str, An
         "modes": [_mode(mode) for mode in dataset.modes],
         "manifest": None if dataset.manifest is None else _manifest(dataset.manifest),
         "intake": {
-            "names": [{"name": rule.name, "as": rule.target} for rule in intake.names],
+            "names": [{"name": rule.name, "as": rule.target, "each": rule.each} for rule in intake.names],
             "expect": list(intake.expect),
             "quiet_seconds": intake.quiet_seconds,
             "latest_seconds": intake.latest_seconds,

@@ -6,7 +6,13 @@ and behind the whole name.
 
     students{date}.txt    students.txt  students20260901.txt  students_20260901020000.txt  students.txt.20260901
 
-`students_auto.csv` is a delivery whatever the rules. Names are compared as they are written; a date that no calendar
+`students_auto.csv` is a delivery whatever the rules. A `*` in a rule stands for any characters, for zips that a sender
+may name freely: such a rule comes after all others and after `_auto`, and takes neither hidden names nor near misses of
+the marker. The date is taken off first, so that `*` may be left with nothing beside it.
+
+    *{date}.zip           oneroster.zip  lakeview.zip  lakeview_20260901.zip (of 20260901)  20260901.zip (the same)
+
+Names are compared as they are written; a date that no calendar
 has still counts, for the sender's clock is not ours to judge. Pure: no disk, and no name makes it raise or dawdle.
 """
 
@@ -16,11 +22,13 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from watcher.model.names import MARKER, is_temporary_name
+from watcher.model.names import MARKER, is_near_marker, is_temporary_name
 from watcher.text import nearest
 
 #: What stands for a date in the name of a rule.
 DATE = "{date}"
+#: What stands for any characters there, one or more.
+ANY = "*"
 #: What a loose file's name ends in, before its extension, to be gathered whatever the dataset.
 AUTO = "_auto"
 #: The extensions that `_auto` is known with for every dataset.
@@ -29,12 +37,13 @@ AUTO_EXTENSIONS = ("csv", "zip")
 _DIGITS_OF_SECOND = 14
 _DIGITS = "[0-9]{17}|[0-9]{16}|[0-9]{14}|[0-9]{8}"
 _HOW_MANY = "8, 14, 16 or 17 digits"
+_ANYTHING, _ANYTHING_OR_NOTHING = "(?P<any>.+?)", "(?P<any>.*?)"
 _INCIDENTAL = re.compile(r"[0-9_.\-\s]+")
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRule:
-    """A name under which a loose file comes, with at most one `{date}`, and what it is called in the epoch.
+    """A name under which a loose file comes, with at most one `{date}` and one `*`, and what it is in the epoch.
 
     Where `each` counts (files of changes), a newer one does not take the place of an older one.
     """
@@ -43,10 +52,18 @@ class DeliveryRule:
     target: str
     each: bool = False
 
+    @property
+    def is_free(self) -> bool:
+        """Whether names that nobody wrote down fit it."""
+        return ANY in self.name
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRules:
-    """The rules of one root, the first that fits counts; `auto_extensions` are those that `_auto` is known with."""
+    """The rules of one root; `auto_extensions` are those that `_auto` is known with.
+
+    The first rule that fits counts, and one with `*` only where no other fits.
+    """
 
     names: tuple[DeliveryRule, ...] = ()
     auto_extensions: tuple[str, ...] = AUTO_EXTENSIONS
@@ -75,7 +92,7 @@ def recognise(name: str, rules: DeliveryRules = USUAL_RULES) -> Delivery | None:
     """
     if name == MARKER or is_temporary_name(name):
         return None
-    return _by_rule(name, rules) or _by_suffix(name, rules)
+    return _by_rule(name, rules) or _by_suffix(name, rules) or _by_free_rule(name, rules)
 
 
 def stamp_order(stamp: str) -> tuple[str, int]:
@@ -97,11 +114,21 @@ def expected_name(name: str, rules: DeliveryRules) -> str:
 
     `students2026.txt` -> `students{date}.txt with 8, 14, 16 or 17 digits`.
     """
-    bare = {_bare(rule.name): rule.name for rule in reversed(rules.names)}
+    bare = {_bare(rule.name): rule.name for rule in reversed(rules.names) if not rule.is_free}
     near = nearest(_bare(name), bare)
-    if near is None:
-        return ""
-    return f"{bare[near]} with {_HOW_MANY}" if DATE in bare[near] else bare[near]
+    if near is not None:
+        return _in_words(bare[near])
+    free = _free_rule_but_for_case(name, rules)
+    return f"{_in_words(free)}, capitals and small letters as here" if free else ""
+
+
+def _in_words(rule: str) -> str:
+    return f"{rule} with {_HOW_MANY}" if DATE in rule else rule
+
+
+def _free_rule_but_for_case(name: str, rules: DeliveryRules) -> str:
+    free = (rule.name for rule in rules.names if rule.is_free and not _is_barred(name))
+    return next((rule for rule in free if _rule_pattern(rule.casefold()).fullmatch(name.casefold())), "")
 
 
 def _bare(name: str) -> str:
@@ -110,11 +137,25 @@ def _bare(name: str) -> str:
 
 
 def _by_rule(name: str, rules: DeliveryRules) -> Delivery | None:
-    for rule in rules.names:
-        match = _rule_pattern(rule.name).fullmatch(name)
-        if match is not None:
-            return Delivery(rule.target, _stamp(match), rule.each)
-    return None
+    return next((found for rule in rules.names if not rule.is_free and (found := _fitting(name, rule))), None)
+
+
+def _by_free_rule(name: str, rules: DeliveryRules) -> Delivery | None:
+    if _is_barred(name):
+        return None
+    return next((found for rule in rules.names if rule.is_free and (found := _fitting(name, rule))), None)
+
+
+def _is_barred(name: str) -> bool:
+    """Whether no rule with `*` takes it: a hidden file, or what was probably meant to be the marker."""
+    return name.startswith(".") or is_near_marker(name)
+
+
+def _fitting(name: str, rule: DeliveryRule) -> Delivery | None:
+    match = _rule_pattern(rule.name).fullmatch(name)
+    if match is None or (rule.is_free and not (match["any"] or _stamp(match))):
+        return None
+    return Delivery(rule.target, _stamp(match), rule.each)
 
 
 def _by_suffix(name: str, rules: DeliveryRules) -> Delivery | None:
@@ -136,11 +177,20 @@ def _stamp(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=1024)
 def _rule_pattern(name: str) -> re.Pattern[str]:
-    before, date, after = (re.escape(part) for part in name.partition(DATE))
+    before, date, after = name.partition(DATE)
     if not date:
-        return re.compile(before)
-    date_first = f"(?:(?P<inside>{_DIGITS})[_.-]?)?" if not before else f"(?:[_.-]?(?P<inside>{_DIGITS}))?"
-    return re.compile(f"{before}(?:{date_first}{after}|{after}[_.-]?(?P<behind>{_DIGITS}))")
+        return re.compile(_pattern_of(before), re.DOTALL)
+    # Beside `*` the date is all of the digits that stand there: of 20 digits nobody knows which are one.
+    whole = f"(?<![0-9])(?P<inside>{_DIGITS})(?![0-9])" if ANY in name else f"(?P<inside>{_DIGITS})"
+    dated = f"(?:[_.-]?{whole})?" if before else f"(?:{whole}[_.-]?)?"
+    front, back = _pattern_of(before), _pattern_of(after)
+    if before.endswith(ANY) or after.startswith(ANY):
+        front, back = (part.replace(_ANYTHING, _ANYTHING_OR_NOTHING) for part in (front, back))
+    return re.compile(f"{front}(?:{dated}{back}|{back.replace('?P<any>', '?:')}[_.-]?(?P<behind>{_DIGITS}))", re.DOTALL)
+
+
+def _pattern_of(part: str) -> str:
+    return re.escape(part).replace(re.escape(ANY), _ANYTHING)
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,8 @@ from watcher.schema.model import Extra, Intake, Manifest, Mode, NameRule, Proper
 
 #: Where a date may stand in the name of a loose file.
 DATE = "{date}"
+#: What stands for any characters in it.
+ANY = "*"
 _GB = 1_000_000_000
 
 

@@ -11,7 +11,7 @@ from pathlib import PurePath
 from watcher.schema.keywords import hint
 from watcher.schema.model import Column, Dataset, Manifest, Mode, NameRule
 from watcher.schema.problem import KeyPath, Problem
-from watcher.schema.setvalues import DATE
+from watcher.schema.setvalues import ANY, DATE
 
 #: What a manifest says of a file that does not come; so no mode can be called like it.
 ABSENT = "absent"
@@ -98,7 +98,24 @@ def _intake_problems(dataset: Dataset) -> Iterator[Problem]:
         yield Problem(("intake", "latest_seconds"), "is less than quiet_seconds, which is never reached then")
 
 
+def _free_name_problems(rule: NameRule, at: KeyPath) -> Iterator[Problem]:
+    """What is wrong with a `*`: names that nobody wrote down are told by their extension alone."""
+    if rule.name.count(ANY) > 1:
+        yield Problem((*at, "name"), f"{ANY!r} stands twice; write it once at most")
+    undated = rule.name.replace(DATE, "")
+    extension = PurePath(undated).suffix
+    if ANY in rule.name and (not extension or ANY in extension):
+        said = f"found {rule.name!r}, expected an extension behind {ANY!r}, as in '{ANY}{DATE}.zip'"
+        yield Problem((*at, "name"), said)
+    if ANY in rule.target and rule.target == undated:
+        yield Problem((*at, "name"), f"{rule.name!r} may be any of many names; write as: and the one in the drop")
+    elif ANY in rule.target:
+        yield Problem((*at, "as"), f"found {rule.target!r}, expected the file's one name in the drop, without {ANY!r}")
+
+
 def _rule_problems(dataset: Dataset, rule: NameRule, at: KeyPath) -> Iterator[Problem]:
+    if ANY in rule.name or ANY in rule.target:
+        yield from _free_name_problems(rule, at)
     if rule.name.count(DATE) > 1:
         yield Problem((*at, "name"), f"{DATE} stands twice; write it once at most")
     if odd := re.findall(r"[{}]", rule.name.replace(DATE, "")):

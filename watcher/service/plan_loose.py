@@ -2,13 +2,16 @@
 
 Of several files of one kind (one name in the epoch) the newest is gathered: by the date in its name, then by its time
 of change, then by its name. The older ones are taken out of the root before it, in gathers of their own that are kept
-and not looked into; or, where each counts, that are drops like any other.
+and not looked into. Where each counts (changes), each is gathered for a drop like any other, and makes no whole list
+beside it outdated: of a list, changes and a newer list, all but the first list are taken, the oldest first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from watcher.model.actions import Gather, WaitFor, Waiting
 from watcher.model.deliveries import stamp_order
@@ -23,8 +26,17 @@ OLDER_PER_LOOK = 10
 #: A connection test writes so little, and may do so under the name of a file.
 _TEST_FILE_BYTES = 1
 
-#: All files of one kind, newest first.
-_Pile = list[LooseFacts]
+
+@dataclass(frozen=True, slots=True)
+class _Pile:
+    """All files of one kind, newest first, and the one whose place none of them took: None where each counts."""
+
+    files: tuple[LooseFacts, ...]
+    whole: LooseFacts | None
+
+    def is_outdated(self, item: LooseFacts) -> bool:
+        """Whether a newer one took the place of this one of them."""
+        return not item.each and item is not self.whole
 
 
 def steps(at: Situation) -> Iterator[Gather | Waiting]:
@@ -35,7 +47,7 @@ def steps(at: Situation) -> Iterator[Gather | Waiting]:
     files = tuple(i for i in at.facts.loose if i.target is not None and i.entry.signature not in taken)
     if not files or any(r.state is State.CLAIMING and r.kind is DropKind.GATHERED for r in at.records.open):
         return
-    needed = {item for pile in _piles(files).values() for item in pile if item is pile[0] or item.each}
+    needed = {item for pile in _piles(files).values() for item in pile.files if not pile.is_outdated(item)}
     waits = {item: wait for item in files if (wait := _loose_wait(at, item, is_needed=item in needed)) is not None}
     files = tuple(item for item in files if item not in waits)
     yield from waits.values()
@@ -65,11 +77,13 @@ def _end_wait(at: Situation, subject: str, item: LooseFacts) -> Waiting | None:
 
 
 def _piles(files: Sequence[LooseFacts]) -> dict[str, _Pile]:
-    """The files by their name in the epoch, the newest first."""
-    piles: dict[str, _Pile] = {}
+    """The files by their name in the epoch."""
+    kinds: dict[str, list[LooseFacts]] = {}
     for item in sorted(files, key=_age, reverse=True):
-        piles.setdefault(str(item.target), []).append(item)
-    return piles
+        kinds.setdefault(str(item.target), []).append(item)
+    return {
+        name: _Pile(tuple(kind), next((item for item in kind if not item.each), None)) for name, kind in kinds.items()
+    }
 
 
 def _age(item: LooseFacts) -> tuple[bool, tuple[str, int], int, str]:
@@ -79,7 +93,7 @@ def _age(item: LooseFacts) -> tuple[bool, tuple[str, int], int, str]:
 
 
 def _gathers(at: Situation, piles: dict[str, _Pile]) -> Iterator[Gather | Waiting]:
-    newest = _in_order(at, [pile[0] for pile in piles.values()])
+    newest = _in_order([pile.files[0] for pile in piles.values()])
     missing = _missing(at, newest)
     waited = min((item.still.seconds for item in newest), default=0.0)
     left = at.policy.gather_timeout_seconds - waited
@@ -90,30 +104,35 @@ def _gathers(at: Situation, piles: dict[str, _Pile]) -> Iterator[Gather | Waitin
         return
     # What the dataset requires is missed by the validation itself, and that is a reason to reject.
     missing = tuple(name for name in missing if name in at.policy.expect)
-    before = list(_before(at, piles))
+    before = list(islice(_before(piles), OLDER_PER_LOOK + 1))
     yield from before[:OLDER_PER_LOOK]
     if newest and len(before) <= OLDER_PER_LOOK:
-        older = {name: len(pile) - 1 for name, pile in piles.items() if len(pile) > 1 and not pile[0].each}
-        yield Gather(newest, missing, older=older)
+        yield Gather(newest, missing, older=_older(newest, piles))
 
 
-def _before(at: Situation, piles: dict[str, _Pile]) -> Iterator[Gather]:
+def _before(piles: dict[str, _Pile]) -> Iterator[Gather]:
     """What is older than the newest, oldest first, in drops as there would have been, taken in time."""
-    deepest = max((len(pile) for pile in piles.values()), default=0)
+    deepest = max((len(pile.files) for pile in piles.values()), default=0)
     for depth in range(deepest - 1, 0, -1):
-        layer = [pile for pile in piles.values() if len(pile) > depth]
-        outdated = [pile for pile in layer if not pile[0].each]
+        layer = [(pile, pile.files[depth]) for pile in piles.values() if len(pile.files) > depth]
+        outdated = [(pile, item) for pile, item in layer if pile.is_outdated(item)]
         if outdated:
-            newer = tuple(sorted(pile[0].entry.name for pile in outdated))
-            yield Gather(_in_order(at, [pile[depth] for pile in outdated]), newer=newer)
-        if len(outdated) < len(layer):
-            yield Gather(_in_order(at, [pile[depth] for pile in layer if pile[0].each]))
+            newer = sorted(pile.whole.entry.name for pile, _ in outdated if pile.whole is not None)
+            yield Gather(_in_order([item for _, item in outdated]), newer=tuple(newer))
+        if counting := [item for pile, item in layer if not pile.is_outdated(item)]:
+            yield Gather(_in_order(counting), older=_older(counting, piles))
 
 
-def _in_order(at: Situation, items: Sequence[LooseFacts]) -> tuple[LooseFacts, ...]:
+def _older(items: Sequence[LooseFacts], piles: dict[str, _Pile]) -> dict[str, int]:
+    """How many older ones these took the place of, by the name in the epoch."""
+    whole = {str(item.target): piles[str(item.target)] for item in items if not item.each}
+    counts = {name: sum(map(pile.is_outdated, pile.files)) for name, pile in whole.items()}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _in_order(items: Sequence[LooseFacts]) -> tuple[LooseFacts, ...]:
     """These in the order in which the root has them."""
-    names = {item.entry.name for item in items}
-    return tuple(item for item in at.facts.loose if item.entry.name in names)
+    return tuple(sorted(items, key=lambda item: item.entry.name))
 
 
 def _missing(at: Situation, files: Sequence[LooseFacts]) -> tuple[str, ...]:

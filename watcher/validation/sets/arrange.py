@@ -65,7 +65,7 @@ def arrange(opened: Opened, entries: tuple[Entry, ...], dataset: Dataset, collec
     collector.add_all(missing.values())
     collector.add_all(manifest_findings(came, missing))
     rejecting = {name for name in missing if not collector.policy.tolerates("missing-file", name, None)}
-    if not rejecting and dataset.extra_files is not Extra.ERROR:  # else it is rejected for what it is
+    if dataset.extra_files is not Extra.ERROR:  # else each of them is an error
         collector.add_all(strangers_only(came))
     gone = {
         file.schema.stem: file.name
