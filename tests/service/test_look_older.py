@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from tests.service.oneroot import GATHER_SETTLE, GOOD, OneRoot, logged
 from watcher.cli import main
 from watcher.config import Late
-from watcher.model.records import Record
+from watcher.model.records import DropKind, Record
 from watcher.model.states import Folder, State
+from watcher.service.plan_loose import OLDER_PER_LOOK
 
 STUDENTS, GUARDIANS = GOOD["students.csv"], GOOD["guardians.csv"]
 OLD = STUDENTS.replace(b"Noah", b"Nora")
@@ -119,3 +121,35 @@ def test_older_file_that_the_sender_takes_back_meanwhile_leaves_the_newest_alone
     (world.upload / "students_auto20260831.csv").unlink()
     world.work()
     assert [record.state for record in world.records()] == [State.LOADED]
+
+
+def test_older_files_pile_up_and_a_look_ends_after_some_seconds(world: OneRoot) -> None:
+    """On a slow disk the other roots have their turn; a look of many seconds would count as one that hangs."""
+    put(world, **{f"students202608{day:02}": STUDENTS for day in range(1, 31)})
+    world.work()
+    world.advance(GATHER_SETTLE)
+    ticks = iter(range(1000, 100_000, 3))
+    slow = replace(world.context.clock, monotonic=lambda: float(next(ticks)) * 2)
+    world.context = replace(world.context, clock=slow)
+    looked = world.look()
+    assert looked.next_look_seconds == 0.0
+    assert len(world.records()) == OLDER_PER_LOOK
+    assert world.work().next_look_seconds != 0.0
+    assert [record.state for record in world.records()].count(State.SUPERSEDED) == 29
+
+
+def test_date_of_a_wrong_clock_makes_no_later_file_late(world: OneRoot) -> None:
+    put(world, students99999999=STUDENTS, guardians=GUARDIANS)
+    world.settle(GATHER_SETTLE)
+    put(world, students20260901=STUDENTS, guardians=GUARDIANS)
+    world.settle(GATHER_SETTLE)
+    assert [record.state for record in world.records()] == [State.LOADED, State.LOADED]
+
+
+def test_epoch_of_a_wrong_clock_gives_no_two_gathers_one_name(world: OneRoot) -> None:
+    world.drop("20991231-235959")
+    world.settle()
+    put(world, students20260831=OLD, students20260901=STUDENTS, guardians=GUARDIANS)
+    world.settle(GATHER_SETTLE)
+    older, newer = (record for record in world.records() if record.kind is DropKind.GATHERED)
+    assert older.epoch < newer.epoch
