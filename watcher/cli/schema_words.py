@@ -31,7 +31,7 @@ def dataset_lines(dataset: Dataset) -> Iterator[str]:
     for rule in intake.names:
         yield (
             f"loose file: {rule.name}"
-            + (f", called {rule.target} in the drop" if rule.target != rule.name.replace("{date}", "") else "")
+            + (f", called {rule.target} in the drop" if rule.target != rule.undated else "")
             + (", each is a drop" if rule.each else "")
         )
     if intake.expect:

@@ -30,11 +30,10 @@ from watcher.intake.envelope import FILES
 from watcher.intake.zips.check import Checked, check
 from watcher.intake.zips.content import write
 from watcher.intake.zips.judging import Surroundings
-from watcher.intake.zips.names import is_zip_name
 from watcher.intake.zips.refusal import RefusedError
 from watcher.intake.zips.told import Told
 from watcher.model.findings import Occurrence
-from watcher.model.names import MARKER, is_temporary_name
+from watcher.model.names import MARKER, is_temporary_name, is_zip_name
 from watcher.schema.model import Dataset
 
 RECEIVED = "received"

@@ -14,6 +14,7 @@ from pathlib import Path
 from watcher import fsops
 from watcher.intake.zips.ending import has_end_record
 from watcher.model.facts import LooseFacts, RootFacts, Signature
+from watcher.model.names import is_zip_name
 
 #: By the signature of a file: whether it lacks its end.
 ZipEnds = Mapping[Signature, bool]
@@ -47,7 +48,7 @@ def _answers(asked: list[LooseFacts], path: Path) -> dict[Signature, bool]:
 
 
 def _is_zip(item: LooseFacts) -> bool:
-    return item.target is not None and item.target.lower().endswith(".zip")
+    return item.target is not None and is_zip_name(item.target)
 
 
 def _lacks_end(item: LooseFacts, at: int) -> bool | None:

@@ -24,6 +24,10 @@ class Kind(StrEnum):
 Signature = tuple[str, int, int, int, int]
 
 
+#: A connection test writes so much at most: Infinite Campus' "Test Connection" one byte, a plain `touch` none.
+TEST_FILE_BYTES = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A directory entry, by lstat. Times are nanoseconds since 1970."""

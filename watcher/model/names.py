@@ -92,6 +92,11 @@ def is_dropping(name: str) -> bool:
     return _DROPPING.match(name) is not None
 
 
+def is_zip_name(name: str) -> bool:
+    """Whether it is a zip's: `.zip` at the end, in any case. An `.xlsx` is a zip too, and is not meant."""
+    return name.lower().endswith(".zip")
+
+
 def is_temporary_name(name: str) -> bool:
     """Whether it is never data: still uploading under a temporary name, or left behind."""
     return is_dropping(name) or is_uploading_name(name)

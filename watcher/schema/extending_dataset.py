@@ -17,13 +17,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from watcher.errors import ConfigError
-from watcher.schema import judge
 from watcher.schema.bundled import bundled_folder
 from watcher.schema.extending import Sheet, Sheets
 from watcher.schema.keywords import hint
 from watcher.schema.origins import Merged, Origin, merged
 from watcher.schema.places import DATASET_FILE, has_dataset, named_datasets
-from watcher.schema.problem import KeyPath, Problem, depth_problems, raise_any, worded
+from watcher.schema.problem import KeyPath, Problem, raise_any, worded
 from watcher.yamlfile import Document
 
 _NEVER_TAKEN = ("name", "title", "description")
@@ -95,8 +94,7 @@ class DatasetSheets:
     def sheet(self, folder: Path, trail: tuple[Path, ...] = ()) -> DatasetSheet:
         """What the dataset of this folder and those that it extends write. Raises ConfigError."""
         document = self.sheets.documents.read(folder / DATASET_FILE)
-        raise_any(depth_problems(document))
-        raise_any(judge.problems(document, "dataset"))
+        raise_any(self.sheets.documents.problems(folder / DATASET_FILE, "dataset"))
         if "extends" not in document.data:
             if "leave_out" in document.data:
                 raise ConfigError((document.problem(("leave_out",), "says nothing without extends; remove it"),))

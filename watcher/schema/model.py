@@ -273,6 +273,10 @@ class DatasetFile:
         """The file's name, or the pattern of the names that it may have."""
         return self.match or self.schema.file
 
+    def may_be_called(self, file_name: str) -> bool:
+        """Whether it is the file of this name, or a file of this name is one of them."""
+        return self.schema.file == file_name if self.match is None else fnmatchcase(file_name, self.match)
+
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
@@ -296,13 +300,9 @@ class Dataset:
 
     def schema_for(self, file_name: str) -> FileSchema | None:
         """The schema of a file by its exact name, else by the first pattern that fits; None for an unknown file."""
-        for file in self.files:
-            if file.match is None and file.schema.file == file_name:
-                return file.schema
-        for file in self.files:
-            if file.match is not None and fnmatchcase(file_name, file.match):
-                return file.schema
-        return None
+        by_name = (file.schema for file in self.files if file.match is None and file.may_be_called(file_name))
+        by_pattern = (file.schema for file in self.files if file.match is not None and file.may_be_called(file_name))
+        return next(by_name, None) or next(by_pattern, None)
 
     @property
     def has_pictures(self) -> bool:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from watcher.model.deliveries import DATE
 from watcher.schema.words import Extra, References
+
+#: What a manifest says of a file that does not come; so no mode can be called like it.
+ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ class NameRule:
     target: str
     #: several that lie there are taken one after the other, where else the newest takes the place of the others
     each: bool = False
+
+    @property
+    def undated(self) -> str:
+        """The name without what stands for a date."""
+        return self.name.replace(DATE, "")
 
 
 @dataclass(frozen=True, slots=True)

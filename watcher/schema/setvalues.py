@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from watcher.model.deliveries import DATE
 from watcher.schema.model import Extra, Intake, Manifest, Mode, NameRule, Property, References, Zips
 
-#: Where a date may stand in the name of a loose file.
-DATE = "{date}"
-#: What stands for any characters in it.
-ANY = "*"
 _GB = 1_000_000_000
 
 

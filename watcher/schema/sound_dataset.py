@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
 
 from watcher.model.codes import CODES
 from watcher.schema.checksql import check_problems
@@ -80,11 +79,7 @@ def _tolerated_problems(dataset: Dataset, tolerated: Tolerated, at: KeyPath) -> 
         yield Problem(at, f"{tolerated.code!r} can't be tolerated: what is not unpacked can't be used; remove it")
     schemas = [file.schema for file in dataset.files]
     if tolerated.file is not None:
-        schemas = [
-            file.schema
-            for file in dataset.files
-            if (tolerated.file == file.schema.file if file.match is None else fnmatchcase(tolerated.file, file.match))
-        ]
+        schemas = [file.schema for file in dataset.files if file.may_be_called(tolerated.file)]
         if not schemas:
             names = [file.schema.file for file in dataset.named_files()]
             said = f"{tolerated.file!r} is not a file of this dataset{hint(tolerated.file, names)}"

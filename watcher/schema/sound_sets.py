@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import PurePath
 
+from watcher.model.deliveries import ANY, DATE
+from watcher.model.names import is_zip_name
 from watcher.schema.keywords import hint
 from watcher.schema.model import Column, Dataset, Manifest, Mode, NameRule
 from watcher.schema.problem import KeyPath, Problem
-from watcher.schema.setvalues import ANY, DATE
-
-#: What a manifest says of a file that does not come; so no mode can be called like it.
-ABSENT = "absent"
+from watcher.schema.setmodel import ABSENT
 
 
 def set_problems(dataset: Dataset) -> Iterator[Problem]:
@@ -91,7 +89,7 @@ def _intake_problems(dataset: Dataset) -> Iterator[Problem]:
         yield from _rule_problems(dataset, rule, at)
     known = [*(file.name for file in dataset.files), *(rule.target for rule in rules)]
     for i, name in enumerate(dataset.intake.expect):
-        if name not in known and not _fits(dataset, name):
+        if name not in known and dataset.schema_for(name) is None:
             yield Problem(("intake", "expect", i), f"{name!r} is not a file of this dataset{hint(name, known)}")
     quiet, latest = dataset.intake.quiet_seconds, dataset.intake.latest_seconds
     if quiet is not None and latest is not None and latest < quiet:
@@ -102,12 +100,11 @@ def _free_name_problems(rule: NameRule, at: KeyPath) -> Iterator[Problem]:
     """What is wrong with a `*`: names that nobody wrote down are told by their extension alone."""
     if rule.name.count(ANY) > 1:
         yield Problem((*at, "name"), f"{ANY!r} stands twice; write it once at most")
-    undated = rule.name.replace(DATE, "")
-    extension = PurePath(undated).suffix
+    extension = PurePath(rule.undated).suffix
     if ANY in rule.name and (not extension or ANY in extension):
         said = f"found {rule.name!r}, expected an extension behind {ANY!r}, as in '{ANY}{DATE}.zip'"
         yield Problem((*at, "name"), said)
-    if ANY in rule.target and rule.target == undated:
+    if ANY in rule.target and rule.target == rule.undated:
         yield Problem((*at, "name"), f"{rule.name!r} may be any of many names; write as: and the one in the drop")
     elif ANY in rule.target:
         yield Problem((*at, "as"), f"found {rule.target!r}, expected the file's one name in the drop, without {ANY!r}")
@@ -118,17 +115,11 @@ def _rule_problems(dataset: Dataset, rule: NameRule, at: KeyPath) -> Iterator[Pr
         yield from _free_name_problems(rule, at)
     if rule.name.count(DATE) > 1:
         yield Problem((*at, "name"), f"{DATE} stands twice; write it once at most")
-    if odd := re.findall(r"[{}]", rule.name.replace(DATE, "")):
+    odd = re.findall(r"[{}]", rule.undated)
+    if odd:
         yield Problem((*at, "name"), f"{odd[0]!r} means nothing here: only {DATE} does; remove it")
-    if not re.search(r"[{}]", rule.name.replace(DATE, "")) and re.search(r"[{}]", rule.target):
+    if not odd and re.search(r"[{}]", rule.target):
         yield Problem((*at, "as"), f"found {rule.target!r}, expected the file's name in the drop, without braces")
-    elif PurePath(rule.target).suffix.lower() != ".zip" and not _fits(dataset, rule.target):
+    elif not is_zip_name(rule.target) and dataset.schema_for(rule.target) is None:
         said = f"{rule.target!r} is neither a file of this dataset nor a zip"
         yield Problem((*at, "as"), said + hint(rule.target, [file.name for file in dataset.files]))
-
-
-def _fits(dataset: Dataset, name: str) -> bool:
-    """Whether a file of this name belongs to the dataset."""
-    return any(
-        file.schema.file == name if file.match is None else fnmatchcase(name, file.match) for file in dataset.files
-    )

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from watcher.model.actions import ForgetNotices, RemoveTest, Tell, WaitFor, Waiting
 from watcher.model.deliveries import AUTO, DeliveryRules, expected_name
-from watcher.model.facts import Entry, EpochFacts, Kind, LooseFacts
+from watcher.model.facts import TEST_FILE_BYTES, Entry, EpochFacts, Kind, LooseFacts
 from watcher.model.names import (
     MARKER,
     is_epoch_name,
@@ -18,9 +18,6 @@ from watcher.model.names import (
 )
 from watcher.model.records import Notice
 from watcher.service.situation import Situation
-
-#: Infinite Campus' "Test Connection" writes one byte; a plain `touch` writes none.
-_TEST_FILE_BYTES = 1
 
 
 def steps(at: Situation) -> Iterator[Tell | ForgetNotices | RemoveTest | Waiting]:
@@ -95,7 +92,7 @@ def _is_connection_test(item: LooseFacts) -> bool:
     return (
         item.target is None
         and entry.kind is Kind.FILE
-        and entry.size_bytes <= _TEST_FILE_BYTES
+        and entry.size_bytes <= TEST_FILE_BYTES
         and not is_temporary_name(entry.name)
     )
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from watcher.model.findings import Occurrence
 from watcher.model.names import MARKER, is_temporary_name, safe_name
 from watcher.schema.model import Dataset, FileSchema
-from watcher.text import nearest
+from watcher.text import nearest_file
 from watcher.validation.findings.collect import occurrence
-from watcher.validation.reading.distance import is_near, normalised
+from watcher.validation.reading.distance import differs_in_noise, is_near, normalised
 
 #: `.csv.txt`, `.csv.csv`
 _SUFFIXES = re.compile(r"(?:\.(?:csv|txt|tsv|dat))+$", re.IGNORECASE)
@@ -24,11 +24,15 @@ _MOST_COMPARED = 500
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the directory that may be data: its name on disk, the schema it follows, if any, and its mode."""
+    """One entry of the directory that may be data: its name on disk, the schema it follows, if any, and its mode.
+
+    With `is_judged` False neither its name nor its content is looked at: the set is of another kind.
+    """
 
     name: str
     schema: FileSchema | None
     mode: str | None = None
+    is_judged: bool = True
 
     @property
     def shown(self) -> str:
@@ -62,7 +66,7 @@ def _near_misses(names: tuple[str, ...], dataset: Dataset) -> Iterator[tuple[str
     """
     free = [name for name in names if dataset.schema_for(name) is None]
     wanted = [file for file in dataset.named_files() if file.schema.file not in names]
-    for is_same in (_differs_in_noise, _is_copy):
+    for is_same in (differs_in_noise, _is_copy):
         for file in tuple(wanted):
             near = [name for name in free if is_same(name, file.schema.file)]
             if near:
@@ -74,10 +78,6 @@ def _near_misses(names: tuple[str, ...], dataset: Dataset) -> Iterator[tuple[str
         if file.required and len(near) == 1:
             free.remove(near[0])
             yield near[0], file.schema
-
-
-def _differs_in_noise(name: str, wanted: str) -> bool:
-    return normalised(name) == normalised(wanted)
 
 
 def _is_slip(name: str, wanted: str) -> bool:
@@ -103,12 +103,14 @@ def name_findings(entry: Entry, dataset: Dataset) -> Iterator[Occurrence]:
     One that can't be printed rejects the drop even where extra files are allowed: in a report and in a batch a file is
     known by its printable name, and by that one a loader would look for it in vain.
     """
+    if not entry.is_judged:
+        return
     if entry.shown != entry.name:
         yield occurrence("bad-file-name", "the name can't be printed as it is, expected letters", file=entry.shown)
     elif entry.schema is None:
         severity = dataset.extra_files.severity
         if severity is not None:
-            hint = nearest(entry.name, [file.schema.file for file in dataset.named_files()])
+            hint = nearest_file(entry.name, [file.schema.file for file in dataset.named_files()])
             advice = f"did you mean {hint}? otherwise leave the file out" if hint else None
             message = f"the dataset {dataset.name} does not know this file"
             yield occurrence("unknown-file", message, severity=severity, file=entry.shown, advice=advice)

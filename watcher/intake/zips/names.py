@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from watcher.model.names import MARKER, is_dropping, is_uploading_name
+from watcher.model.names import MARKER, is_dropping, is_uploading_name, is_zip_name
 from watcher.text import printable
 
 _MOST_BYTES = 255
@@ -92,11 +92,6 @@ def taken(names: Iterable[MemberName], others: Collection[str]) -> tuple[MemberN
     """The files whose name another file of the drop has."""
     known = {same_name(other) for other in others}
     return tuple(name for name in names if same_name(name.file) in known)
-
-
-def is_zip_name(name: str) -> bool:
-    """Whether a file of this name is unpacked: `.zip` at the end, in any case. An `.xlsx` is a zip too, and is not."""
-    return name.lower().endswith(".zip")
 
 
 def inner_zips(names: Iterable[MemberName], is_known: Callable[[str], bool]) -> tuple[MemberName, ...]:

@@ -22,6 +22,11 @@ def normalised(name: str) -> str:
     return _NOISE.sub("", unicodedata.normalize("NFKC", name)).casefold() or name.strip()
 
 
+def differs_in_noise(name: str, wanted: str) -> bool:
+    """Whether the names differ at most in what `normalised` takes off."""
+    return normalised(name) == normalised(wanted)
+
+
 def differs_unseen(name: str, wanted: str) -> bool:
     """Whether the names look the same: they differ in unseen characters or in the kind of a space only."""
     return name != wanted and _visible(name) == _visible(wanted)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from watcher.model.findings import Occurrence
 from watcher.schema.model import Dataset, FileSchema, Manifest
+from watcher.schema.setmodel import ABSENT
 from watcher.text import counted
 from watcher.validation.findings.collect import Collector, occurrence
 from watcher.validation.findings.occurrences import shown
@@ -18,9 +19,8 @@ from watcher.validation.reading.source import Source
 from watcher.validation.sets.manifestrows import MOST_ROWS, Row, read_rows
 from watcher.validation.sets.properties import Expected, Remark, expected, find_properties
 
-#: What a manifest says of a file that does not come.
-ABSENT = "absent"
 _LISTED = 6
+_UNJUDGED = "; the other files were not looked at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,14 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a manifest says: `file` is its printable name, `stated` has the files that it tells of, by their stems."""
+    """What a manifest says: `file` is its printable name, `stated` has the files that it tells of, by their stems.
+
+    `is_another_kind`: it is that of a set which another dataset is for, and that rejects the drop.
+    """
 
     file: str
     stated: Mapping[str, Stated] = field(default_factory=dict)
+    is_another_kind: bool = False
 
     def is_absent(self, stem: str) -> bool:
         """Whether a file is listed as one that does not come."""
@@ -61,9 +65,11 @@ def read_manifest(
     values = _Values(file, schema, dataset, manifest)
     is_another_kind = False  # such a set has other properties: the advice of the wrong value says it all
     stated: dict[str, Stated] = {}
+    is_rejecting = not collector.policy.tolerates("manifest-wrong-value", file, manifest.value)
     for wanted, row in found.rows.items():
-        collector.add_all(values.wrong(wanted, row))
-        is_another_kind |= bool(wanted.about.advice) and values.is_wrong(wanted, row)
+        is_other = bool(wanted.about.advice) and values.is_wrong(wanted, row)
+        is_another_kind |= is_other
+        collector.add_all(values.wrong(wanted, row, more=_UNJUDGED if is_other and is_rejecting else ""))
         meant = values.meant(row)
         if wanted.stem is not None and meant is not None:
             stated[wanted.stem] = Stated(wanted.name, row.line, None if meant == ABSENT else meant)
@@ -71,7 +77,7 @@ def read_manifest(
         collector.add_all(_worded(remark, file, manifest) for remark in found.remarks)
         if read.is_whole:
             _tell_missing(found.missing, file, collector)
-    return Listing(file, stated)
+    return Listing(file, stated, is_another_kind and is_rejecting)
 
 
 class _Values:
@@ -83,12 +89,12 @@ class _Values:
         column = schema.column(manifest.value)
         self._needs_value = column is not None and column.required
 
-    def wrong(self, wanted: Expected, row: Row) -> Iterator[Occurrence]:
+    def wrong(self, wanted: Expected, row: Row, more: str = "") -> Iterator[Occurrence]:
         """What is wrong with the value of a property, if anything. That it is empty may be told by the rows already."""
         if row.value is None and self._needs_value:
             return
         if self.is_wrong(wanted, row):
-            message = f"the property {wanted.name!r} has another value, expected {wanted.about.const!r}"
+            message = f"the property {wanted.name!r} has another value, expected {wanted.about.const!r}{more}"
             yield self._occurrence("manifest-wrong-value", message, wanted, row, wanted.about.advice or None)
         elif wanted.stem is not None and row.value not in self._allowed:
             meant = self.meant(row)

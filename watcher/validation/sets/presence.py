@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from watcher.model.findings import Occurrence, Severity
 from watcher.model.names import safe_name
 from watcher.schema.model import Dataset, DatasetFile, Manifest
-from watcher.text import counted, nearest
+from watcher.text import counted, nearest_file
 from watcher.validation.findings.collect import occurrence
 from watcher.validation.findings.occurrences import shown
 from watcher.validation.sets.manifest import Listing, Stated
@@ -67,7 +67,7 @@ def _without_manifest(came: Came, found: Mapping[str, Occurrence]) -> dict[str, 
 
 
 def _missing(message: str, file: DatasetFile, came: Came, severity: Severity = Severity.ERROR) -> Occurrence:
-    hint = nearest(file.name, came.unknown)
+    hint = nearest_file(file.name, came.unknown)
     advice = f"did you mean it by {safe_name(hint)}? rename that file to {file.name}" if hint else file.advice
     return occurrence("missing-file", message, severity=severity, file=file.name, advice=advice or None)
 
@@ -113,7 +113,9 @@ def strangers_only(came: Came) -> Iterator[Occurrence]:
     if came.unknown and not came.files:
         files = counted(len(came.unknown), "file")
         message = f"the dataset {came.dataset.name} knows none of the {files} that came, expected at least one"
-        yield occurrence("empty-epoch", message, advice="name the files as the dataset does; see those it does not know")
+        yield occurrence(
+            "empty-epoch", message, advice="name the files as the dataset does; see those it does not know"
+        )
 
 
 def _listed(file: DatasetFile, stated: Stated, listing: Listing, manifest: Manifest) -> Occurrence:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from watcher.model.findings import Severity
 from watcher.schema.model import Case, Dataset, Extra, HeaderRules, Manifest, Property
 from watcher.text import nearest
-from watcher.validation.reading.distance import is_near, normalised
+from watcher.validation.reading.distance import differs_in_noise, is_near
 from watcher.validation.sets.manifestrows import Row
 
 #: So many pairs of names are compared letter by letter, so many unknown names get a hint: a manifest is hostile.
@@ -126,7 +126,7 @@ class _Binding:
 
     def _bind_near(self) -> None:
         comparisons = 0
-        for is_same in (_differs_in_noise, is_near):
+        for is_same in (differs_in_noise, is_near):
             for wanted in self.absent():
                 for row in [each for each in self._free if len(each.name) <= _LONGEST_NAME]:
                     comparisons += 1
@@ -151,10 +151,6 @@ class _Binding:
 
     def _folded(self, name: str) -> str:
         return name.casefold() if self._header.case is Case.IGNORE else name
-
-
-def _differs_in_noise(name: str, wanted: str) -> bool:
-    return normalised(name) == normalised(wanted)
 
 
 def _other_name(row: Row, wanted: Expected, severity: Severity) -> Remark:
