@@ -98,6 +98,12 @@ def test_plan_epoch_with_a_zip_does_not_wait_for_what_may_be_in_it() -> None:
     assert planned(item, policy=replace(POLICY, awaited=("guardians.csv",))).actions == (Claim(item),)
 
 
+def test_plan_epoch_with_a_whole_zip_waits_for_the_file_beside_it() -> None:
+    """A zip that the dataset takes as it is holds none of the other files; once any zip ended the waiting."""
+    policy = replace(POLICY, awaited=("students.csv", "photos.zip"), whole_zips=("photos.zip",))
+    assert waits(planned(epoch("20260901-020000", "photos.zip", still=11), policy=policy)) == [WaitFor.FILES]
+
+
 def test_plan_awaited_file_missing_waits_a_little_longer() -> None:
     policy = replace(POLICY, awaited=("guardians.csv",))
     made = planned(epoch(still=11), policy=policy)
@@ -254,6 +260,12 @@ def test_plan_expected_file_is_not_waited_for_where_a_zip_has_come() -> None:
     assert planned(*files, policy=policy).actions == (Gather(files),)
     assert planned(files[0], policy=policy).waits[0].reason.startswith("waits for photos.zip, which")
     assert planned(files[1], policy=policy).waits[0].reason.startswith("waits for students.csv, which")
+
+
+def test_plan_expected_zip_that_is_unpacked_ends_the_waiting_for_required_files() -> None:
+    """Once a root that expects `oneroster.zip` waited its time out for the files that are in it."""
+    policy = replace(POLICY, expect=("oneroster.zip",), awaited=("oneroster.zip", "users.csv"))
+    assert kinds(planned(loose("oneroster_auto.zip", still=200), policy=policy)) == [Gather]
 
 
 # --- zips without an end ---

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from watcher.config import Settings
 from watcher.errors import ConfigError
 from watcher.model.deliveries import AUTO_EXTENSIONS, USUAL_RULES, DeliveryRule, DeliveryRules
+from watcher.model.names import is_zip_name
 
 if TYPE_CHECKING:
     from watcher.schema import Dataset
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 class DatasetIntake:
     """How the files of one dataset come. `required` are names without which no drop is whole.
 
+    `whole_zips` are names and patterns of zips that are not unpacked.
     A root's own options of the same meaning win over `expect`, `quiet_seconds` and `latest_seconds`; None: not said.
     """
 
     required: tuple[str, ...] = ()
+    whole_zips: tuple[str, ...] = ()
     rules: DeliveryRules = USUAL_RULES
     expect: tuple[str, ...] = ()
     quiet_seconds: float | None = None
@@ -69,7 +72,8 @@ def intake_of(dataset: Dataset) -> DatasetIntake:
     rules = tuple(DeliveryRule(rule.name, rule.target, rule.each) for rule in said.names)
     return DatasetIntake(
         required=tuple(file.schema.file for file in dataset.named_files() if file.required),
-        rules=DeliveryRules(rules, _extensions(dataset, rules)),
+        whole_zips=_whole_zips(dataset),
+        rules=DeliveryRules(rules, _extensions(dataset)),
         expect=said.expect,
         quiet_seconds=said.quiet_seconds,
         latest_seconds=said.latest_seconds,
@@ -77,9 +81,16 @@ def intake_of(dataset: Dataset) -> DatasetIntake:
     )
 
 
-def _extensions(dataset: Dataset, rules: tuple[DeliveryRule, ...]) -> tuple[str, ...]:
+def _whole_zips(dataset: Dataset) -> tuple[str, ...]:
+    """The names and patterns under which the dataset asks for a zip itself; any name where it unpacks none."""
+    if not dataset.zips.unpack:
+        return ("*",)
+    return tuple(file.name for file in dataset.files if file.match is not None or is_zip_name(file.name))
+
+
+def _extensions(dataset: Dataset) -> tuple[str, ...]:
     """Those with which `_auto` is known: that of every name which a file of the dataset has or comes under."""
     names = [file.schema.file for file in dataset.named_files()]
-    names += [name for rule in rules for name in (rule.name, rule.target)]
+    names += [name for rule in dataset.intake.names for name in (rule.undated, rule.target)]
     found = (PurePath(name).suffix.removeprefix(".") for name in names)
     return tuple(dict.fromkeys((*AUTO_EXTENSIONS, *filter(None, found))))

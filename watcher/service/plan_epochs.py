@@ -76,11 +76,9 @@ def _upload_wait(at: Situation, epoch: EpochFacts) -> Waiting | None:
 
 def _files_wait(at: Situation, epoch: EpochFacts) -> Waiting | None:
     """COMPLETE is not last in every upload: a drop that lacks what belongs in it gets a little longer."""
-    missing = [name for name in at.policy.awaited if name not in epoch.names]
-    if any(name.lower().endswith(".zip") for name in epoch.names):
-        missing = []  # it may hold any of them
+    missing = at.policy.missing(epoch.names)
     if not missing and not any(name != MARKER and not is_temporary_name(name) for name in epoch.names):
-        missing = ["any data file"]
+        missing = ("any data file",)
     needed = max(at.policy.gather_settle_seconds, at.policy.settle_seconds)
     if not missing or epoch.still.seconds >= needed:
         return None

@@ -15,7 +15,7 @@ from itertools import islice
 
 from watcher.model.actions import Gather, WaitFor, Waiting
 from watcher.model.deliveries import stamp_order
-from watcher.model.facts import LooseFacts
+from watcher.model.facts import TEST_FILE_BYTES, LooseFacts
 from watcher.model.names import safe_name
 from watcher.model.records import DropKind
 from watcher.model.states import State
@@ -23,8 +23,6 @@ from watcher.service.situation import Situation
 
 #: Gathers of older files in one look, so that a root in which they piled up lets others have a turn.
 OLDER_PER_LOOK = 10
-#: A connection test writes so little, and may do so under the name of a file.
-_TEST_FILE_BYTES = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +87,12 @@ def _piles(files: Sequence[LooseFacts]) -> dict[str, _Pile]:
 def _age(item: LooseFacts) -> tuple[bool, tuple[str, int], int, str]:
     """What files of one kind are ordered by; a connection test under the name of a file is never the newest."""
     entry = item.entry
-    return entry.size_bytes > _TEST_FILE_BYTES, stamp_order(item.stamp), entry.mtime_ns, entry.name
+    return entry.size_bytes > TEST_FILE_BYTES, stamp_order(item.stamp), entry.mtime_ns, entry.name
 
 
 def _gathers(at: Situation, piles: dict[str, _Pile]) -> Iterator[Gather | Waiting]:
     newest = _in_order([pile.files[0] for pile in piles.values()])
-    missing = _missing(at, newest)
+    missing = at.policy.missing({item.target for item in newest if item.target is not None})
     waited = min((item.still.seconds for item in newest), default=0.0)
     left = at.policy.gather_timeout_seconds - waited
     if missing and left > 0:
@@ -133,19 +131,6 @@ def _older(items: Sequence[LooseFacts], piles: dict[str, _Pile]) -> dict[str, in
 def _in_order(items: Sequence[LooseFacts]) -> tuple[LooseFacts, ...]:
     """These in the order in which the root has them."""
     return tuple(sorted(items, key=lambda item: item.entry.name))
-
-
-def _missing(at: Situation, files: Sequence[LooseFacts]) -> tuple[str, ...]:
-    """What is awaited and has not come; a zip may hold any of it, what it lacks is found when it is judged."""
-    here = {item.target for item in files}
-    missing = tuple(name for name in at.policy.awaited if name not in here)
-    if any(_is_zip(name) and name not in at.policy.awaited for name in here):
-        return tuple(name for name in missing if _is_zip(name))
-    return missing
-
-
-def _is_zip(name: str | None) -> bool:
-    return name is not None and name.lower().endswith(".zip")
 
 
 def _at(at: Situation, seconds: float) -> str:

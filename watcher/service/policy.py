@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from watcher.config import Late
 from watcher.model.deliveries import USUAL_RULES, DeliveryRules
+from watcher.model.names import is_zip_name
 from watcher.model.records import Record, Step
 
 
@@ -15,7 +17,8 @@ class Policy:
     """What the operator wants of a root, and what its dataset says of how files come.
 
     `rules` tell loose files by their names. `expect` are loose files that belong together; `awaited` are these and the
-    files that the dataset requires: a gather waits for them, and an epoch a little longer.
+    files that the dataset requires: a gather waits for them, and an epoch a little longer. `whole_zips` are names and
+    patterns of zips that are not unpacked: they hold none of the others.
     """
 
     settle_seconds: float = 10
@@ -27,10 +30,28 @@ class Policy:
     rules: DeliveryRules = USUAL_RULES
     expect: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
+    whole_zips: tuple[str, ...] = ()
     loaders: tuple[str, ...] = ()
     late: Late = Late.HOLD
     attempts: int = 3
     load_give_up_seconds: float = 72 * 3600
+
+    def missing(self, names: Collection[str]) -> tuple[str, ...]:
+        """What is awaited and not among these names.
+
+        A zip that is unpacked may hold any of it but another zip; one that is expected beside other files holds only
+        what the dataset requires. What it lacks is found when it is judged.
+        """
+        missing = tuple(name for name in self.awaited if name not in names)
+        zips = [name for name in names if is_zip_name(name) and not self._is_whole_zip(name)]
+        if not zips:
+            return missing
+        if any(name not in self.expect for name in zips):
+            return tuple(filter(is_zip_name, missing))
+        return tuple(name for name in missing if name in self.expect)
+
+    def _is_whole_zip(self, name: str) -> bool:
+        return any(fnmatchcase(name, pattern) for pattern in self.whole_zips)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,7 @@ def policy_of(settings: Settings, entry: RootSettings, intake: DatasetIntake = U
         rules=intake.rules,
         expect=expect,
         awaited=tuple(dict.fromkeys((*expect, *intake.required))),
+        whole_zips=intake.whole_zips,
         loaders=entry.loaders,
         late=entry.late,
         attempts=settings.attempts,
