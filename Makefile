@@ -14,6 +14,9 @@ export PYTHONPATH := $(CURDIR)
 SOURCES := $(shell find watcher schemas -type f -not -path '*/__pycache__/*' 2>/dev/null)
 PACKAGING := setup.cfg pyproject.toml
 PYTEST_ARGS ?=
+# so many tests at once, one file of them in one process; 0 for one after the other, as for --pdb
+JOBS ?= $(shell echo $$(($$(nproc) + 1)))
+pytest := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 BENCH_ARGS ?=
 
 # install: DESTDIR is for packages and tests; with it nothing outside of DESTDIR is touched or told
@@ -48,12 +51,12 @@ contracts: $(VENV)/.stamp-dev ## imports go down the house only
 
 .PHONY: test
 test: $(VENV)/.stamp-dev system-parts ## all tests; PYTEST_ARGS="-k claim" for some
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(pytest) $(PYTEST_ARGS)
 
 .PHONY: coverage
 coverage: $(VENV)/.stamp-dev system-parts ## all tests, then which lines none of them ran
 	rm -f .coverage .coverage.*
-	$(BIN)/python -m pytest --cov --cov-report= $(PYTEST_ARGS)
+	$(pytest) --cov --cov-report= $(PYTEST_ARGS)
 	$(BIN)/coverage report
 
 .PHONY: bench
