@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.text import nearest, printable
+from watcher.text import nearest, nearest_file, printable
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,19 @@ def test_printable_any_text_fits_and_encodes(text: str, limit: int) -> None:
 def test_nearest_is_what_was_meant(word: str, expected: str | None) -> None:
     names = ["settle_seconds", "gather_settle_seconds", "gather_timeout_seconds", "dataset"]
     assert nearest(word, names) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("student.csv", "students.csv"),
+        ("users_20260901.csv", "users.csv"),
+        ("students (1).csv", "students.csv"),
+        ("students.txt2026090102000012", "students.csv"),
+        ("results.csv", None),
+        ("2026.csv", None),
+    ],
+)
+def test_nearest_file_goes_by_the_name_without_date_and_suffix(name: str, meant: str | None) -> None:
+    """`schools.csv` was told to be meant by `results.csv`, for the sake of its suffix."""
+    assert nearest_file(name, ["schools.csv", "students.csv", "users.csv"]) == meant

@@ -7,8 +7,9 @@ characters that turn the reading direction. Here they become visible instead of 
 from __future__ import annotations
 
 import difflib
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 #: Controls (C0, DEL, C1), soft hyphen, bidi marks and overrides, line and paragraph separators, invisible spaces,
 #: surrogates and noncharacters. Joiners (U+200C, U+200D) stay: Persian names and emoji need them.
@@ -68,6 +69,21 @@ def nearest(word: str, candidates: Iterable[str]) -> str | None:
     return names[close[0]] if close else None
 
 
+def nearest_file(name: str, candidates: Iterable[str]) -> str | None:
+    """The file name that was most likely meant; what follows a dot, and digits at the end, tell nothing of that.
+
+    `users_20260901.csv` means `users.csv`, but `users.csv` does not mean `students.csv`, whose end is the same.
+    """
+    stems = {_bare_stem(each): each for each in candidates}
+    near = nearest(_bare_stem(name), stems)
+    return None if near is None else stems[near]
+
+
+def _bare_stem(name: str) -> str:
+    stem = os.path.splitext(name)[0]
+    return stem.rstrip("0123456789 _-.()") or stem
+
+
 def human_size(size_bytes: int) -> str:
     """A size as people say it, in powers of 1000: `0 bytes`, `12.3 kB`, `1.1 GB`."""
     if size_bytes < 1000:  # noqa: PLR2004
@@ -83,3 +99,9 @@ def human_size(size_bytes: int) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 file`, `2 files`, `12,000 rows`; for nouns that take an s."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def some_of(names: Sequence[str], most: int) -> str:
+    """`a.csv, b.csv`; `a.csv, b.csv and 12 more` where there are more names than that."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")

@@ -5,7 +5,7 @@
    that is not of its column's type or could not be decoded, which is a finding of its own.
 3. A file of the dataset that did not come is an empty table.
 4. A check whose file came and can't be read, or came without a required column that it mentions, is not done: one
-   warning says so, and what is wrong with the file is a finding already.
+   warning for all of them says so, and what is wrong with the file is a finding already.
 5. A check that takes too much time, memory or room is not done, with its own severity; the others go on.
 """
 
@@ -42,6 +42,7 @@ def run_checks(
     Raises ConfigError for SQL that does not compile.
     """
     waiting: list[Query] = []
+    hindered: list[tuple[Check, str]] = []
     for query in compile_checks(dataset):
         if not is_whole and not set(query.reads) <= set(came):
             continue
@@ -49,7 +50,9 @@ def run_checks(
         if reason is None:
             waiting.append(query)
         else:
-            collector.add(_not_done(query.check, reason, Severity.WARNING, "correct that first, then it is checked"))
+            hindered.append((query.check, reason))
+    if hindered:
+        collector.add(_hindered(hindered))
     while waiting:
         waiting = _Run(dataset, came, collector, limits).some_of(waiting)
 
@@ -142,6 +145,19 @@ def _wanted(queries: Iterable[Query]) -> dict[str, set[str]]:
         for stem, columns in query.reads.items():
             wanted.setdefault(stem, set()).update(columns)
     return wanted
+
+
+def _hindered(checks: list[tuple[Check, str]]) -> Occurrence:
+    """One warning for all the checks that something else stands in the way of, with the first reason."""
+    check, reason = checks[0]
+    if len(checks) == 1:
+        return _not_done(check, reason, Severity.WARNING, "correct that first, then it is checked")
+    more = len({reason for _, reason in checks}) - 1
+    others = f", and {more} more {'reason' if more == 1 else 'reasons'} like that" if more else ""
+    message = f"{len(checks)} checks were not done: {reason}{others}"
+    return occurrence(
+        "check-not-done", message, severity=Severity.WARNING, advice="correct that first, then they are checked"
+    )
 
 
 def _not_done(check: Check, reason: str, severity: Severity, advice: str | None = None) -> Occurrence:

@@ -9,6 +9,7 @@ A row that is left out of its file (`on_error: skip-rows`) is no target: what re
    stay errors.
 3. Rows left out still count for duplicates: of two rows with one key nobody knows which is right.
 4. A file that is left out as a whole (`on_error: reject-file`) still counts as a target: who refers to it did no wrong.
+5. Where it is an error that a file has no rows, no reference into it is judged: all would be wrong, and that is why.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from watcher.schema.model import Reference
+from watcher.schema.model import Extra, Reference
 from watcher.validation.file import Checked
 from watcher.validation.findings.collect import SAMPLES, Collector, occurrence
 from watcher.validation.findings.occurrences import Numbers
@@ -52,6 +53,7 @@ class ReadOnce:
     #: where the records of the repeated ones stand; None if that is not known, or they are many
     places: Places | None
     tallies: dict[int, Tally]
+    has_rows: bool = True
     #: the missing values that were told already, by the position of the reference
     told: dict[int, Hashes] = field(default_factory=dict)
 
@@ -70,7 +72,9 @@ def read_once(name: str, identity: tuple[int, int, int], checked: Checked) -> Re
     tallies = {bound.position: Tally(SAMPLES) for bound in checked.keys.references}
     repeated = checked.keys.repeated()
     places = checked.index.places(checked.keys.records_of(repeated))
-    return ReadOnce(name, identity, checked.layout, checked.keys, checked.unread, repeated, places, tallies)
+    return ReadOnce(
+        name, identity, checked.layout, checked.keys, checked.unread, repeated, places, tallies, checked.rows > 0
+    )
 
 
 def families(files: Sequence[ReadOnce]) -> list[list[ReadOnce]]:
@@ -141,7 +145,7 @@ class SecondReadings:
         found: dict[int, Missing] = {}
         for bound, reference, values in each.keys.referred():
             target = self._target(reference)
-            if target is None:
+            if target is None or self._rejects_for_no_rows(target):
                 continue
             hashes = without(values, self._values(target, reference, self._left_out(target)))
             told = each.told.get(bound.position, NO_HASHES)
@@ -174,6 +178,11 @@ class SecondReadings:
         """The file that is referred to, if it came and its header has what is referred to."""
         same = (each for each in self._files if each.stem == reference.file and reference in each.keys.targets)
         return next(same, None)
+
+    def _rejects_for_no_rows(self, target: ReadOnce) -> bool:
+        schema, name = target.layout.schema, target.layout.name
+        is_error = schema.header_only is Extra.ERROR and not self._collector.policy.tolerates("header-only", name, None)
+        return is_error and not target.has_rows
 
     def _left_out(self, target: ReadOnce) -> Numbers:
         return self._collector.bad_records(target.layout.name)

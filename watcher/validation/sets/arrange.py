@@ -6,6 +6,8 @@
 3. References of a file that brings changes only (`references: ignore`) are not judged, nor are those into such a file.
 4. A file with `references: complete` must find in the drop what it refers to: a file that did not come is an error for
    each column that has values for it, unless the drop is rejected for lack of that file anyway.
+5. Where the manifest is that of another kind of set, and that is an error, no other file is judged: all that could be
+   said of them would follow from that.
 """
 
 from __future__ import annotations
@@ -53,6 +55,8 @@ class Arranged:
 def arrange(opened: Opened, entries: tuple[Entry, ...], dataset: Dataset, collector: Collector) -> Arranged:
     """The entries of a whole drop; what did not come, or is not as the manifest says, goes to the collector."""
     listing = _listing(opened, entries, dataset, collector)
+    if listing is not None and listing.is_another_kind:
+        return Arranged(tuple(_unjudged(entry, dataset) for entry in entries))
     arranged = arrange_some(opened, entries, dataset, collector, listing)
     came = Came(
         dataset,
@@ -74,6 +78,13 @@ def arrange(opened: Opened, entries: tuple[Entry, ...], dataset: Dataset, collec
     }
     complete = frozenset(mode.name for mode in dataset.modes if mode.references is References.COMPLETE)
     return replace(arranged, gone=gone, complete=complete)
+
+
+def _unjudged(entry: Entry, dataset: Dataset) -> Entry:
+    """The entry, without its schema unless it is the manifest."""
+    file = None if entry.schema is None else entry.schema.file
+    is_manifest = dataset.manifest is not None and file == dataset.manifest.file
+    return entry if is_manifest else replace(entry, schema=None, is_judged=False)
 
 
 def arrange_some(
