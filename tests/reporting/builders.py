@@ -47,7 +47,7 @@ def hostile_report(text: str) -> Report:
     finding = a_finding(
         file=text, column=text, message=f"found {text}", advice=f"do {text}", count=9, samples=(Sample(3, 2, text),)
     )
-    return Report(text, (a_file(text, schema=text),), (finding,), text, text)
+    return Report(text, (a_file(text, schema=text),), (finding,), text, text, came_as=(text,))
 
 
 def an_occurrence(**changes: object) -> Occurrence:

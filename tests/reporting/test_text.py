@@ -48,6 +48,19 @@ Files received
 """
 
 
+def test_letter_tells_loose_files_by_the_names_they_came_under() -> None:
+    """The sender knows OR_bulk20260901.zip; the epoch's name and those inside of it are ours."""
+    letter = render(replace(a_report(), came_as=("OR_bulk20260901.zip",)), "text")
+    assert "\nSent as: OR_bulk20260901.zip\nDataset: students\n" in letter
+    assert "Sent as" not in render(a_report(), "text")
+
+
+def test_letter_tells_some_of_many_names() -> None:
+    letter = render(replace(a_report(), came_as=tuple(f"{n}.csv" for n in range(1234))), "text")
+    assert "\nSent as: 0.csv, 1.csv," in letter
+    assert "9.csv and 1,224 more" in letter
+
+
 def test_letter_reads_in_full_as_meant() -> None:
     report = a_report(
         a_finding(

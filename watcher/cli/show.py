@@ -27,13 +27,15 @@ from watcher.cli.options import config_option, json_option
 from watcher.errors import WatcherError
 from watcher.model.names import safe_name
 from watcher.model.states import State
-from watcher.text import human_size
+from watcher.text import human_size, some_of
 
 if TYPE_CHECKING:
     from watcher.journal import Journal
     from watcher.model.records import Attempt, Notice, Record, Request, Transition
 
 _FORMS = ("text", "json", "html")
+#: Names of loose files that are told; the JSON form has all.
+_MOST_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ def _facts(drop: _Drop) -> list[tuple[str, str]]:
             f"{record.state} since {moment(record.since)}" + (f": {line(record.reason)}" if record.reason else ""),
         ),
         *retry,
+        *([("sent as", some_of(record.came_as, _MOST_NAMES))] if record.came_as else []),
         ("claimed", moment(record.created)),
         ("dataset", line(record.dataset or "-")),
         ("contents", f"{count(record.files, 'file')}, {count(record.rows, 'row')}, {_size(record)}"),
@@ -211,6 +214,7 @@ def _section(title: str, text: str) -> None:
 def _json(drop: _Drop) -> dict[str, Any]:
     return {
         **record_json(drop.record),
+        "came_as": list(drop.record.came_as),
         "folder": safe_name(str(drop.folder), 1000),
         "takes": drop.takes,
         "transitions": [

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from watcher.model.facts import Signature
+from watcher.model.names import safe_name
 from watcher.model.states import Folder, State, folder_of
 
 
@@ -118,6 +119,13 @@ class Record:
     def folder_name(self) -> str:
         """Its directory's name in every folder: the epoch, with the take behind it from the second on."""
         return self.epoch if self.take == 1 else f"{self.epoch}.{self.take}"
+
+    @property
+    def came_as(self) -> tuple[str, ...]:
+        """The names under which loose files lay in the root, printable; of an epoch directory none."""
+        if self.kind is not DropKind.GATHERED:
+            return ()
+        return tuple(sorted(safe_name(entry.name) for entry in self.source.entries))
 
     @property
     def is_outdated(self) -> bool:

@@ -59,7 +59,9 @@ class FileReport:
 class Report:
     """The result of validating one directory (or file) against one dataset.
 
-    `root` and `epoch` are None when a person validates by hand. `errors` and `warnings` count occurrences.
+    `root` and `epoch` are None when a person validates by hand. `came_as` are the names that gathered files came
+    under, before dates and `_auto` were taken off and zips unpacked: what the sender knows them by. `errors` and
+    `warnings` count occurrences.
     """
 
     dataset: str
@@ -67,6 +69,7 @@ class Report:
     findings: tuple[Finding, ...]
     root: str | None = None
     epoch: str | None = None
+    came_as: tuple[str, ...] = ()
 
     @property
     def errors(self) -> int:

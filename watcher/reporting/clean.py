@@ -27,6 +27,7 @@ def printable_report(report: Report) -> Report:
         dataset=_name(report.dataset),
         root=_optional(report.root, NAME_LIMIT),
         epoch=_optional(report.epoch, NAME_LIMIT),
+        came_as=tuple(map(_name, report.came_as)),
         files=tuple(_file(file) for file in report.files),
         findings=tuple(_finding(finding) for finding in report.findings),
     )

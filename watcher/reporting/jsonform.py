@@ -37,6 +37,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "dataset": report.dataset,
         "root": report.root,
         "epoch": report.epoch,
+        "came_as": list(report.came_as),
         "totals": {
             "files": len(report.files),
             "rows": report.rows,

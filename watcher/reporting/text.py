@@ -38,6 +38,8 @@ def _about(report: Report) -> Iterator[str]:
     for label, value in (("Root", report.root), ("Epoch", report.epoch)):
         if value is not None:
             yield f"{label + ':':9}{value}"
+    if report.came_as:
+        yield from _paragraph(wording.came_as(report), "Sent as: ", " " * 9)
     yield f"{'Dataset:':9}{report.dataset}"
     yield ""
 

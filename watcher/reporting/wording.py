@@ -11,6 +11,7 @@ from itertools import groupby
 
 from watcher.model.findings import Finding, Level, Sample, Severity
 from watcher.model.report import FileReport, Report, Verdict
+from watcher.text import some_of
 
 _SEVERITIES = tuple(Severity)
 _LEVELS = tuple(Level)
@@ -18,6 +19,8 @@ _LEVELS = tuple(Level)
 _NAME_BYTES = 200
 #: Different values that are shown for one finding; the CSV form has every occurrence.
 _MOST_PLACES = 10
+#: Names that are told of those under which files came.
+_MOST_NAMES = 10
 #: Lines that are named for one value.
 _MOST_LINES = 5
 
@@ -73,6 +76,11 @@ def headline(report: Report) -> str:
         return f"{report.verdict.upper()}: {counts(report.errors, report.warnings, report.skipped_errors)}"
     tally = f": {counts(0, report.warnings)}" if report.warnings else ""
     return f"{report.verdict.upper()}, {left_out} left out{tally}"
+
+
+def came_as(report: Report) -> str:
+    """`OR_bulk20260901.zip`; `a.csv, b.csv and 12 more`."""
+    return some_of(report.came_as, _MOST_NAMES)
 
 
 def opening(report: Report) -> str:

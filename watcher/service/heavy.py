@@ -30,6 +30,7 @@ def begin_validation(record: Record, lane: Lane, context: Context) -> None:
         max_bytes=round(lane.root.settings.max_drop_gb * 1e9),
         workers=settings.workers,
         roster=_roster(lane.root.roster, context),
+        came_as=record.came_as,
     )
     seconds = settings.validate_timeout_seconds
     submit = partial(context.workers.submit, validate_drop, task, seconds)

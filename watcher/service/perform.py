@@ -46,9 +46,11 @@ from watcher.model.states import State, folder_of
 from watcher.service import delivery, heavy
 from watcher.service.context import Context
 from watcher.service.lane import Lane
-from watcher.text import counted, human_size
+from watcher.text import counted, human_size, some_of
 
 _CLAIM_RETRY_SECONDS = 5
+#: Names of loose files that the log tells of one drop.
+_NAMES_TOLD = 5
 
 
 def perform(action: Action, lane: Lane, context: Context) -> bool:
@@ -165,10 +167,11 @@ def _resume_claim(record: Record, lane: Lane, context: Context, *, settle_for_co
 def _say_taken(record: Record, taken: Taken) -> None:
     log = _log(record)
     log.info(
-        "claimed {files}, {size} ({how})",
+        "claimed {files}, {size} ({how}){names}",
         files=counted(taken.files, "file"),
         size=human_size(taken.size_bytes),
         how=taken.how,
+        names=f": {some_of(record.came_as, _NAMES_TOLD)}" if record.came_as else "",
         event="claimed",
     )
     if taken.source_left:

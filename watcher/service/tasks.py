@@ -10,7 +10,7 @@ import gc
 import os
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ class ValidateTask:
 
     `older` tells of files for which older ones were set aside: the name in the drop, the one it came under, how many.
     A drop whose files add up to more than `max_bytes` is rejected without being read. `workers` processes share the
-    processors.
+    processors. `came_as` are the names that loose files came under, printable.
     """
 
     envelope: Path
@@ -60,6 +60,7 @@ class ValidateTask:
     workers: int = 1
     roster: RosterDrop | None = None
     older: tuple[tuple[str, str, int], ...] = ()
+    came_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def validate_drop(task: ValidateTask) -> Validated:
 
     try:
         dataset = find_dataset(task.dataset, task.schema_dirs)
-        report = _too_large(task, dataset.name) or _judged(task, dataset)
+        report = replace(_too_large(task, dataset.name) or _judged(task, dataset), came_as=task.came_as)
         _write_skipped(task.envelope, dataset, report)
         _write_report(task.envelope, report)
         key = write_manifest(
