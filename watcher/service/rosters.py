@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watcher.intake.envelope import FILES
-from watcher.model.codes import CODES
-from watcher.model.findings import Level, Occurrence, Severity
+from watcher.model.findings import Occurrence, Severity
+from watcher.model.occurrences import occurrence
 from watcher.text import printable
 
 if TYPE_CHECKING:
     from watcher.validation.roster import Roster
-
-_CODE = "roster-not-compared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,4 +53,4 @@ def roster_of(drop: RosterDrop, schema_dirs: tuple[Path, ...]) -> Roster | Occur
 
 def _unknown(reason: str) -> Occurrence:
     message = f"the pictures were not compared with any students: {reason}"
-    return Occurrence(_CODE, Severity.WARNING, Level.EPOCH, message, advice=CODES[_CODE].advice)
+    return occurrence("roster-not-compared", message, severity=Severity.WARNING)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from watcher.intake.zips.refusal import RefusedError
-from watcher.model.codes import CODES
-from watcher.model.findings import Level, Occurrence, Severity
+from watcher.model.findings import Occurrence, Severity
 from watcher.model.names import safe_name
+from watcher.model.occurrences import occurrence
 
 
 class Told:
@@ -30,7 +30,4 @@ class Told:
         self._add(code, Severity.WARNING, message, None)
 
     def _add(self, code: str, severity: Severity, message: str, member: str | None) -> None:
-        advice = CODES[code].advice
-        self.found.append(
-            Occurrence(code, severity, Level.FILE, message, file=self._zip_name, value=member, advice=advice)
-        )
+        self.found.append(occurrence(code, message, severity=severity, file=self._zip_name, value=member))

@@ -11,7 +11,10 @@ import polars as pl
 
 from watcher.model.codes import CODES
 from watcher.model.findings import Level, Occurrence, Sample, Severity
+from watcher.model.occurrences import occurrence
 from watcher.text import printable
+
+__all__ = ["SHOWN_CHARACTERS", "Breaches", "Numbers", "occurrence", "shown"]
 
 #: How many characters of a cell are shown.
 SHOWN_CHARACTERS = 80
@@ -24,36 +27,6 @@ Numbers = npt.NDArray[np.int64]
 def shown(value: str) -> str:
     """A cell's text, bounded and printable."""
     return printable(value, SHOWN_CHARACTERS)
-
-
-def occurrence(
-    code: str,
-    message: str,
-    *,
-    severity: Severity = Severity.ERROR,
-    file: str | None = None,
-    line: int | None = None,
-    column: str | None = None,
-    record: int | None = None,
-    value: str | None = None,
-    advice: str | None = None,
-    rule: str | None = None,
-) -> Occurrence:
-    """An occurrence of a code in the table, with the table's level and, unless a better one is given, its advice."""
-    about = CODES[code]
-    return Occurrence(
-        code=code,
-        severity=severity,
-        level=about.level,
-        message=message,
-        file=file,
-        line=line,
-        column=column,
-        record=record,
-        value=value,
-        advice=about.advice if advice is None else advice,
-        rule=rule,
-    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
