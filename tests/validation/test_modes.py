@@ -202,6 +202,13 @@ def test_mode_blank_column_is_an_error_for_each_filled_cell_and_no_other(tmp_pat
     found = only(report, "must-be-blank")
     assert (codes(report), found.count, found.line, found.column) == (["must-be-blank"], 2, 2, "status")
     assert [sample.value for sample in found.samples] == ["active", "zebra"]
+    assert found.message == "the cell has a value, expected it to be empty, as in every file that is bulk"
+
+
+def test_mode_required_column_says_which_mode_asks_for_it(tmp_path: Path) -> None:
+    text = lines(file_orgs="delta", file_users="delta")
+    report = of_set(tmp_path, manifest=text, orgs="id,status\n", users="id,status,org\n1,,A\n2,active,A\n")
+    assert only(report, "required").message == "the cell is empty, expected a value, as in every file that is delta"
 
 
 def test_mode_blank_column_whose_texts_count_as_empty_is_empty(tmp_path: Path) -> None:

@@ -124,7 +124,8 @@ class Column:
     `formats` are the ways a date may be written (`%m/%d/%Y`), `nulls` the texts that count as an empty cell,
     `true_values` and `false_values` the texts of a boolean (none: true and false). `unique`: no two rows have the same.
     `missing` is said of the column in place of the header's own rule (None: as the header says). `blank`: every cell
-    must be empty. `inner_separator` stands between the values of an item that is itself a list.
+    must be empty. `inner_separator` stands between the values of an item that is itself a list. `mode` is the name of
+    the mode that makes its cells required or blank, empty where they are so in any case.
     """
 
     name: str
@@ -143,6 +144,7 @@ class Column:
     unique: bool = False
     missing: Extra | None = None
     blank: bool = False
+    mode: str = ""
     inner_separator: str = ","
     description: str = ""
     example: str = ""

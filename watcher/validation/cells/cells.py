@@ -21,9 +21,6 @@ from watcher.validation.cells.wording import Rule
 from watcher.validation.findings.occurrences import Breaches, Numbers, shown
 from watcher.validation.reading.rows import Chunk
 
-_REQUIRED = Rule("required", "the cell is empty, expected a value")
-_BLANK = Rule("must-be-blank", "the cell has a value, expected it to be empty")
-
 
 @dataclass(frozen=True, slots=True)
 class BoundColumn:
@@ -75,6 +72,19 @@ class CellRules:
         return found
 
 
+def _required(column: Column) -> Rule:
+    return Rule("required", f"the cell is empty, expected a value{_in_mode(column)}")
+
+
+def _blank(column: Column) -> Rule:
+    return Rule("must-be-blank", f"the cell has a value, expected it to be empty{_in_mode(column)}")
+
+
+def _in_mode(column: Column) -> str:
+    """Why it must be so, if the mode of the file is why."""
+    return f", as in every file that is {column.mode}" if column.mode else ""
+
+
 class _ColumnRules:
     """The rules of one column. `mask` is None if nothing is sure without the oracle."""
 
@@ -100,12 +110,12 @@ class _ColumnRules:
     def broken(self, chunk: Chunk, cells: pl.Series, sure: pl.Series | None) -> Iterator[Breaches]:
         """What the column's cells break, empty ones first; `sure` says which the mask accepts, None without a mask."""
         if self.bound.column.required and cells.null_count():
-            yield self._breaches(chunk, _REQUIRED, np.flatnonzero(cells.is_null().to_numpy()), None)
+            yield self._breaches(chunk, _required(self.bound.column), np.flatnonzero(cells.is_null().to_numpy()), None)
         rows = self._open_rows(chunk, cells, sure)
         if not len(rows):
             return
         if self.bound.column.blank:  # whatever the value is
-            yield self._breaches(chunk, _BLANK, rows, cells[rows])
+            yield self._breaches(chunk, _blank(self.bound.column), rows, cells[rows])
             return
         # Python's sets and dicts are quicker here than polars: there are few texts, or the same ones again.
         texts: list[str] = cells[rows].to_list()

@@ -52,9 +52,9 @@ def _column(column: Column, mode: Mode | None, changing: frozenset[str]) -> Colu
     if column.references is not None and (is_ignored or column.references.file in changing):
         column = replace(column, references=None)
     if mode is not None and column.name in mode.blank:
-        return replace(column, blank=True, required=False)
+        return replace(column, blank=True, required=False, mode=mode.name)
     if mode is not None and column.name in mode.required:
-        return replace(column, blank=False, required=True)
+        return replace(column, blank=False, required=True, mode=mode.name)
     return column
 
 
