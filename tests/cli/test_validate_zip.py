@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import tempfile
 import zipfile
 from pathlib import Path
@@ -106,6 +108,28 @@ def test_validate_zip_as_a_library_returns_the_report(tmp_path: Path, temporary:
     assert list(temporary.iterdir()) == []
     with pytest.raises(WatcherError, match=r"none\.zip: No such file"):
         watcher.validate_zip(tmp_path / "none.zip", dataset)
+
+
+def test_validate_zip_without_a_folder_for_temporary_files_says_so(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a traceback, as if it were a bug."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    assert main(["validate", zipped(tmp_path / "set.zip"), "--dataset", "students"]) == 1
+    assert "set.zip: there is no folder to unpack it to: No such file" in capsys.readouterr().err
+
+
+def test_validate_directory_that_may_not_be_listed_says_so(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a traceback where zips were looked for. Root may list anything, so the refusal is made up."""
+
+    def refuse(_: object) -> list[str]:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    assert main(["validate", str(tmp_path), "--dataset", "students"]) == 1
+    assert "Permission denied" in capsys.readouterr().err
 
 
 def test_validate_zip_sink_that_raises_ends_it_with_that(tmp_path: Path) -> None:

@@ -45,11 +45,15 @@ class UnpackedDrop:
 
 
 def has_zips(path: str | os.PathLike[str], dataset: Dataset) -> bool:
-    """Whether this is a zip, or a directory with one in it, that is unpacked before it is judged by the dataset."""
+    """Whether this is a zip, or a directory with one in it, that is unpacked before it is judged by the dataset.
+
+    Raises WatcherError for a directory that can't be looked into.
+    """
     place = Path(path)
-    if place.is_dir():
+    if not place.is_dir():
+        return is_unpacked(place.name, dataset)
+    with _told_by_path(place):
         return any(is_unpacked(name, dataset) and (place / name).is_file() for name in os.listdir(place))
-    return is_unpacked(place.name, dataset)
 
 
 def validate_zip(
@@ -119,14 +123,26 @@ def unpacked(path: str | os.PathLike[str], dataset: Dataset) -> Iterator[Unpacke
     path, it can't be read, or there is no room for it.
     """
     place = Path(path)
-    with tempfile.TemporaryDirectory(prefix="epoch-watcher-") as temporary:
-        envelope = Path(temporary)
-        try:
+    try:
+        temporary = tempfile.TemporaryDirectory(prefix="epoch-watcher-")
+    except OSError as error:
+        said = f"{safe_name(str(place), 400)}: there is no folder to unpack it to: {error.strerror}; set TMPDIR"
+        raise WatcherError(said) from error
+    with temporary as folder:
+        envelope = Path(folder)
+        with _told_by_path(place):
             zips = _unpack(place, envelope, dataset)
-        except OSError as error:
-            hint = f"; it is unpacked to {tempfile.gettempdir()}, set TMPDIR" if error.errno in _NO_ROOM else ""
-            raise WatcherError(f"{safe_name(str(place), 400)}: {error.strerror}{hint}") from error
         yield UnpackedDrop(envelope / FILES, zips)
+
+
+@contextmanager
+def _told_by_path(place: Path) -> Iterator[None]:
+    """Turns an OSError into a WatcherError that names the path, and what to do where there is no room to unpack it."""
+    try:
+        yield
+    except OSError as error:
+        hint = f"; it is unpacked to {tempfile.gettempdir()}, set TMPDIR" if error.errno in _NO_ROOM else ""
+        raise WatcherError(f"{safe_name(str(place), 400)}: {error.strerror}{hint}") from error
 
 
 def _unpack(place: Path, envelope: Path, dataset: Dataset) -> Unpacked:
