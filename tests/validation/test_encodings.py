@@ -92,6 +92,12 @@ def test_encoding_beyond_ascii_where_ascii_is_declared_is_told_line_by_line(tmp_
     report = check(tmp_path, data, ID, NAME, dialect=Dialect(encoding="us-ascii"))
     assert only(report, "encoding").count == 2
     assert only(report, "encoding").message == "the row is not US-ASCII, it seems to be UTF-8"
+    assert "without accents" in only(report, "encoding").advice
+
+
+def test_encoding_of_the_header_line_has_the_advice_of_the_files_encoding(tmp_path: Path) -> None:
+    report = check(tmp_path, "id,namé\n1,a\n".encode(), ID, dialect=Dialect(encoding="us-ascii"))
+    assert "without accents" in only(report, "encoding").advice
 
 
 def test_encoding_byte_that_windows_does_not_have_is_told_on_its_line(tmp_path: Path) -> None:

@@ -101,14 +101,23 @@ def wrong_encoding(expected: str, found: str, line: int, file: str) -> Occurrenc
 
 
 def _advice(fault: str, grammar: Grammar) -> str | None:
-    """What to do in a dialect where quotes are not doubled, or mean nothing; None for the usual advice."""
+    """What to do in a dialect or an encoding other than the usual one; None for the usual advice."""
     escape = "" if grammar.escape is None else grammar.escape.decode()
+    if fault == "encoding" and grammar.encoding != UTF8:
+        return encoding_advice(grammar)
     if fault == "ragged-row" and grammar.quote is None:
         how = f"put {escape!r} before a delimiter" if escape else "leave the delimiter out"
         return f"write as many cells as are expected; {how} inside a cell"
     if fault in {"malformed-quote", "unbalanced-quote"} and escape:
         return f"put {escape!r} before each quote inside a quoted cell, and close every quote"
     return None
+
+
+def encoding_advice(grammar: Grammar) -> str:
+    """What to do where the text has a letter that its encoding lacks."""
+    if grammar.encoding == ASCII:
+        return "export the file without accents and other letters beyond US-ASCII, or ask whether UTF-8 may be sent"
+    return f"export the file as {title(grammar.encoding)}"
 
 
 def _not_encoded(likely: str, grammar: Grammar) -> str:

@@ -22,7 +22,7 @@ from watcher.validation.reading.encodings import (
     other_kind,
     title,
 )
-from watcher.validation.reading.faults import blank_line, header_fault, wrong_encoding
+from watcher.validation.reading.faults import blank_line, encoding_advice, header_fault, wrong_encoding
 from watcher.validation.reading.records import Grammar, Record, read_record, records
 from watcher.validation.reading.source import Source
 from watcher.validation.reading.transcode import text_of
@@ -167,10 +167,10 @@ def _names(
         seems = f", it seems to be {title(WINDOWS)}" if grammar.encoding in {UTF8, ASCII} else ""
         message = f"the header line is not {title(grammar.encoding)}{seems}"
         names = tuple(_lenient(cell) for cell in cells)
-        return names, (occurrence("encoding", message, file=file, line=line),)
+        return names, (occurrence("encoding", message, file=file, line=line, advice=encoding_advice(grammar)),)
     if grammar.encoding == ASCII and not all(name.isascii() for name in names):
         message = f"the header line is not {title(ASCII)}, it seems to be {title(UTF8)}"
-        return names, (occurrence("encoding", message, file=file, line=line),)
+        return names, (occurrence("encoding", message, file=file, line=line, advice=encoding_advice(grammar)),)
     return names, ()
 
 
