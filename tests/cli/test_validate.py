@@ -88,6 +88,31 @@ def test_validate_schema_dir_is_looked_at_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("students_auto.csv", []),
+        ("students_auto_20260901.csv", []),
+        ("export of today.dat", ["--as", "students.csv"]),
+    ],
+)
+def test_validate_file_as_it_came_is_known_by_its_loose_name_or_by_as(
+    tmp_path: Path, capsys: Capture, name: str, more: list[str]
+) -> None:
+    """What a district sent is checked by hand as it lies there, without being renamed first."""
+    (tmp_path / name).write_text(BAD)
+    assert main(["validate", str(tmp_path / name), "--dataset", "students", *more]) == 1
+    out, err = capsys.readouterr()
+    assert (out.startswith("REJECTED: 4 errors"), err) == (True, "")
+    assert "students.csv: 4 errors in 2 rows" in out
+
+
+def test_validate_vendors_extract_with_its_date(capsys: Capture, tmp_path: Path) -> None:
+    (tmp_path / "students20260901020000.txt").write_text("Student Number\tFirst Name\n")
+    assert main(["validate", str(tmp_path / "students20260901020000.txt"), "--dataset", "appazur-contacts"]) == 1
+    assert "students.txt: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
     ("argv", "said"),
     [
         (["{drop}"], "give either --dataset or --schema"),
@@ -98,7 +123,7 @@ def test_validate_schema_dir_is_looked_at_first(tmp_path: Path) -> None:
         (["{drop}", "--dataset", "{drop}/../sets/dataset.yaml"], "give its folder, "),
         (["{drop}", "--dataset", "students", "--format", "xml"], "'xml' is not one of"),
         (["{drop}", "--schema", "{drop}/students.csv"], "for a directory give --dataset"),
-        (["{drop}", "--dataset", "students", "--as", "students.csv"], "--as is for standard input"),
+        (["{drop}", "--dataset", "students", "--as", "students.csv"], "--as is for one file"),
         (["-", "--dataset", "students"], "say which file of the dataset standard input is: --as"),
         (["{drop}", "--dataset", "students", "--jobs", "0"], "0 is not in the range"),
     ],

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
+from watcher import fsops
 from watcher.cli import DONE, FOUND_WANTING
 from watcher.cli.outputs import written
 
@@ -36,7 +37,7 @@ _NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.argument("path", type=click.Path(path_type=Path, exists=True, allow_dash=True))
 @click.option("--dataset", metavar="NAME|DIR", help="What should be there: a dataset's name, or its folder.")
 @click.option("--schema", "schema_file", type=_FILE, help="Check one file against one file schema instead.")
-@click.option("--as", "name", metavar="FILE", help="The file of the dataset that standard input is.")
+@click.option("--as", "name", metavar="FILE", help="The file of the dataset that it is, whatever it is called.")
 @click.option(
     "--format",
     "form",
@@ -75,11 +76,14 @@ def command(
 
     \b
       epoch-watcher validate 20260901-020000 --dataset students
+      epoch-watcher validate students_20260901.txt --dataset appazur-contacts
       epoch-watcher validate oneroster.zip --dataset oneroster-1.1
       epoch-watcher validate students.csv --dataset students --format html --output report.html
       epoch-watcher validate photos.zip --dataset infinite-campus-photos --roster students.csv:personID
       epoch-watcher validate anything.csv --schema my-schema.yaml --findings findings.csv
       zcat students.csv.gz | epoch-watcher validate - --dataset students --as students.csv
+
+    One file may have the name under which it would lie loose in an upload root, with a date or _auto.
 
     Exit code 0 if it is accepted, 1 if it is rejected.
     """
@@ -118,8 +122,8 @@ def _refuse_what_does_not_fit(path: Path, dataset: str | None, schema_file: Path
         raise click.UsageError("give either --dataset or --schema")
     if schema_file is not None and not is_stdin and path.is_dir():
         raise click.UsageError("--schema checks one file; for a directory give --dataset")
-    if name is not None and not is_stdin:
-        raise click.UsageError("--as is for standard input; a file has its own name")
+    if name is not None and not is_stdin and path.is_dir():
+        raise click.UsageError("--as is for one file; in a directory each has its own name")
     if is_stdin and dataset is not None and name is None:
         raise click.UsageError("say which file of the dataset standard input is: --as students.csv")
 
@@ -174,11 +178,24 @@ def _delimiter(file: Path) -> str:
     return max(",\t;|", key=lambda mark: line.count(mark.encode()))
 
 
+def _loose_name(path: Path, judged_by: Dataset | FileSchema) -> str | None:
+    """What the dataset calls a file with the name of a loose one; None where the file's own name is to be taken."""
+    from watcher.model.deliveries import recognise
+    from watcher.schema import FileSchema
+    from watcher.service.datasets import intake_of
+
+    if isinstance(judged_by, FileSchema) or path.is_dir() or judged_by.schema_for(path.name) is not None:
+        return None
+    delivery = recognise(path.name, intake_of(judged_by).rules)
+    return delivery.target if delivery is not None and judged_by.schema_for(delivery.target) is not None else None
+
+
 @contextmanager
 def _job(
     path: Path, judged_by: Dataset | FileSchema, name: str | None, jobs: int | None, roster: Roster | None
 ) -> Iterator[_Job]:
     from watcher.cli.progress import size_of
+    from watcher.cli.spool import size_of_descriptor, standard_input
     from watcher.schema import FileSchema
     from watcher.validation import validate, validate_file
     from watcher.validation.zips import has_zips
@@ -189,15 +206,18 @@ def _job(
         with _unpacked_job(path, judged_by, jobs, roster) as job:
             yield job
         return
+    called = name or _loose_name(path, judged_by)
+    if path != _STANDARD_INPUT and called is not None:
+        with fsops.open_root(path.parent) as folder, fsops.open_regular(path.name, folder) as descriptor:
+            make_it = partial(make, descriptor, judged_by, name=called, jobs=jobs)
+            yield _Job(make_it, descriptor, size_of_descriptor(descriptor))
+        return
     if path != _STANDARD_INPUT:
         more = {} if roster is None else {"roster": roster}
         yield _Job(partial(make, path, judged_by, jobs=jobs, **more), path, size_of(path))
         return
-    from watcher.cli.spool import size_of_descriptor, standard_input
-
     with standard_input() as descriptor:
-        called = name or "standard input"
-        make_it = partial(make, descriptor, judged_by, name=called, jobs=jobs)
+        make_it = partial(make, descriptor, judged_by, name=called or "standard input", jobs=jobs)
         yield _Job(make_it, descriptor, size_of_descriptor(descriptor))
 
 
