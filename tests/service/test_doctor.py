@@ -457,6 +457,15 @@ def test_doctor_names_originals_that_could_not_be_removed(place: Place) -> None:
 # targets
 
 
+def test_doctor_pictures_without_pillow_are_a_problem(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dataset itself is sound; yet every drop of it would wait."""
+    place.configure(options="dataset: infinite-campus-photos")
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    text = one(place.examine(), "dataset", Grade.PROBLEM)
+    assert text.startswith("infinite-campus-photos: ")
+    assert "pip install 'epoch-watcher[photos]'" in text
+
+
 def test_doctor_unknown_dataset_is_a_problem(place: Place) -> None:
     place.configure(options="dataset: plian")
     assert "did you mean 'plain'?" in one(place.examine(), "dataset", Grade.PROBLEM)

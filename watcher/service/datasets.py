@@ -60,9 +60,13 @@ def read_intakes(settings: Settings) -> DatasetIntakes:
         try:
             dataset = find_dataset(name, settings.schema_dirs)
             found[name] = intake_of(dataset)
-            require_decoder(file.schema for file in dataset.files)
         except ConfigError as error:
             problems.extend(error.problems)
+            continue
+        try:
+            require_decoder(file.schema for file in dataset.files)
+        except ConfigError as error:
+            problems.extend(f"dataset {name!r}: {text}" for text in error.problems)
     return DatasetIntakes(found, tuple(problems))
 
 

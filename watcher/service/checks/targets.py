@@ -15,6 +15,7 @@ from watcher.text import printable
 def check_datasets(site: Site) -> Iterator[Result]:
     """Each dataset that a root names."""
     from watcher.schema import find_dataset  # noqa: PLC0415 (a heavy import)
+    from watcher.schema.decoder import require_decoder  # noqa: PLC0415 (likewise)
 
     for name in dict.fromkeys(root.dataset for root in site.settings.roots):
         try:
@@ -22,6 +23,12 @@ def check_datasets(site: Site) -> Iterator[Result]:
         except ConfigError as error:
             for text in error.problems:
                 yield problem("dataset", text, "correct the dataset, or the root's dataset: in the configuration")
+            continue
+        try:
+            require_decoder(file.schema for file in dataset.files)
+        except ConfigError as error:
+            advice = "install it into the service's own environment; until then drops of this dataset wait"
+            yield problem("dataset", f"{dataset.name}: {'; '.join(error.problems)}", advice)
         else:
             yield ok("dataset", f"{dataset.name} is sound")
 
