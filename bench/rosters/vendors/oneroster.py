@@ -29,12 +29,8 @@ Files = dict[str, pl.LazyFrame]
 
 def bulk_11(district: District) -> Files:
     """The seven files of a roster, and demographics."""
-    shared = _shared(district)
     data = {
-        "orgs": shared["orgs"],
-        "academicSessions": shared["academicSessions"],
-        "courses": shared["courses"],
-        "classes": shared["classes"],
+        **_shared(district),
         "users": _users_11(everybody(district), _BULK),
         "enrollments": _enrollments(district, _BULK),
         "demographics": _demographics(district),
@@ -63,13 +59,9 @@ def delta_11(district: District) -> Files:
 
 def bulk_12(district: District) -> Files:
     """The files of a roster as 1.2.1 has them, with roles and demographics."""
-    shared = _shared(district)
     people = everybody(district)
     data = {
-        "orgs": shared["orgs"],
-        "academicSessions": shared["academicSessions"],
-        "courses": shared["courses"],
-        "classes": shared["classes"],
+        **_shared(district),
         "users": _users_12(people),
         "roles": _roles(people),
         "enrollments": _enrollments(district, _BULK),
@@ -170,18 +162,7 @@ def _users_11(people: pl.LazyFrame, state: dict[str, pl.Expr]) -> pl.LazyFrame:
         enabledUser=pl.lit("true"),
         orgSourcedIds=identifier("SCH", "school"),
         role="role",
-        username="login",
-        userIds=pl.concat_str(pl.lit("{LDAP:"), "login", pl.lit("}")),
-        givenName="given",
-        familyName="family",
-        middleName="middle",
-        identifier="number",
-        email="email",
-        sms=empty(),
-        phone="phone",
-        agentSourcedIds="agents",
-        grades=grade(),
-        password=empty(),
+        **_person(),
     )
 
 
@@ -190,18 +171,7 @@ def _users_12(people: pl.LazyFrame) -> pl.LazyFrame:
         pl.col("id").alias("sourcedId"),
         **_BULK,
         enabledUser=pl.lit("true"),
-        username="login",
-        userIds=pl.concat_str(pl.lit("{LDAP:"), "login", pl.lit("}")),
-        givenName="given",
-        familyName="family",
-        middleName="middle",
-        identifier="number",
-        email="email",
-        sms=empty(),
-        phone="phone",
-        agentSourcedIds="agents",
-        grades=grade(),
-        password=empty(),
+        **_person(),
         userMasterIdentifier=pl.concat_str(pl.lit("M-"), "id"),
         preferredGivenName=empty(),
         preferredMiddleName=empty(),
@@ -209,6 +179,24 @@ def _users_12(people: pl.LazyFrame) -> pl.LazyFrame:
         primaryOrgSourcedId=identifier("SCH", "school"),
         pronouns=empty(),
     )
+
+
+def _person() -> dict[str, pl.Expr]:
+    """The columns of a user that stand together in both versions."""
+    return {
+        "username": pl.col("login"),
+        "userIds": pl.concat_str(pl.lit("{LDAP:"), "login", pl.lit("}")),
+        "givenName": pl.col("given"),
+        "familyName": pl.col("family"),
+        "middleName": pl.col("middle"),
+        "identifier": pl.col("number"),
+        "email": pl.col("email"),
+        "sms": empty(),
+        "phone": pl.col("phone"),
+        "agentSourcedIds": pl.col("agents"),
+        "grades": grade(),
+        "password": empty(),
+    }
 
 
 def _roles(people: pl.LazyFrame) -> pl.LazyFrame:
