@@ -13,7 +13,7 @@ import yaml
 from docs.generate.rejected.contents import write
 from docs.generate.rejected.examples import Drop, Example
 from watcher import fsops
-from watcher.intake.envelope import FILES, note_entries
+from watcher.intake.envelope import FILES, UNREADABLE, note_entries
 from watcher.reporting import render
 from watcher.schema import find_dataset
 from watcher.service.rosters import RosterDrop, RosterSource
@@ -57,7 +57,7 @@ def letter_of(drop: Drop) -> str:
             return _while_changing(envelope / FILES, place / "example")
         with fsops.open_root(envelope) as home:
             note_entries(drop.notes.items(), home)
-        if "unreadable file" in drop.notes.values():
+        if UNREADABLE in drop.notes.values():
             _remove(envelope / FILES, drop)
         validate_drop(_task(drop, envelope, place))
         return (envelope / REPORT_FILES["text"]).read_text(encoding="utf-8")
@@ -66,7 +66,7 @@ def letter_of(drop: Drop) -> str:
 def _remove(files: Path, drop: Drop) -> None:
     """What could not be read when it was taken is not there to be judged."""
     for name, kind in drop.notes.items():
-        if kind == "unreadable file":
+        if kind == UNREADABLE:
             (files / name).unlink()
 
 
