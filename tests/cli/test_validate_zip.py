@@ -18,6 +18,7 @@ from tests.service.running import FILES
 from watcher.cli import main
 from watcher.errors import WatcherError
 from watcher.schema import find_dataset
+from watcher.validation.zips import has_zips
 
 Capture = pytest.CaptureFixture[str]
 
@@ -113,23 +114,23 @@ def test_validate_zip_as_a_library_returns_the_report(tmp_path: Path, temporary:
 def test_validate_zip_without_a_folder_for_temporary_files_says_so(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once a traceback, as if it were a bug."""
+    """Once it named a temporary folder that nobody knows, and neither the zip nor what to do."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
     assert main(["validate", zipped(tmp_path / "set.zip"), "--dataset", "students"]) == 1
     assert "set.zip: there is no folder to unpack it to: No such file" in capsys.readouterr().err
 
 
-def test_validate_directory_that_may_not_be_listed_says_so(
-    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+def test_has_zips_of_a_directory_that_may_not_be_listed_raises_as_validate_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once a traceback where zips were looked for. Root may list anything, so the refusal is made up."""
+    """Root may list anything, so the refusal is made up."""
 
     def refuse(_: object) -> list[str]:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     monkeypatch.setattr(os, "listdir", refuse)
-    assert main(["validate", str(tmp_path), "--dataset", "students"]) == 1
-    assert "Permission denied" in capsys.readouterr().err
+    with pytest.raises(WatcherError, match="Permission denied"):
+        has_zips(tmp_path, find_dataset("students", ()))
 
 
 def test_validate_zip_sink_that_raises_ends_it_with_that(tmp_path: Path) -> None:
