@@ -132,6 +132,9 @@ def test_infinite_campus_changes_beside_a_whole_list_are_loaded_after_it(distric
     assert district.states() == [("lakeview", "loaded")] * 3
     taken = [record.source.entries[0].name for record in district.records()]
     assert taken == ["OR_bulk20260901.zip", "OR_delta20260902.zip", "lakeview20260903.zip"]
+    for record in district.records():  # his zips have one name in the drops, and he knows each by his own
+        text = (district.folder / "upload" / "results" / f"{record.epoch}.txt").read_text()
+        assert f"\nSent as: {record.source.entries[0].name}\n" in text
 
 
 def test_infinite_campus_zip_of_another_dataset_is_refused_for_what_it_is(district: District) -> None:

@@ -245,6 +245,7 @@ def test_newest_loaded_is_not_lowered_by_a_replay(journal: Journal) -> None:
     journal.move(newest, State.CLAIMED, run=2)
     assert journal.newest_loaded("north") == "20260303-000000"
     assert journal.newest_epoch("north") == "20260304-000000"
+    assert journal.newest_epoch("north", "20260303-120000") == "20260303-000000"
 
 
 def test_newest_epoch_of_an_unknown_root_is_none(journal: Journal) -> None:
@@ -267,6 +268,7 @@ def test_newest_stamps_are_those_of_loaded_gathers_by_name(journal: Journal) -> 
     record_in(journal, State.LOADED)
     assert journal.newest_stamps("north") == {"a": "20260901", "b": "20260901020000", "c": ""}
     assert journal.newest_stamps("north", last=1) == {"a": "20260831", "c": ""}
+    assert journal.newest_stamps("north", not_after="20260831235959") == {"a": "20260831", "b": "", "c": ""}
     assert journal.newest_stamps("south") == {}
 
 

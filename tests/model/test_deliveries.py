@@ -163,7 +163,7 @@ def test_recognise_star_is_one_character_at_least_with_a_date_or_more(
 
 def test_expected_name_of_what_a_star_would_take_in_other_letters() -> None:
     words = "*{date}.zip with 8, 14, 16 or 17 digits, capitals and small letters as here"
-    assert expected_name("LAKEVIEW.ZIP", FREE) == words
+    assert expected_name("LAKEVIEW.ZIP", FREE) == expected_name("BULK.ZIP", FREE) == words
     assert expected_name("complete.ZIP", FREE) == expected_name("a.rar", FREE) == ""
 
 

@@ -163,15 +163,18 @@ class Journal:
         with self._read() as connection:
             return listings.newest_loaded(connection, root, not_after)
 
-    def newest_epoch(self, root: str) -> str | None:
-        """The greatest epoch of any record of the root."""
+    def newest_epoch(self, root: str, not_after: str | None = None) -> str | None:
+        """The greatest epoch of any record of the root, names past `not_after` left out."""
         with self._read() as connection:
-            return listings.newest_epoch(connection, root)
+            return listings.newest_epoch(connection, root, not_after)
 
-    def newest_stamps(self, root: str, last: int = 50) -> Mapping[str, str]:
-        """By its name in the epoch the date of the newest loose file that was loaded, as far as the last drops show."""
+    def newest_stamps(self, root: str, last: int = 50, not_after: str | None = None) -> Mapping[str, str]:
+        """By its name in the epoch the date of the newest loose file that was loaded, as far as the last drops show.
+
+        Dates past `not_after`, in 14 digits, are left out: they are nobody's day, and would make all later ones late.
+        """
         with self._read() as connection:
-            return listings.newest_stamps(connection, root, last)
+            return listings.newest_stamps(connection, root, last, not_after)
 
     def sources_left(self, root: str | None = None) -> tuple[Record, ...]:
         """Those whose original could not be removed, of one root or of all, oldest first."""

@@ -67,21 +67,28 @@ def newest_loaded(connection: Connection, root: str, not_after: str | None = Non
     return found
 
 
-def newest_epoch(connection: Connection, root: str) -> str | None:
-    """The greatest epoch of any record."""
-    found: str | None = connection.scalar(select(func.max(records.c.epoch)).where(records.c.root == root))
+def newest_epoch(connection: Connection, root: str, not_after: str | None = None) -> str | None:
+    """The greatest epoch of any record, names past a limit left out."""
+    question = select(func.max(records.c.epoch)).where(records.c.root == root)
+    if not_after is not None:
+        question = question.where(records.c.epoch <= not_after)
+    found: str | None = connection.scalar(question)
     return found
 
 
-def newest_stamps(connection: Connection, root: str, last: int) -> dict[str, str]:
-    """The latest date of each loose file's name in the epoch, among the last so many gathered drops ever loaded."""
+def newest_stamps(connection: Connection, root: str, last: int, not_after: str | None = None) -> dict[str, str]:
+    """The latest date of each loose file's name in the epoch, among the last so many gathered drops ever loaded.
+
+    Dates past a limit, in 14 digits, are left out.
+    """
     question = select(records.c.source).where(
         records.c.root == root, records.c.was_loaded, records.c.kind == DropKind.GATHERED
     )
     newest: dict[str, str] = {}
     for source in connection.scalars(question.order_by(records.c.epoch.desc(), records.c.take.desc()).limit(last)):
         for entry in source.entries:
-            newest[entry.target] = max(newest.get(entry.target, ""), entry.stamp, key=stamp_order)
+            stamp = entry.stamp if not_after is None or entry.stamp[: len(not_after)] <= not_after else ""
+            newest[entry.target] = max(newest.get(entry.target, ""), stamp, key=stamp_order)
     return newest
 
 

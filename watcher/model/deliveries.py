@@ -114,12 +114,12 @@ def expected_name(name: str, rules: DeliveryRules) -> str:
 
     `students2026.txt` -> `students{date}.txt with 8, 14, 16 or 17 digits`.
     """
+    free = _free_rule_but_for_case(name, rules)
+    if free:
+        return f"{_in_words(free)}, capitals and small letters as here"
     bare = {_bare(rule.name): rule.name for rule in reversed(rules.names) if not rule.is_free}
     near = nearest(_bare(name), bare)
-    if near is not None:
-        return _in_words(bare[near])
-    free = _free_rule_but_for_case(name, rules)
-    return f"{_in_words(free)}, capitals and small letters as here" if free else ""
+    return _in_words(bare[near]) if near is not None else ""
 
 
 def _in_words(rule: str) -> str:

@@ -32,6 +32,9 @@ from watcher.service.policy import RootRecords
 
 #: A look goes round again while it gets somewhere, so often at the most; the rest is for the next look.
 _MOST_ROUNDS = 20
+#: It begins no further round after so long: where drops piled up on a slow disk the other roots have their turn, and
+#: what takes its time is not mistaken for a file system that gives no answer.
+_ROUNDS_SECONDS = 5.0
 #: A full disk is tried again soon at first, later seldom: each try is a line in the log.
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 5.0, 300.0
 
@@ -53,7 +56,7 @@ def look(lane: Lane, context: Context) -> Looked:
     requests.perform_requests(lane, context)
     if lane.work is not None and lane.work.future.done():
         conclude(lane, context)
-    made = Plan()
+    made, began = Plan(), context.clock.monotonic()
     for _ in range(_MOST_ROUNDS):
         facts = gather_facts(lane, context)
         now = context.clock.local()
@@ -70,6 +73,8 @@ def look(lane: Lane, context: Context) -> Looked:
             if is_idle:
                 lane.sightings = {}  # nothing waits to settle; of ten thousand idle roots this is much
             return Looked(made, made.next_look_seconds, is_idle)
+        if context.clock.monotonic() - began >= _ROUNDS_SECONDS:
+            break
     return Looked(made, 0.0)
 
 
@@ -100,16 +105,17 @@ def root_records(journal: Journal, root: str, now: datetime, busy: frozenset[int
         attempts=_counted_attempts(journal, known.open),
         notices=frozenset((n.kind, n.subject, n.identity) for n in known.notices),
         busy=busy,
-        newest_stamps=_newest_stamps(journal, root, known.open),
+        newest_stamps=_newest_stamps(journal, root, known.open, now),
     )
 
 
-def _newest_stamps(journal: Journal, root: str, records: tuple[Record, ...]) -> Mapping[str, str]:
+def _newest_stamps(journal: Journal, root: str, records: tuple[Record, ...], now: datetime) -> Mapping[str, str]:
     """What is asked only before dated loose files are loaded: whether newer ones were."""
     is_asked = any(
         record.state in _WORKED_ON and any(entry.stamp for entry in record.source.entries) for record in records
     )
-    return journal.newest_stamps(root) if is_asked else {}
+    latest = latest_sensible_name(now).replace("-", "")
+    return journal.newest_stamps(root, not_after=latest) if is_asked else {}
 
 
 def _counted_attempts(journal: Journal, records: tuple[Record, ...]) -> dict[tuple[int, Step, str | None], int]:

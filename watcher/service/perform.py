@@ -19,7 +19,7 @@ from watcher.intake import claim
 from watcher.intake.bring import Gone, NotYet
 from watcher.intake.claim import Taken
 from watcher.intake.envelope import discard_empty
-from watcher.intake.gather import new_epoch_name
+from watcher.intake.gather import latest_sensible_name, new_epoch_name
 from watcher.model.actions import (
     Action,
     Claim,
@@ -113,7 +113,10 @@ def _claim(action: Claim, lane: Lane, context: Context) -> bool:
 def _gather(action: Gather, lane: Lane, context: Context) -> bool:
     entries = tuple(_gathered_entry(item, action.older) for item in action.files)
     here = frozenset(lane.sightings)
-    name = new_epoch_name(context.clock.local(), context.journal.newest_epoch(lane.root.id), here)
+    now = context.clock.local()
+    # The newest of all may be a wrong clock's; hidden behind it, gathers of one second would get one name.
+    newest = context.journal.newest_epoch(lane.root.id, latest_sensible_name(now))
+    name = new_epoch_name(now, newest, here)
     device = lane.identity[0] if lane.identity else 0
     source = Source(device, 0, entries, missing=action.missing, newer=action.newer)
     record = context.journal.intend(lane.root.id, name, DropKind.GATHERED, source)
