@@ -20,6 +20,7 @@ from watcher.validation.cells.oracle import Oracle
 from watcher.validation.cells.wording import Rule
 from watcher.validation.findings.occurrences import Breaches, Numbers, shown
 from watcher.validation.reading.rows import Chunk
+from watcher.validation.same import Same
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class _ColumnRules:
 
     def __init__(self, file: str, bound: BoundColumn) -> None:
         self.bound = bound
-        self.mask = None if bound.column.blank else _mask(_Same(bound.column), bound.key)
+        self.mask = None if bound.column.blank else _mask(Same(bound.column), bound.key)
         self._file = file
         self._oracle = Oracle(bound.column)
         self._known = None if self.mask is None else KnownTexts(bound.column, bound.key, self.mask)
@@ -151,23 +152,10 @@ class _ColumnRules:
         )
 
 
-class _Same:
-    """A column as the key of a cache: equal only to itself, since the dicts in it have no hash."""
-
-    def __init__(self, column: Column) -> None:
-        self.column = column
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.column is self.column
-
-    def __hash__(self) -> int:
-        return id(self.column)
-
-
 @lru_cache(maxsize=2048)
-def _mask(same: _Same, key: str) -> pl.Expr | None:
+def _mask(same: Same[Column], key: str) -> pl.Expr | None:
     """The mask of a column; making it costs more than the rows of a small file."""
-    return accept_mask(same.column, key)
+    return accept_mask(same.value, key)
 
 
 _NO_ROWS: Numbers = np.zeros(0, dtype=np.int64)

@@ -9,6 +9,7 @@ import polars as pl
 
 from watcher.schema.model import Column, Dataset, FileSchema, Mode, References
 from watcher.validation.cells.cells import BoundColumn
+from watcher.validation.same import Same
 
 
 def mode_of(dataset: Dataset, name: str | None) -> Mode | None:
@@ -21,26 +22,13 @@ def in_mode(schema: FileSchema, mode: Mode | None, changing: frozenset[str] = fr
 
     `changing` are the stems of the files of which only changed rows came: no reference into them is judged.
     """
-    return schema if mode is None and not changing else _in_mode(_Same(schema), mode, changing)
-
-
-class _Same:
-    """A schema as the key of a cache: equal only to itself, since the dicts in it have no hash."""
-
-    def __init__(self, schema: FileSchema) -> None:
-        self.schema = schema
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.schema is self.schema
-
-    def __hash__(self) -> int:
-        return id(self.schema)
+    return schema if mode is None and not changing else _in_mode(Same(schema), mode, changing)
 
 
 @lru_cache(maxsize=256)
-def _in_mode(same: _Same, mode: Mode | None, changing: frozenset[str]) -> FileSchema:
+def _in_mode(same: Same[FileSchema], mode: Mode | None, changing: frozenset[str]) -> FileSchema:
     """Kept, since what is prepared for a column is kept with it."""
-    schema = same.schema
+    schema = same.value
     columns = tuple(_column(column, mode, changing) for column in schema.columns)
     header_only = None if mode is None else mode.header_only
     return replace(schema, columns=columns, header_only=schema.header_only if header_only is None else header_only)
