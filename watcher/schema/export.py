@@ -107,7 +107,13 @@ def _property(column: Column) -> dict[str, Any]:
 def _group_pattern(group: Column, named: list[Column]) -> str:
     """A pattern for the names of a group: whole ones, and none that a column of its own has."""
     taken = [re.escape(column.name) for column in named if re.fullmatch(group.match or "", column.name)]
-    return f"^{f'(?!(?:{chr(124).join(taken)})$)' if taken else ''}(?:{group.match})$"
+    return f"^{f'(?!(?:{chr(124).join(taken)})$)' if taken else ''}(?:{_scoped(group.match or '')})$"
+
+
+def _scoped(pattern: str) -> str:
+    """The pattern as a part of another: flags at its beginning (`(?i)`) may stand at the beginning of a whole only."""
+    flags = re.match(r"\(\?([a-z]+)\)", pattern)
+    return pattern if flags is None else f"(?{flags[1]}:{pattern[flags.end() :]})"
 
 
 def _rule(i: int, rule: RowRule) -> dict[str, Any]:
