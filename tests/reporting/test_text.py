@@ -55,6 +55,13 @@ def test_letter_tells_loose_files_by_the_names_they_came_under() -> None:
     assert "Sent as" not in render(a_report(), "text")
 
 
+def test_letter_begins_with_the_manifest_that_explains_the_rest() -> None:
+    """A set of OneRoster 1.2 sent as 1.1 has an error in nearly every file; only one of them says why."""
+    wrong = a_finding("manifest-wrong-value", file="manifest.csv")
+    letter = render(a_report(a_finding(file="classes.csv"), a_finding(file="users.csv"), wrong), "text")
+    assert re.findall(r"^(\S+\.csv): ", letter, re.MULTILINE) == ["manifest.csv", "classes.csv", "users.csv"]
+
+
 def test_letter_tells_some_of_many_names() -> None:
     letter = render(replace(a_report(), came_as=tuple(f"{n}.csv" for n in range(1234))), "text")
     assert "\nSent as: 0.csv, 1.csv," in letter

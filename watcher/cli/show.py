@@ -105,7 +105,7 @@ def _read_report(folder: Path, form: str) -> str:
         ):
             return f.read().decode(errors="replace")
     except FileNotFoundError as error:
-        raise WatcherError(f"there is no report yet in {folder}") from error
+        raise WatcherError(f"there is no report in {folder}") from error
     except OSError as error:
         raise WatcherError(f"{path}: {error.strerror}; run as the service's user") from error
 

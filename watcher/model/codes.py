@@ -40,7 +40,7 @@ CODES: dict[str, Code] = {
     "older-files-set-aside": Code(
         _FILE,
         "several files of one kind lay in the upload folder; the newest was taken, the older ones are only kept",
-        "nothing to do if the newest is the right one; else take the others away and send the right one again",
+        "nothing to do if the newest is the right one; else send the right one again, alone, under a later date",
     ),
     "missing-file": Code(_EPOCH, "a required file did not come", "add the file to the drop"),
     "no-updates": Code(

@@ -52,7 +52,10 @@ class Section:
 
 
 def sections(report: Report) -> tuple[Section, ...]:
-    """The findings by file: the drop as a whole first, then the files with the worst findings, by name."""
+    """The findings by file: the drop as a whole first, then those with the worst findings, by name.
+
+    A manifest of another version comes before all other files.
+    """
     files = {file.name: file for file in told_files(report)}
     ordered = sorted(report.findings, key=lambda finding: finding.file or "")
     grouped = [
@@ -294,9 +297,11 @@ def _weight(finding: Finding) -> tuple[int, int, int, str, str]:
     )
 
 
-def _section_weight(section: Section) -> tuple[bool, int, str]:
+def _section_weight(section: Section) -> tuple[bool, bool, int, str]:
     worst = min(_SEVERITIES.index(finding.severity) for finding in section.findings)
-    return section.name is not None, worst, section.name or ""
+    # A set of another version breaks in every file: the manifest, which says why, is not to be one among many.
+    explains = any(f.code == "manifest-wrong-value" and f.severity is Severity.ERROR for f in section.findings)
+    return section.name is not None, not explains, worst, section.name or ""
 
 
 def _total(findings: tuple[Finding, ...], severity: Severity) -> int:
