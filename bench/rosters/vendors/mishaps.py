@@ -25,7 +25,7 @@ _USUAL = {
     "byte-order-mark": "",
     "windows-1252": "error wrong-encoding",
     "other-delimiter": "error wrong-delimiter",
-    "auto-names": "error missing-file, warning unknown-file",
+    "auto-names": "error empty-epoch, error missing-file, warning unknown-file",
 }
 
 
@@ -112,7 +112,7 @@ _TARGETS = {
         instead={
             "header-renamed": "warning misnamed-column",
             "other-delimiter": _NOT_CHECKED,
-            "auto-names": "error missing-file, warning missing-file, warning unknown-file",
+            "auto-names": "error empty-epoch, error missing-file, warning missing-file, warning unknown-file",
         },
     ),
     "samegoal": _Target(
