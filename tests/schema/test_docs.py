@@ -43,8 +43,8 @@ def test_docs_fragments_are_sound(tmp_path: Path) -> None:
     (tmp_path / "dataset.yaml").write_text(f"name: d\nfiles:\n{listed}{modes}{intake}{checks}{tolerate}")
     dataset = read_dataset(tmp_path)
     assert [mode.name for mode in dataset.modes] == ["bulk", "delta"]
-    assert [rule.target for rule in dataset.intake.names] == ["users.csv", "export.zip", "changes.zip"]
-    assert [rule.each for rule in dataset.intake.names] == [False, False, True]
+    assert [rule.target for rule in dataset.intake.names] == ["users.csv", "export.zip", "changes.zip", "any.zip"]
+    assert [rule.each for rule in dataset.intake.names] == [False, False, True, True]
     assert dataset.tolerate
 
 
