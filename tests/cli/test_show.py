@@ -81,7 +81,7 @@ def test_show_take_picks_one_of_several(world: World) -> None:
 def test_show_without_a_report_says_so(world: World) -> None:
     with world.journal() as journal:
         record_in(journal, State.CLAIMED, epoch=EPOCH)
-    assert "there is no report yet" in world.run("show", "north", EPOCH).out
+    assert "there is no report in" in world.run("show", "north", EPOCH).out
     assert world.run("show", "north", EPOCH, "--json").json["report"] is None
     ran = world.run("show", "north", EPOCH, "--report", "html")
     assert (ran.code, ran.out) == (1, "")
