@@ -110,6 +110,30 @@ def test_died_while_older_files_were_set_aside_the_next_start_completes(
     assert [path.name for path in world.root().iterdir()] == ["results"]
 
 
+@pytest.mark.parametrize("name", [*_OLDER, *(name for name in NAMES if name.startswith("unzip."))])
+def test_died_with_older_zips_that_must_be_copied_the_next_start_completes(
+    name: str, forks: Zygote, tmp_path: Path, elsewhere: Path
+) -> None:
+    """All at once: zips, of which only the newest counts, and no rename from the root into the stage."""
+    settings = {"settle_seconds": 0, "gather_settle_seconds": 0}
+    world = World(tmp_path, root_settings=settings, work_dir=elsewhere)
+    (newest,) = files_for("unzip.").values()
+    zips = {"set_auto20260831.zip": b"PK old", "set_auto20260901.zip": newest}
+    for file, content in zips.items():
+        (world.root() / file).write_bytes(content)
+    run = forks.run(world.config, fail_at=name)
+    assert run.code == -9, f"{name} was not reached\n{run.log}"
+    again = forks.run(world.config)
+    assert again.code == DONE, again.log
+    loaded, outdated = world.records()
+    assert [record.state for record in (outdated, loaded)] == [State.SUPERSEDED, State.LOADED]
+    kept = world.kept("archive")
+    assert kept.pop(f"lakeview/{outdated.epoch}") == {"set.zip": b"PK old"}
+    assert kept == world.laid() == {f"lakeview/{loaded.epoch}": dict(FILES)}
+    assert world.staged() == []
+    assert [path.name for path in world.root().iterdir()] == ["results"]
+
+
 # --- the same in the real service, whose tasks run in processes of their own ------------------------------------------
 
 
