@@ -471,6 +471,19 @@ def test_doctor_unknown_dataset_is_a_problem(place: Place) -> None:
     assert "did you mean 'plain'?" in one(place.examine(), "dataset", Grade.PROBLEM)
 
 
+def test_doctor_one_table_for_files_of_two_datasets_is_a_warning(place: Place) -> None:
+    """users.csv of two formats went into one table, or was refused for its types, when the second one came."""
+    second = place.folder / "second"
+    second.mkdir()
+    loaders = f"  base: {{type: sql, url: 'sqlite:///{place.folder}/base.db'}}"
+    place.configure("loaders:", loaders, options="dataset: samegoal, loaders: [base]")
+    before = place.config.read_text()
+    assert not [result for result in place.examine() if "one table" in result.text]
+    place.config.write_text(before + f"  - {{path: {second}, dataset: oneroster-1.1, loaders: [base]}}\n")
+    text = one(place.examine(), "loader", Grade.WARNING)
+    assert text == "base: users.csv of samegoal and of oneroster-1.1 would be one table"
+
+
 def test_doctor_tries_each_loader(place: Place) -> None:
     place.configure(
         "loaders:",

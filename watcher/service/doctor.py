@@ -17,7 +17,7 @@ from watcher.service.checks.roots import check_claims, check_epochs, check_resul
 from watcher.service.checks.running import check_service
 from watcher.service.checks.site import Site, visit
 from watcher.service.checks.space import check_space
-from watcher.service.checks.targets import check_datasets, check_loaders
+from watcher.service.checks.targets import check_datasets, check_loaders, check_tables
 from watcher.service.checks.work_directory import check_work_dir
 
 __all__ = ["CHECKS", "Grade", "Result", "examine"]
@@ -37,6 +37,7 @@ CHECKS: tuple[Callable[[Site], Iterator[Result]], ...] = (
     check_sources,
     check_datasets,
     check_loaders,
+    check_tables,
     check_space,
     check_inotify,
     check_shared_watch,

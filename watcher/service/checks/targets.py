@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from watcher.config import LoaderSettings
 from watcher.errors import ConfigError, LoaderError
@@ -40,6 +41,30 @@ def check_loaders(site: Site) -> Iterator[Result]:
         yield _try(loader)
         if name not in used:
             yield warning("loader", f"{name}: no root uses it", "name it in a root's loaders:, or remove it")
+
+
+def check_tables(site: Site) -> Iterator[Result]:
+    """Loaders whose tables get files of one name from several datasets: columns mix, differing types are refused."""
+    for loader in (each for each in site.settings.loaders.values() if each.type == "sql"):
+        roots = [root for root in site.settings.roots if loader.name in root.loaders]
+        names = tuple(dict.fromkeys(root.dataset for root in roots))
+        for file, datasets in _shared_files(site, names).items():
+            advice = "give each dataset a loader of its own, with a table_prefix, schema or database of its own"
+            text = f"{loader.name}: {file} of {' and of '.join(datasets)} would be one table"
+            yield warning("loader", printable(text, 500), advice)
+            break  # one example is enough: the remedy is the same for all
+
+
+def _shared_files(site: Site, names: tuple[str, ...]) -> dict[str, list[str]]:
+    """Files that several of these datasets have, each with those datasets; what can't be read is told elsewhere."""
+    from watcher.schema import find_dataset  # noqa: PLC0415 (a heavy import)
+
+    found: dict[str, list[str]] = {}
+    for name in names:
+        with suppress(ConfigError):
+            for file in find_dataset(name, site.settings.schema_dirs).named_files():
+                found.setdefault(file.schema.file, []).append(name)
+    return {file: datasets for file, datasets in found.items() if len(datasets) > 1}
 
 
 def _try(settings: LoaderSettings) -> Result:
