@@ -88,11 +88,14 @@ def test_put_results_replaces_a_link_at_the_temporary_name(root: Path, tmp_path:
     assert (root / "results" / NAME).read_bytes() == REPORT[NAME]
 
 
-def test_put_results_replaces_a_fifo_or_socket_without_waiting_for_it(root: Path) -> None:
+def test_put_results_replaces_a_fifo_or_socket_without_waiting_for_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (root / "results").mkdir()
     os.mkfifo(root / "results" / NAME)
+    monkeypatch.chdir(root / "results")  # a socket's path must be short
     with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(str(root / "results" / "20260901-020000.html"))
+        listening.bind("20260901-020000.html")
         put_results(root, REPORT)
     assert {path.name: path.read_bytes() for path in (root / "results").iterdir()} == REPORT
 

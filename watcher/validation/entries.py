@@ -16,8 +16,8 @@ from watcher.validation.reading.distance import differs_in_noise, is_near, norma
 
 #: `.csv.txt`, `.csv.csv`
 _SUFFIXES = re.compile(r"(?:\.(?:csv|txt|tsv|dat))+$", re.IGNORECASE)
-#: ` (1)`, ` - Copy`, ` - Copy (2)`, `_copy`
-_COPY = re.compile(r"(?:[ _-]*\(\d{1,3}\)|[ _-]+copy)+$", re.IGNORECASE)
+#: ` (1)`, ` - Copy`, ` - Copy (2)`, `_copy`; and what belongs on a loose file only: `_auto`, `_20260901`
+_COPY = re.compile(r"(?:[ _-]*\(\d{1,3}\)|[ _-]+copy|_auto|[_.-]?(?:\d{8}|\d{14}|\d{16,17}))+$", re.IGNORECASE)
 #: An epoch may hold any number of files.
 _MOST_COMPARED = 500
 
@@ -86,7 +86,7 @@ def _is_slip(name: str, wanted: str) -> bool:
 
 
 def _is_copy(name: str, wanted: str) -> bool:
-    """Whether the name is another one's with what browsers, desktops and editors add to it."""
+    """Whether the name is another one's with what browsers, desktops, editors and exporters add to it."""
     stem = normalised(wanted.rsplit(".", 1)[0])
     plain = _COPY.sub("", _SUFFIXES.sub("", name.strip()))
     return bool(stem) and normalised(plain) == stem

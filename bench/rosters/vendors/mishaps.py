@@ -25,7 +25,7 @@ _USUAL = {
     "byte-order-mark": "",
     "windows-1252": "error wrong-encoding",
     "other-delimiter": "error wrong-delimiter",
-    "auto-names": "error empty-epoch, error missing-file, warning unknown-file",
+    "auto-names": "error misnamed-file",
 }
 
 
@@ -97,13 +97,13 @@ _TARGETS = {
         "users.csv",
         "familyName",
         "orgs.csv",
-        instead={"other-delimiter": _NOT_CHECKED, "auto-names": "error missing-file, error unknown-file"},
+        instead={"other-delimiter": _NOT_CHECKED},
     ),
     "oneroster-1.2": _Target(
         "users.csv",
         "familyName",
         "orgs.csv",
-        instead={"other-delimiter": _NOT_CHECKED, "auto-names": "error missing-file, error unknown-file"},
+        instead={"other-delimiter": _NOT_CHECKED},
     ),
     "infinite-campus-oneroster": _Target(
         "users.csv",
@@ -112,7 +112,6 @@ _TARGETS = {
         instead={
             "header-renamed": "warning misnamed-column",
             "other-delimiter": _NOT_CHECKED,
-            "auto-names": "error empty-epoch, error missing-file, warning missing-file, warning unknown-file",
         },
     ),
     "samegoal": _Target(
@@ -122,7 +121,6 @@ _TARGETS = {
             "rows-gone": "error unknown-reference, error too-many-skipped-rows",
             "cut-off": "error ragged-row, error unknown-reference, error too-many-skipped-rows, "
             "warning no-final-newline",
-            "auto-names": "error unknown-file",
         },
     ),
     "appazur-contacts": _Target("students.txt", "Last Name", separator="\t", instead=_ALONE),
