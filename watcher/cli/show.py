@@ -94,7 +94,7 @@ def command(*, root: str, epoch: str, take: int | None, form: str | None, as_jso
 
 def _read_report(folder: Path, form: str) -> str:
     """A report as it lies in the drop's folder. Raises WatcherError where there is none to read."""
-    from watcher.service.tasks import REPORT_FILES
+    from watcher.service.reportfiles import REPORT_FILES
 
     path = folder / REPORT_FILES[form]
     try:

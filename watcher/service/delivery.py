@@ -16,8 +16,8 @@ from watcher.logs import summary
 from watcher.model.records import Record
 from watcher.model.states import State
 from watcher.service.context import Context
+from watcher.service.reportfiles import REPORT_FILES, SKIPPED_PREFIX
 from watcher.service.roots import Root
-from watcher.service.tasks import REPORT_FILES, SKIPPED_PREFIX
 
 
 def deliver(record: Record, root: Root, context: Context) -> None:

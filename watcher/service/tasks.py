@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from watcher import fsops
 from watcher.errors import ConfigError, LoaderError, PermanentError, TransientError, WatcherError
 from watcher.failpoints import reach
 from watcher.intake.envelope import FILES
 from watcher.logs import summary
-from watcher.model.codes import CODES
-from watcher.model.findings import Level, Occurrence, Severity
+from watcher.model.findings import Occurrence, Severity
+from watcher.model.occurrences import occurrence
 from watcher.model.report import Report, Verdict
 from watcher.service.intakefindings import intake_findings
+from watcher.service.reportfiles import write_report, write_skipped_rows
 from watcher.service.rosters import RosterDrop, roster_of
 from watcher.text import counted, human_size, printable
 
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from watcher.validation.roster import Roster
 
 _REASON_CHARACTERS = 500
-#: The report's files in the envelope, by form.
-REPORT_FILES = {"json": "report.json", "text": "report.txt", "html": "report.html"}
-#: What the names of the files begin with that list rows left out; they lie beside the report.
-SKIPPED_PREFIX = "skipped-"
 
 
 class TaskBroke(WatcherError):  # noqa: N818 (reads as what is true)
@@ -139,8 +135,8 @@ def validate_drop(task: ValidateTask) -> Validated:
     try:
         dataset = find_dataset(task.dataset, task.schema_dirs)
         report = replace(_too_large(task, dataset.name) or _judged(task, dataset), came_as=task.came_as)
-        _write_skipped(task.envelope, dataset, report)
-        _write_report(task.envelope, report)
+        write_skipped_rows(task.envelope, dataset, report)
+        write_report(task.envelope, report)
         key = write_manifest(
             task.envelope,
             root=task.root,
@@ -221,27 +217,6 @@ def load_drop(task: LoadTask) -> LoadOutcome:
     return LoadDone(loaded.rows, loaded.already, loaded.note)
 
 
-def _write_report(envelope: Path, report: Report) -> None:
-    from watcher.reporting import render  # noqa: PLC0415
-
-    with fsops.open_root(envelope) as fd:
-        for form, name in REPORT_FILES.items():
-            fsops.write_file(name, fd, render(report, form).encode())
-    reach("validate.report-written")
-
-
-def _write_skipped(envelope: Path, dataset: Dataset, report: Report) -> None:
-    """The rows that an accepted drop goes on without, for its sender; those of an earlier verdict go."""
-    from watcher.reporting.skippedrows import write_skipped  # noqa: PLC0415 (as above)
-
-    with fsops.open_root(envelope) as fd:
-        for name in os.listdir(fd):
-            if name.startswith(SKIPPED_PREFIX):
-                fsops.remove(name, fd)
-    if report.verdict is Verdict.ACCEPTED:
-        write_skipped(envelope / FILES, dataset, report, envelope)
-
-
 def _too_large(task: ValidateTask, dataset: str) -> Report | None:
     """The report on a drop that is not to be read. None for any other."""
     from watcher.validation.findings.collect import Collector  # noqa: PLC0415 (as above)
@@ -252,10 +227,9 @@ def _too_large(task: ValidateTask, dataset: str) -> Report | None:
     if size_bytes <= task.max_bytes:
         return None
     sizes = f"{human_size(size_bytes)}, expected at most {human_size(task.max_bytes)}"
-    code = "drop-too-large"
     message = f"the files add up to {sizes}; none of them was looked at"
     collector = Collector()
-    collector.add(Occurrence(code, Severity.ERROR, Level.EPOCH, message, advice=CODES[code].advice))
+    collector.add(occurrence("drop-too-large", message))
     return Report(dataset, (), collector.findings(), task.root, task.epoch)
 
 

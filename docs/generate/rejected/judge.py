@@ -16,8 +16,9 @@ from watcher import fsops
 from watcher.intake.envelope import FILES, UNREADABLE, note_entries
 from watcher.reporting import render
 from watcher.schema import find_dataset
+from watcher.service.reportfiles import REPORT_FILES
 from watcher.service.rosters import RosterDrop, RosterSource
-from watcher.service.tasks import REPORT_FILES, ValidateTask, validate_drop
+from watcher.service.tasks import ValidateTask, validate_drop
 from watcher.validation import validate
 
 _ROSTER = ("students.csv", "personID")
