@@ -12,7 +12,6 @@ from datetime import datetime
 
 from loguru import logger
 
-from watcher.errors import WatcherError
 from watcher.intake.gather import latest_sensible_name
 from watcher.intake.scanner import scan
 from watcher.intake.settle import ask_for_writers, observe
@@ -178,8 +177,6 @@ def _perform_all(made: Plan, lane: Lane, context: Context) -> tuple[bool, bool]:
         except OSError as error:
             troubled = True
             _say_trouble(action, error, lane)
-        except WatcherError:
-            raise
     return progress, troubled
 
 
