@@ -144,6 +144,16 @@ def test_discover_glob_spares_what_holds_folders_that_are_roots(tmp_path: Path) 
 # collisions
 
 
+def test_discover_two_matches_of_one_glob_with_one_id_are_no_roots(tmp_path: Path) -> None:
+    """The district `a` made `b-c`, which sorts first: it took the place of `a-b`, and got its reports."""
+    for folder in ("a-b/c", "a/b-c", "a/d"):
+        (tmp_path / folder).mkdir(parents=True)
+    found = discovered(tmp_path, f"{tmp_path}/*/*")
+    assert paths(found) == {"a-d": f"{tmp_path}/a/d"}
+    (problem,) = found.problems
+    assert problem.startswith(f"{tmp_path}/a-b/c: gets the id a-b-c, as {tmp_path}/a/b-c does; neither is a root until")
+
+
 def test_discover_two_paths_with_one_id_keep_the_first_and_say_so(tmp_path: Path) -> None:
     for folder in ("a/x/upload", "b/x/upload"):
         (tmp_path / folder).mkdir(parents=True)
@@ -158,14 +168,6 @@ def test_discover_one_path_by_two_entries_is_one_root(sftp: Path) -> None:
     found = discovered(sftp.parent, f"{sftp}/*/upload", f"{sftp}/lake*/upload")
     assert len(found.roots) == 3
     assert found.problems == ()
-
-
-def test_discover_names_that_differ_in_the_join_collide_visibly(tmp_path: Path) -> None:
-    for folder in ("a/b-c", "a-b/c"):
-        (tmp_path / "x" / folder).mkdir(parents=True)
-    found = discovered(tmp_path, f"{tmp_path}/x/*/*")
-    assert list(found.roots) == ["a-b-c"]
-    assert len(found.problems) == 1
 
 
 # hostile names: a district's folder is named by an operator, but an id becomes a folder and a log line of ours

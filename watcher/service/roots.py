@@ -56,13 +56,15 @@ def discover(settings: Settings, intakes: DatasetIntakes = DatasetIntakes()) -> 
 
     A literal path is a root whether it is there or not; a glob's matches come and go, and a match that is also
     configured by itself is that root alone. A folder of an entry is a root only while it is there. Where two paths
-    would get the same id, the first one keeps it and the other is named as a problem.
+    would get the same id, that of the first entry keeps it and the other is named as a problem. Of two matches of one
+    glob neither becomes a root: a sender who may make folders could else get the place of another, and his reports.
     """
     roots: dict[str, Root] = {}
     problems = list(intakes.problems)
     literal = _literal_paths(settings)
     for entry in settings.roots:
         policy = policy_of(settings, entry, intakes.of(entry.dataset))
+        ambiguous: set[str] = set()
         for name, path in _named_paths(entry):
             if is_glob(entry.path) and path in literal:
                 continue
@@ -70,11 +72,23 @@ def discover(settings: Settings, intakes: DatasetIntakes = DatasetIntakes()) -> 
             if other is None:
                 roots[name] = Root(name, path, entry, policy, is_match=is_glob(entry.path))
             elif other.path != path:
-                shown = printable(str(path))
-                problems.append(f"{shown}: gets the id {name}, which {other.path} has; give one of them a name")
+                problems.append(_same_id(name, path, other.path, is_one_entry=other.settings is entry))
+                if other.settings is entry:
+                    ambiguous.add(name)
+        for name in ambiguous:
+            del roots[name]
     roots, unknown = _with_rosters(roots, settings)
     problems += [*unknown, *_useless_rosters(settings, intakes)]
     return Discovery(roots, tuple(problems), tuple(_absent_folders(settings)))
+
+
+def _same_id(name: str, path: Path, other: Path, *, is_one_entry: bool) -> str:
+    if is_one_entry:
+        return (
+            f"{printable(str(path))}: gets the id {name}, as {printable(str(other))} does; neither is a root until one "
+            "is called otherwise, or has an entry of its own with a name"
+        )
+    return f"{printable(str(path))}: gets the id {name}, which {printable(str(other))} has; give one of them a name"
 
 
 def _with_rosters(roots: Mapping[str, Root], settings: Settings) -> tuple[dict[str, Root], list[str]]:
