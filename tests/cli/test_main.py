@@ -254,6 +254,14 @@ def test_config_check_each_problem_is_a_line(tmp_path: Path, capsys: Capture) ->
     ]
 
 
+def test_config_check_unknown_dataset_is_a_problem(tmp_path: Path, capsys: Capture) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text("work_dir: /w\nroots: [{path: /a, dataset: samegaol}]\n", encoding="utf-8")
+    assert cli.main(["config", "check", str(file)]) == cli.MISUSED
+    captured = capsys.readouterr()
+    assert (captured.out, "did you mean 'samegoal'?" in captured.err) == ("", True)
+
+
 @pytest.mark.parametrize(("mode", "warned"), [(0o640, False), (0o644, True)])
 def test_config_check_password_that_all_may_read_is_warned_of(
     tmp_path: Path, capsys: Capture, mode: int, warned: bool

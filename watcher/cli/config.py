@@ -23,8 +23,8 @@ def check(file: Path) -> None:
     """Say everything that is wrong with FILE (/etc/epoch-watcher/config.yaml).
 
     The whole file is judged at once, without touching a root, a database or the running service: spelling of every
-    option, types and limits, loaders that roots name, folders that must keep apart, variables of the environment.
-    Options of a loader are judged by the loader; see doctor.
+    option, types and limits, loaders and datasets that roots name, folders that must keep apart, variables of the
+    environment. Options of a loader are judged by the loader; see doctor.
 
     \b
     Each problem is one line on standard error:
@@ -33,8 +33,12 @@ def check(file: Path) -> None:
     Exit code 0 if it is sound, 2 if not. Run it before every reload.
     """
     from watcher.config import load
+    from watcher.errors import ConfigError
+    from watcher.service.datasets import read_intakes
 
     settings = load(file)
+    if problems := read_intakes(settings).problems:
+        raise ConfigError(problems)
     click.echo(
         f"{click.format_filename(file)} is sound: {_count(len(settings.roots), 'root entry', 'root entries')}, "
         f"{_count(len(settings.loaders), 'loader', 'loaders')}"
