@@ -25,7 +25,8 @@ One YAML file, `/etc/epoch-watcher/config.yaml` unless `--config` or `EPOCH_WATC
 
 - `epoch-watcher config check FILE` says everything that is wrong with it, with line numbers; so does the service at
   start. `systemctl reload epoch-watcher` reads it anew; a wrong one changes nothing.
-- An unknown key is an error. A relative path starts from the folder of the file; a loader's options are its own to read.
+- An unknown key is an error. A relative path starts from the folder of the file; a loader's options are its own to
+  read.
 - Text may hold `${NAME}` or `${NAME:-default}`, filled in from the environment; `$${` is a plain `${`. What is filled
   in is text: it cannot stand for a number. Keep passwords out of the file this way, or make it readable only by the
   service.
