@@ -48,6 +48,29 @@ def assert_loaded_once(
         assert_delivered(world, records)
 
 
+def drop_older(world: World) -> dict[str, bytes]:
+    """Loose files of which one is the newest of three: the older ones, oldest first."""
+    world.loose()
+    (world.root() / "students_auto.csv").rename(world.root() / "students_auto20260902.csv")
+    older = {f"students_auto2026090{day}.csv": b"student_id\n%d\n" % day for day in (0, 1)}
+    for file, content in older.items():
+        (world.root() / file).write_bytes(content)
+    return older
+
+
+def assert_newest_loaded(world: World, older: Mapping[str, bytes]) -> None:
+    """The newest is loaded once, the older ones lie in the archive, each once, and nothing else is left."""
+    *newest, second, first = world.records()
+    assert [record.state for record in (first, second, *newest)] == [State.SUPERSEDED, State.SUPERSEDED, State.LOADED]
+    kept = world.kept("archive")
+    assert [kept.pop(f"lakeview/{each.epoch}") for each in (first, second)] == [
+        {"students.csv": content} for content in older.values()
+    ]
+    assert kept == world.laid() == {f"lakeview/{newest[0].epoch}": dict(FILES)}
+    assert world.staged() == []
+    assert [path.name for path in world.root().iterdir()] == ["results"]
+
+
 def loaded(world: World) -> tuple[Record, ...]:
     """Every record; AssertionError unless each is loaded and done with."""
     records = tuple(record for record in world.records() if record.state is not State.WITHDRAWN)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import watcher
-from tests.crash.endings import assert_loaded_once, files_for
+from tests.crash.endings import assert_loaded_once, assert_newest_loaded, drop_older, files_for
 from tests.crash.tracing import DONE, Zygote, zygote
 from tests.service.running import EPOCH, FILES, World, wait_until
 from watcher.cli import main
@@ -88,26 +88,13 @@ def _world(folder: Path, name: str, work_dir: Path = Path()) -> World:
 def test_died_while_older_files_were_set_aside_the_next_start_completes(
     name: str, forks: Zygote, tmp_path: Path
 ) -> None:
-    """The newest is loaded once, the older ones lie in the archive, each once, and nothing else is left."""
     world = World(tmp_path, root_settings={"settle_seconds": 0, "gather_settle_seconds": 0})
-    world.loose()
-    (world.root() / "students_auto.csv").rename(world.root() / "students_auto20260902.csv")
-    older = {f"students_auto2026090{day}.csv": b"student_id\n%d\n" % day for day in (0, 1)}
-    for file, content in older.items():
-        (world.root() / file).write_bytes(content)
+    older = drop_older(world)
     run = forks.run(world.config, fail_at=name)
     assert run.code == -9, f"{name} was not reached\n{run.log}"
     again = forks.run(world.config)
     assert again.code == DONE, again.log
-    *loaded, second, first = world.records()
-    assert [record.state for record in (first, second, *loaded)] == [State.SUPERSEDED, State.SUPERSEDED, State.LOADED]
-    kept = world.kept("archive")
-    assert [kept.pop(f"lakeview/{each.epoch}") for each in (first, second)] == [
-        {"students.csv": content} for content in older.values()
-    ]
-    assert kept == world.laid() == {f"lakeview/{loaded[0].epoch}": dict(FILES)}
-    assert world.staged() == []
-    assert [path.name for path in world.root().iterdir()] == ["results"]
+    assert_newest_loaded(world, older)
 
 
 @pytest.mark.parametrize("name", [*_OLDER, *(name for name in NAMES if name.startswith("unzip."))])

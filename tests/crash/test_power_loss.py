@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.disks import Disk, ext4, private_mounts
-from tests.crash.endings import assert_loaded_once, files_for
+from tests.crash.endings import assert_loaded_once, assert_newest_loaded, drop_older, files_for
 from tests.crash.tracing import DONE, Zygote, zygote
 from tests.needs import needs
 from tests.service.running import FILES, World
@@ -22,7 +22,8 @@ pytestmark = [needs("mkfs.ext4", "mount", "umount", root=True), pytest.mark.slow
 
 #: From here on the drop is in the journal as ours: we answer for it even if its sender never synced it.
 _TAKEN = NAMES[NAMES.index("validate.attempt-counted") :]
-_POINTS = [name for name in NAMES if name != "claim.copied"]  # not reached where a rename works
+#: Not reached where a rename works, or where no file is older than another.
+_POINTS = [name for name in NAMES if name not in ("claim.copied", "supersede.journaled")]
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,21 @@ def test_power_failed_at_a_point_the_next_start_completes(
     assert_loaded_once(world, gathered=1)
 
 
+@pytest.mark.parametrize("name", ["gather.intended", "supersede.journaled", "file-away.moved"])
+def test_power_failed_while_older_files_are_set_aside_the_next_start_completes(
+    name: str, forks: Zygote, disk: Disk, tmp_path: Path
+) -> None:
+    world = _empty_world(disk, tmp_path)
+    older = drop_older(world)
+    os.sync()
+    run = forks.run(world.config, fail_at=name)
+    assert run.code == -9, f"{name} was not reached\n{run.log}"
+    _fail_and_come_back(disk)
+    again = forks.run(world.config)
+    assert again.code == DONE, again.log
+    assert_newest_loaded(world, older)
+
+
 @pytest.mark.parametrize("said", ["claimed", "accepted", "into warehouse", "into laid"])
 def test_power_failed_under_the_running_service_the_next_one_completes(said: str, disk: Disk, tmp_path: Path) -> None:
     world = _world(disk, tmp_path, settle_seconds=0.2)
@@ -74,12 +90,17 @@ def test_power_failed_under_the_running_service_the_next_one_completes(said: str
 
 
 def _world(disk: Disk, target: Path, settle_seconds: float = 0, files: Mapping[str, bytes] = FILES) -> World:
+    world = _empty_world(disk, target, settle_seconds)
+    world.drop(files=files)
+    world.loose()
+    return world
+
+
+def _empty_world(disk: Disk, target: Path, settle_seconds: float = 0) -> World:
     settings = {"settle_seconds": settle_seconds, "gather_settle_seconds": settle_seconds}
     (disk.folder / "world").mkdir()
     world = World(disk.folder / "world", root_settings=settings, database=target / "warehouse.db")
     os.sync()  # the world itself was there long before
-    world.drop(files=files)
-    world.loose()
     return world
 
 
