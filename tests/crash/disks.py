@@ -26,10 +26,10 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """A mounted file system in a file."""
+    """A mounted file system in a file. It keeps its loop device, and so the number of its device."""
 
     folder: Path
-    image: Path
+    device: str
 
     def cut_power(self) -> None:
         """From now on every write fails, and what was not synced is lost."""
@@ -41,7 +41,7 @@ class Disk:
 
     def mount(self) -> None:
         """Mount it, as after the power has come back."""
-        _run("mount", "-o", "loop", str(self.image), str(self.folder))
+        _run("mount", self.device, str(self.folder))
 
     def unmount(self) -> None:
         _run("umount", str(self.folder))
@@ -71,16 +71,18 @@ def private_mounts() -> Iterator[None]:
 @contextmanager
 def ext4(folder: Path, megabytes: int = 32) -> Iterator[Disk]:
     """A new ext4, mounted at `folder/disk`."""
-    disk = Disk(folder / "disk", folder / "disk.img")
+    image = folder / "disk.img"
+    with image.open("wb") as stream:
+        stream.truncate(megabytes * 1024 * 1024)
+    _run("mkfs.ext4", "-q", "-F", str(image))
+    disk = Disk(folder / "disk", _run("losetup", "--find", "--show", str(image)).strip())
     disk.folder.mkdir()
-    with disk.image.open("wb") as image:
-        image.truncate(megabytes * 1024 * 1024)
-    _run("mkfs.ext4", "-q", "-F", str(disk.image))
-    disk.mount()
     try:
+        disk.mount()
         yield disk
     finally:
         _give_up(disk.folder)
+        _run("losetup", "--detach", disk.device)  # once nobody holds it any longer
 
 
 @contextmanager
