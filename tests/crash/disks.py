@@ -11,8 +11,9 @@ import fcntl
 import os
 import struct
 import subprocess
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,12 @@ class Disk:
         _run("mount", self.device, str(self.folder))
 
     def unmount(self) -> None:
+        """Take it away, as soon as the last process that was killed has let go of it."""
+        for _ in range(100):
+            with suppress(AssertionError):
+                _run("umount", str(self.folder))
+                return
+            time.sleep(0.1)
         _run("umount", str(self.folder))
 
     def turn_read_only(self) -> None:

@@ -14,6 +14,7 @@ import os
 import select
 import sys
 from collections.abc import Sequence
+from typing import TextIO
 
 import click
 
@@ -92,6 +93,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _code_of(error)
     except KeyboardInterrupt:
         return _INTERRUPTED
+    finally:
+        _flush_stderr()
 
 
 def _run(argv: list[str]) -> object:
@@ -125,7 +128,7 @@ def _code_of(error: Exception) -> int:
         case click.Abort():
             return _INTERRUPTED
         case BrokenPipeError() if _reader_is_gone():
-            _silence_stdout()
+            _silence(sys.stdout)
             return _READER_GONE
         case OSError():
             where = "" if error.filename is None else f": {error.filename}"
@@ -169,6 +172,15 @@ def _flush_stdout() -> None:
         flush()
 
 
+def _flush_stderr() -> None:
+    """What can't be said there must not change the code: Python would try once more at its end, and exit with 120."""
+    if sys.stderr is not None:
+        try:
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            _silence(sys.stderr)
+
+
 def _reader_is_gone() -> bool:
     """Whether it is standard output whose reader left (`| head`), not some other pipe of ours."""
     poll = select.poll()
@@ -179,6 +191,7 @@ def _reader_is_gone() -> bool:
     return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
 
 
-def _silence_stdout() -> None:
-    """Python flushes standard output once more at its end, and would complain."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _silence(stream: TextIO) -> None:
+    """Python flushes a standard stream once more at its end, and would complain."""
+    with contextlib.suppress(OSError, ValueError):  # it may have no descriptor at all
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
