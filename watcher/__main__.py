@@ -1,8 +1,6 @@
 """`python -m watcher` is `epoch-watcher`."""
 
-import sys
-
-from watcher.cli import main
+from watcher.cli import program
 
 if __name__ == "__main__":  # worker processes import this module again
-    sys.exit(main())
+    program()

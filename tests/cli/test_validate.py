@@ -300,6 +300,37 @@ def test_validate_interrupted_ends_quietly_and_leaves_no_file(tmp_path: Path) ->
     assert os.listdir(tmp_path / "out") == []
 
 
+#: Ctrl-C just after the main thread has taken the lock that a Future and its worker share; Python never gives it back.
+INTERRUPTED_AT_A_LOCK = """
+import os, signal, sys, threading
+main, calls = threading.get_ident(), []
+
+class Condition(threading.Condition):
+    def __enter__(self):
+        got = super().__enter__()
+        if threading.get_ident() == main and sys._getframe(1).f_code.co_name == "{function}":
+            calls.append(1)
+            if len(calls) == {call}:
+                os.kill(os.getpid(), signal.SIGINT)
+        return got
+
+threading.Condition = Condition
+from watcher.cli import program
+program()
+"""
+
+
+@pytest.mark.parametrize(("function", "call"), [("wait", 1), ("acquire", 2), ("result", 3)])
+def test_validate_interrupted_between_taking_a_lock_and_knowing_of_it_ends(
+    tmp_path: Path, function: str, call: int
+) -> None:
+    rows = "".join(f"{i},A,B,2012-02-29,x\n" for i in range(200_000))
+    code = INTERRUPTED_AT_A_LOCK.format(function=function, call=call)
+    argv = [sys.executable, "-c", code, "validate", drop(tmp_path, GOOD + rows), "--dataset", "students", "--jobs", "2"]
+    done = subprocess.run(argv, capture_output=True, cwd=ROOT, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def until_it_writes(folder: Path, process: subprocess.Popen[bytes]) -> None:
     while process.poll() is None:
         if any(path.stat().st_size for path in folder.iterdir()):

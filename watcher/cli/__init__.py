@@ -14,7 +14,7 @@ import os
 import select
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import click
 
@@ -95,6 +95,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _INTERRUPTED
     finally:
         _flush_stderr()
+
+
+def program() -> NoReturn:
+    """What the shell starts: `main`, and the end of the process with its code."""
+    code = main()
+    if code == _INTERRUPTED:
+        # Python would first wait for each thread, also for one that the interruption left waiting for ever.
+        os._exit(code)
+    sys.exit(code)
 
 
 def _run(argv: list[str]) -> object:

@@ -29,22 +29,27 @@ def usual_jobs(processes: int = 1) -> int:
 def in_order(work: Callable[[Item], Result], items: Iterator[Item], jobs: int) -> Generator[Result]:
     """`work(item)` for each item, in their order; at most `jobs` + 1 items are in memory.
 
-    What an item or its work raises is raised here, in its turn. Closing the iterator waits for the work under way.
+    What an item or its work raises is raised here, in its turn. Closing the iterator waits for the work under way;
+    Ctrl-C does not.
     """
     first = list(islice(items, 2))
     if jobs <= 1 or len(first) <= 1:  # a single item needs no threads
         yield from map(work, chain(first, items))
         return
     waiting: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(jobs, thread_name_prefix="validation") as pool:
-        try:
-            for item in chain(first, items):
-                waiting.append(pool.submit(work, item))
-                del item
-                if len(waiting) > jobs:
-                    yield waiting.popleft().result()
-            while waiting:
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="validation")
+    waits = True
+    try:
+        for item in chain(first, items):
+            waiting.append(pool.submit(work, item))
+            del item
+            if len(waiting) > jobs:
                 yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+        while waiting:
+            yield waiting.popleft().result()
+    except KeyboardInterrupt:
+        # Python may raise it while this thread has just taken a lock of a Future: its worker would never come back.
+        waits = False
+        raise
+    finally:
+        pool.shutdown(waits, cancel_futures=True)
