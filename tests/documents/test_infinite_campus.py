@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.documents.district import District, good, zipped
-from watcher.model.deliveries import Delivery, DeliveryRule, DeliveryRules, recognise
+from watcher.model.deliveries import Delivery, NameRule, NameRules, recognise
 
 FILES = good("infinite-campus-oneroster", "seven-files")
 ROOTS = "roots: [{path: upload, name: lakeview, dataset: infinite-campus-oneroster}]"
@@ -23,7 +23,7 @@ def district(tmp_path: Path) -> District:
 @pytest.mark.parametrize("digits", ["20260901", "20260901020000", "2026090102000007", "20260901020000123"])
 def test_infinite_campus_append_date_to_filename_with_every_extension(extension: str, digits: str) -> None:
     """CSV, HTML, TAB, TXT and custom ones; yyyymmdd or yyyymmddhhmmssSS, whose SS may take three digits."""
-    rules = DeliveryRules((DeliveryRule(f"extract{{date}}.{extension}", f"extract.{extension}"),))
+    rules = NameRules((NameRule(f"extract{{date}}.{extension}", f"extract.{extension}"),))
     for name in (f"extract{digits}.{extension}", f"extract_{digits}.{extension}", f"extract.{extension}{digits}"):
         assert recognise(name, rules) == Delivery(f"extract.{extension}", digits)
     assert recognise(f"extract.{extension}", rules) == Delivery(f"extract.{extension}")

@@ -15,7 +15,7 @@ from tests.intake.drops import EPOCH, drop, epoch_of, loose_of, scanned
 from tests.needs import needs
 from watcher.intake import scanner
 from watcher.intake.scanner import read_epoch, scan
-from watcher.model.deliveries import DeliveryRule, DeliveryRules
+from watcher.model.deliveries import NameRule, NameRules
 from watcher.model.facts import Kind, RootFacts
 
 HOSTILE = [
@@ -262,7 +262,7 @@ def test_scan_of_a_root_that_must_not_be_a_link_reads_none(tmp_path: Path) -> No
 
 
 def test_scan_tells_loose_files_by_the_rules(tmp_path: Path) -> None:
-    rules = DeliveryRules((DeliveryRule("students{date}.txt", "students.csv"),))
+    rules = NameRules((NameRule("students{date}.txt", "students.csv"),))
     for name in ("students20260901.txt", "students.csv", "guardians_auto.csv"):
         (tmp_path / name).touch()
     (tmp_path / "students20260902.txt").mkdir()

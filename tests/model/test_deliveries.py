@@ -11,21 +11,21 @@ from hypothesis import strategies as st
 from tests.model.test_names import NAMES
 from watcher.model.deliveries import (
     Delivery,
-    DeliveryRule,
-    DeliveryRules,
+    NameRule,
+    NameRules,
     expected_name,
     is_older,
     recognise,
     stamp_order,
 )
 
-STUDENTS = DeliveryRule("students{date}.txt", "students.txt")
-RULES = DeliveryRules(
+STUDENTS = NameRule("students{date}.txt", "students.txt")
+RULES = NameRules(
     (
         STUDENTS,
-        DeliveryRule("OR_bulk{date}.zip", "OR_bulk.zip"),
-        DeliveryRule("roster.csv", "students.csv"),
-        DeliveryRule("{date}-staff.csv", "staff.csv"),
+        NameRule("OR_bulk{date}.zip", "OR_bulk.zip"),
+        NameRule("roster.csv", "students.csv"),
+        NameRule("{date}-staff.csv", "staff.csv"),
     ),
     ("csv", "txt", "zip"),
 )
@@ -87,19 +87,19 @@ def test_recognise_rule_without_a_date_is_that_name_alone() -> None:
 
 def test_recognise_date_in_front() -> None:
     assert recognise("20260901-staff.csv", RULES) == Delivery("staff.csv", "20260901")
-    rules = DeliveryRules((DeliveryRule("{date}staff.csv", "staff.csv"),))
+    rules = NameRules((NameRule("{date}staff.csv", "staff.csv"),))
     for name in ("20260901staff.csv", "20260901_staff.csv"):
         assert recognise(name, rules) == Delivery("staff.csv", "20260901")
 
 
 def test_recognise_first_rule_that_fits_counts() -> None:
-    rules = DeliveryRules((DeliveryRule("a{date}.csv", "first.csv"), DeliveryRule("a.csv", "second.csv")))
+    rules = NameRules((NameRule("a{date}.csv", "first.csv"), NameRule("a.csv", "second.csv")))
     assert recognise("a.csv", rules) == Delivery("first.csv")
 
 
 # rules with a star
 
-FREE = DeliveryRules((DeliveryRule("*{date}.zip", "set.zip", each=True), DeliveryRule("bulk{date}.zip", "set.zip")))
+FREE = NameRules((NameRule("*{date}.zip", "set.zip", each=True), NameRule("bulk{date}.zip", "set.zip")))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_recognise_star_comes_after_other_rules_and_after_auto() -> None:
 def test_recognise_star_is_one_character_at_least_with_a_date_or_more(
     rule: str, fits: tuple[str, ...], not_so: tuple[str, ...]
 ) -> None:
-    rules = DeliveryRules((DeliveryRule(rule, "x"),))
+    rules = NameRules((NameRule(rule, "x"),))
     for name in fits:
         stamp = "20260901" if "20260901" in name and "{date}" in rule else ""
         assert recognise(name, rules) == Delivery("x", stamp)
@@ -209,7 +209,7 @@ def test_recognise_auto_knows_the_extensions_and_names_of_the_dataset() -> None:
 
 
 def test_recognise_each_is_that_of_the_rule() -> None:
-    rules = DeliveryRules((DeliveryRule("delta{date}.zip", "delta.zip", each=True),))
+    rules = NameRules((NameRule("delta{date}.zip", "delta.zip", each=True),))
     assert recognise("delta20260901.zip", rules) == Delivery("delta.zip", "20260901", each=True)
     assert recognise("delta_auto.zip", rules) == Delivery("delta.zip", each=True)
     assert recognise("bulk_auto.zip", rules) == Delivery("bulk.zip")
@@ -265,7 +265,7 @@ def test_expected_name_of_a_near_miss(name: str, expected: str) -> None:
 
 
 def test_expected_name_without_rules_is_none() -> None:
-    assert expected_name("students.csv", DeliveryRules()) == ""
+    assert expected_name("students.csv", NameRules()) == ""
 
 
 # whatever a sender names his files

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from watcher.errors import ConfigError
+from watcher.model.deliveries import NameRule
 from watcher.schema import Dataset, read_dataset, read_file_schema
 from watcher.schema.model import (
     Absent,
@@ -14,7 +15,6 @@ from watcher.schema.model import (
     Intake,
     Manifest,
     Mode,
-    NameRule,
     Picture,
     Property,
     References,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from watcher.model.deliveries import USUAL_RULES, DeliveryRules, recognise
+from watcher.model.deliveries import USUAL_RULES, NameRules, recognise
 from watcher.model.facts import Entry, EpochFacts, Kind, LooseFacts, RootFacts, Stillness
 from watcher.model.names import MARKER
 from watcher.model.records import DropKind, Record, Source, SourceEntry
@@ -51,7 +51,7 @@ def loose(
     size: int = 10,
     age: float = 60,
     writers: tuple[str, ...] = (),
-    rules: DeliveryRules = USUAL_RULES,
+    rules: NameRules = USUAL_RULES,
     lacks_end: bool = False,
 ) -> LooseFacts:
     item = entry(name, kind=kind, size=size, age=age)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from watcher.schema.model import Dataset, DatasetFile, FileSchema, Intake, NameRule, Zips
+from watcher.model.deliveries import NameRule
+from watcher.schema.model import Dataset, DatasetFile, FileSchema, Intake, Zips
 from watcher.service.datasets import intake_of
 
 USERS = DatasetFile(FileSchema("users.csv"), required=True)

@@ -18,7 +18,7 @@ from watcher.clock import Clock
 from watcher.config import RootSettings, Settings
 from watcher.intake.scanner import scan
 from watcher.journal import open_journal
-from watcher.model.deliveries import DeliveryRules
+from watcher.model.deliveries import NameRules
 from watcher.model.facts import RootFacts
 from watcher.model.records import Ending, RequestKind
 from watcher.model.states import State
@@ -130,7 +130,7 @@ class Hang:
     inside: threading.Event = field(default_factory=threading.Event)
     gate: threading.Event = field(default_factory=threading.Event)
 
-    def scan(self, root: str, path: Path, *rules: DeliveryRules, may_be_link: bool = True) -> RootFacts:
+    def scan(self, root: str, path: Path, *rules: NameRules, may_be_link: bool = True) -> RootFacts:
         if root == self.root:
             self.inside.set()
             self.gate.wait(_FOR_EVER)
@@ -460,7 +460,7 @@ def test_drain_begins_nothing_new(make: Callable[..., Schedule]) -> None:
 def test_loop_a_bug_in_one_look_is_said_with_its_traceback_and_ends_no_other(
     make: Callable[..., Schedule], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(root: str, path: Path, *rules: DeliveryRules, may_be_link: bool = True) -> RootFacts:
+    def broken(root: str, path: Path, *rules: NameRules, may_be_link: bool = True) -> RootFacts:
         if root == "bad":
             raise KeyError("Maria Santos")
         return scan(root, path, *rules, may_be_link=may_be_link)

@@ -32,7 +32,7 @@ from watcher.model.actions import (
     Validate,
     WaitFor,
 )
-from watcher.model.deliveries import DeliveryRule, DeliveryRules
+from watcher.model.deliveries import NameRule, NameRules
 from watcher.model.facts import Kind, LooseFacts
 from watcher.model.records import DropKind, Record, Source, SourceEntry, Step
 from watcher.model.states import Folder, State, may_follow
@@ -294,7 +294,7 @@ def test_plan_zip_without_its_end_is_gathered_after_the_latest_time() -> None:
 
 # --- several files of one kind ---
 
-DATED = DeliveryRules((DeliveryRule("students{date}.txt", "students.csv"), DeliveryRule("g{date}.txt", "g.csv")))
+DATED = NameRules((NameRule("students{date}.txt", "students.csv"), NameRule("g{date}.txt", "g.csv")))
 
 
 def dated(name: str, **values: Any) -> LooseFacts:
@@ -361,7 +361,7 @@ def test_plan_older_file_is_not_set_aside_while_others_are_waited_for() -> None:
 
 
 def test_plan_files_of_changes_are_each_gathered_the_oldest_first() -> None:
-    rules = DeliveryRules((DeliveryRule("delta{date}.zip", "delta.zip", each=True), *DATED.names))
+    rules = NameRules((NameRule("delta{date}.zip", "delta.zip", each=True), *DATED.names))
     names = ("delta20260831.zip", "delta20260901.zip", "students20260831.txt", "students20260901.txt")
     assert gathers(*(loose(name, rules=rules) for name in names)) == [
         (["students20260831.txt"], ("students20260901.txt",), {}),
@@ -372,9 +372,7 @@ def test_plan_files_of_changes_are_each_gathered_the_oldest_first() -> None:
 
 def test_plan_changes_beside_whole_lists_are_all_gathered_and_only_an_older_list_is_set_aside() -> None:
     """A list that a newer change made outdated, or a change that a newer list did, would be lost."""
-    rules = DeliveryRules(
-        (DeliveryRule("bulk{date}.zip", "set.zip"), DeliveryRule("*{date}.zip", "set.zip", each=True))
-    )
+    rules = NameRules((NameRule("bulk{date}.zip", "set.zip"), NameRule("*{date}.zip", "set.zip", each=True)))
     names = ("bulk20260901.zip", "x20260902.zip", "bulk20260903.zip", "y20260904.zip")
     assert gathers(*(loose(name, rules=rules) for name in names)) == [
         (["bulk20260901.zip"], ("bulk20260903.zip",), {}),
@@ -492,7 +490,7 @@ def test_plan_unknown_entry_is_told_with_the_nearest_valid_name(name: str, kind:
 
 
 def test_plan_unknown_entry_is_told_by_what_the_rules_expect() -> None:
-    policy = replace(POLICY, rules=DeliveryRules((DeliveryRule("students{date}.txt", "students.txt"),)))
+    policy = replace(POLICY, rules=NameRules((NameRule("students{date}.txt", "students.txt"),)))
     (action,) = planned(loose("students2026.txt"), policy=policy).actions
     assert isinstance(action, Tell)
     assert "; expected students{date}.txt with 8, 14, 16 or 17 digits; left alone" in action.notice.text

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from watcher import fsops
-from watcher.model.deliveries import USUAL_RULES, DeliveryRules, recognise
+from watcher.model.deliveries import USUAL_RULES, NameRules, recognise
 from watcher.model.facts import Entry, EpochFacts, Kind, LooseFacts, RootFacts
 from watcher.model.names import RESULTS_FOLDER, is_epoch_name
 
@@ -17,7 +17,7 @@ MAX_ENTRIES = 20_000
 _TOO_MANY = f"has more than {MAX_ENTRIES:,} entries"
 
 
-def scan(root: str, path: Path, rules: DeliveryRules = USUAL_RULES, *, may_be_link: bool = True) -> RootFacts:
+def scan(root: str, path: Path, rules: NameRules = USUAL_RULES, *, may_be_link: bool = True) -> RootFacts:
     """The facts of a root, loose files told by its rules; one that can't be read has a `problem`, and raises nothing.
 
     Unless the path `may_be_link`, one that is a link can't be read.
@@ -35,7 +35,7 @@ def scan(root: str, path: Path, rules: DeliveryRules = USUAL_RULES, *, may_be_li
 
 
 def _read_root(
-    entries: tuple[Entry, ...], fd: int, rules: DeliveryRules
+    entries: tuple[Entry, ...], fd: int, rules: NameRules
 ) -> tuple[tuple[EpochFacts, ...], tuple[LooseFacts, ...]]:
     epochs: list[EpochFacts] = []
     loose: list[LooseFacts] = []
@@ -51,7 +51,7 @@ def _read_root(
     return tuple(epochs), tuple(loose)
 
 
-def _loose_facts(entry: Entry, rules: DeliveryRules) -> LooseFacts:
+def _loose_facts(entry: Entry, rules: NameRules) -> LooseFacts:
     delivery = recognise(entry.name, rules) if entry.kind is Kind.FILE else None
     if delivery is None:
         return LooseFacts(entry, None)

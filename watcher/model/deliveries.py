@@ -12,8 +12,8 @@ the marker. The date is taken off first, so that `*` may be left with nothing be
 
     *{date}.zip           oneroster.zip  lakeview.zip  lakeview_20260901.zip (of 20260901)  20260901.zip (the same)
 
-Names are compared as they are written; a date that no calendar
-has still counts, for the sender's clock is not ours to judge. Pure: no disk, and no name makes it raise or dawdle.
+Names are compared as they are written; a date that no calendar has still counts, for the sender's clock is not ours to
+judge. Pure: no disk, and no name makes it raise or dawdle.
 """
 
 from __future__ import annotations
@@ -42,15 +42,20 @@ _INCIDENTAL = re.compile(r"[0-9_.\-\s]+")
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryRule:
-    """A name under which a loose file comes, with at most one `{date}` and one `*`, and what it is in the epoch.
+class NameRule:
+    """A name under which a loose file comes, with at most one `{date}` and one `*`, and the file's name in the drop.
 
-    Where `each` counts (files of changes), a newer one does not take the place of an older one.
+    Where `each` counts (files of changes), a newer one does not take an older one's place: both are taken, one by one.
     """
 
     name: str
     target: str
     each: bool = False
+
+    @property
+    def undated(self) -> str:
+        """The name without what stands for a date."""
+        return self.name.replace(DATE, "")
 
     @property
     def is_free(self) -> bool:
@@ -59,18 +64,18 @@ class DeliveryRule:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryRules:
+class NameRules:
     """The rules of one root; `auto_extensions` are those that `_auto` is known with.
 
     The first rule that fits counts, and one with `*` only where no other fits.
     """
 
-    names: tuple[DeliveryRule, ...] = ()
+    names: tuple[NameRule, ...] = ()
     auto_extensions: tuple[str, ...] = AUTO_EXTENSIONS
 
 
 #: What holds for a root whose dataset says nothing.
-USUAL_RULES = DeliveryRules()
+USUAL_RULES = NameRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ class Delivery:
     each: bool = False
 
 
-def recognise(name: str, rules: DeliveryRules = USUAL_RULES) -> Delivery | None:
+def recognise(name: str, rules: NameRules = USUAL_RULES) -> Delivery | None:
     """What a loose file of this name is; None if it is not to be gathered.
 
     `students_auto.csv` -> `students.csv`; with a rule for it, `students_20260901.txt` -> `students.txt` of 20260901.
@@ -109,7 +114,7 @@ def is_older(one: str, other: str) -> bool:
     return one[:known] < other[:known]
 
 
-def expected_name(name: str, rules: DeliveryRules) -> str:
+def expected_name(name: str, rules: NameRules) -> str:
     """How a file of nearly this name is expected, in words; nothing where no rule is near.
 
     `students2026.txt` -> `students{date}.txt with 8, 14, 16 or 17 digits`.
@@ -126,7 +131,7 @@ def _in_words(rule: str) -> str:
     return f"{rule} with {_HOW_MANY}" if DATE in rule else rule
 
 
-def _free_rule_but_for_case(name: str, rules: DeliveryRules) -> str:
+def _free_rule_but_for_case(name: str, rules: NameRules) -> str:
     free = (rule.name for rule in rules.names if rule.is_free and not _is_barred(name))
     return next((rule for rule in free if _rule_pattern(rule.casefold()).fullmatch(name.casefold())), "")
 
@@ -136,11 +141,11 @@ def _bare(name: str) -> str:
     return _INCIDENTAL.sub("", name.replace(DATE, "")).casefold()
 
 
-def _by_rule(name: str, rules: DeliveryRules) -> Delivery | None:
+def _by_rule(name: str, rules: NameRules) -> Delivery | None:
     return next((found for rule in rules.names if not rule.is_free and (found := _fitting(name, rule))), None)
 
 
-def _by_free_rule(name: str, rules: DeliveryRules) -> Delivery | None:
+def _by_free_rule(name: str, rules: NameRules) -> Delivery | None:
     if _is_barred(name):
         return None
     return next((found for rule in rules.names if rule.is_free and (found := _fitting(name, rule))), None)
@@ -151,14 +156,14 @@ def _is_barred(name: str) -> bool:
     return name.startswith(".") or is_near_marker(name)
 
 
-def _fitting(name: str, rule: DeliveryRule) -> Delivery | None:
+def _fitting(name: str, rule: NameRule) -> Delivery | None:
     match = _rule_pattern(rule.name).fullmatch(name)
     if match is None or (rule.is_free and not (match["any"] or _stamp(match))):
         return None
     return Delivery(rule.target, _stamp(match), rule.each)
 
 
-def _by_suffix(name: str, rules: DeliveryRules) -> Delivery | None:
+def _by_suffix(name: str, rules: NameRules) -> Delivery | None:
     """What `_auto` makes of it: without that, the name by the rules, or the very name."""
     match = _auto_pattern(rules.auto_extensions).fullmatch(name)
     if match is None:

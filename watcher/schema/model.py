@@ -13,7 +13,7 @@ from typing import Any
 
 from watcher.model.findings import Severity
 from watcher.schema.columnmodel import Column, Reference
-from watcher.schema.setmodel import Intake, Manifest, Mode, NameRule, Property, Zips
+from watcher.schema.setmodel import Intake, Manifest, Mode, Property, Zips
 from watcher.schema.words import Absent, Case, ColumnType, Extra, OnError, Order, References
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "Limits",
     "Manifest",
     "Mode",
-    "NameRule",
     "OnError",
     "Order",
     "Picture",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from watcher.model.deliveries import DATE
+from watcher.model.deliveries import NameRule
 from watcher.schema.words import Extra, References
 
 #: What a manifest says of a file that does not come; so no mode can be called like it.
@@ -50,21 +50,6 @@ class Manifest:
     mode: str = ""
     without: str = ""
     properties: tuple[Property, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class NameRule:
-    """A name under which a loose file comes, `{date}` for a date or none, and the file's name in the drop."""
-
-    name: str
-    target: str
-    #: several that lie there are taken one after the other, where else the newest takes the place of the others
-    each: bool = False
-
-    @property
-    def undated(self) -> str:
-        """The name without what stands for a date."""
-        return self.name.replace(DATE, "")
 
 
 @dataclass(frozen=True, slots=True)

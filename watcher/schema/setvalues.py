@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from watcher.model.deliveries import DATE
-from watcher.schema.model import Extra, Intake, Manifest, Mode, NameRule, Property, References, Zips
+from watcher.model.deliveries import DATE, NameRule
+from watcher.schema.model import Extra, Intake, Manifest, Mode, Property, References, Zips
 
 _GB = 1_000_000_000
 

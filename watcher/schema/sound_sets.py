@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from watcher.model.deliveries import ANY, DATE
+from watcher.model.deliveries import ANY, DATE, NameRule
 from watcher.model.names import is_zip_name
 from watcher.schema.keywords import hint
-from watcher.schema.model import Column, Dataset, Manifest, Mode, NameRule
+from watcher.schema.model import Column, Dataset, Manifest, Mode
 from watcher.schema.problem import KeyPath, Problem
 from watcher.schema.setmodel import ABSENT
 

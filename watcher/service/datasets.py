@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from watcher.config import Settings
 from watcher.errors import ConfigError
-from watcher.model.deliveries import AUTO_EXTENSIONS, USUAL_RULES, DeliveryRule, DeliveryRules
+from watcher.model.deliveries import AUTO_EXTENSIONS, USUAL_RULES, NameRules
 from watcher.model.names import is_zip_name
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class DatasetIntake:
 
     required: tuple[str, ...] = ()
     whole_zips: tuple[str, ...] = ()
-    rules: DeliveryRules = USUAL_RULES
+    rules: NameRules = USUAL_RULES
     expect: tuple[str, ...] = ()
     quiet_seconds: float | None = None
     latest_seconds: float | None = None
@@ -73,11 +73,10 @@ def read_intakes(settings: Settings) -> DatasetIntakes:
 def intake_of(dataset: Dataset) -> DatasetIntake:
     """What one dataset says of how its files come."""
     said = dataset.intake
-    rules = tuple(DeliveryRule(rule.name, rule.target, rule.each) for rule in said.names)
     return DatasetIntake(
         required=tuple(file.schema.file for file in dataset.named_files() if file.required),
         whole_zips=_whole_zips(dataset),
-        rules=DeliveryRules(rules, _extensions(dataset)),
+        rules=NameRules(said.names, _extensions(dataset)),
         expect=said.expect,
         quiet_seconds=said.quiet_seconds,
         latest_seconds=said.latest_seconds,

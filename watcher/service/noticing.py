@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from watcher.model.actions import ForgetNotices, RemoveTest, Tell, WaitFor, Waiting
-from watcher.model.deliveries import AUTO, DeliveryRules, expected_name
+from watcher.model.deliveries import AUTO, NameRules, expected_name
 from watcher.model.facts import TEST_FILE_BYTES, Entry, EpochFacts, Kind, LooseFacts
 from watcher.model.names import (
     MARKER,
@@ -97,7 +97,7 @@ def _is_connection_test(item: LooseFacts) -> bool:
     )
 
 
-def _meant(entry: Entry, rules: DeliveryRules) -> str:
+def _meant(entry: Entry, rules: NameRules) -> str:
     name = entry.name
     if entry.kind is Kind.DIRECTORY:
         nearest = nearest_epoch_name(name)
@@ -112,7 +112,7 @@ def _meant(entry: Entry, rules: DeliveryRules) -> str:
     return f"; expected {expected}" if expected else _meant_auto(name, rules)
 
 
-def _meant_auto(name: str, rules: DeliveryRules) -> str:
+def _meant_auto(name: str, rules: NameRules) -> str:
     stem, _, extension = name.rpartition(".")
     if not stem or extension.lower() not in rules.auto_extensions:
         return ""

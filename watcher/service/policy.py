@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from watcher.config import Late
-from watcher.model.deliveries import USUAL_RULES, DeliveryRules
+from watcher.model.deliveries import USUAL_RULES, NameRules
 from watcher.model.names import is_zip_name
 from watcher.model.records import Record, Step
 
@@ -27,7 +27,7 @@ class Policy:
     stale_seconds: float = 21600
     connection_test_seconds: float = 86400
     rescan_seconds: float = 30
-    rules: DeliveryRules = USUAL_RULES
+    rules: NameRules = USUAL_RULES
     expect: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
     whole_zips: tuple[str, ...] = ()
