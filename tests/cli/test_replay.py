@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import os
 import pwd
+from datetime import timedelta
 
 import pytest
 
 from tests.cli.world import World
 from tests.journal.world import NOON, record_in
 from watcher.cli.replay import _person
+from watcher.clock import utc_now
 from watcher.model.records import Request
 from watcher.model.states import OPEN_STATES, State
 from watcher.service import lock
@@ -47,6 +49,18 @@ def test_replay_of_what_is_open_is_refused(world: World, state: State) -> None:
     assert (ran.code, ran.out) == (1, "")
     assert f"is {state}: it is not finished, the service goes on with it by itself; `explain north` says" in ran.err
     assert requests(world) == ()
+
+
+@pytest.mark.parametrize("state", [State.CLAIMED, State.ACCEPTED, State.DEFERRED])
+def test_replay_of_what_waits_for_a_later_try_is_asked_for(world: World, state: State) -> None:
+    with world.journal() as journal:
+        record_in(
+            journal, state, epoch=EPOCH, reason="the warehouse is down", retry_at=utc_now() + timedelta(minutes=9)
+        )
+    ran = world.run("replay", "north", EPOCH)
+    assert ran.code == 0
+    assert ran.out.startswith(f"asked for another try of north {EPOCH} at once, which is {state}; ")
+    assert len(requests(world)) == 1
 
 
 def test_replay_of_what_was_withdrawn_is_refused(world: World) -> None:

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
 
 from tests.cli.world import World
 from tests.journal.world import NOON, intend, record_in
+from watcher.cli.listing import moment
+from watcher.clock import utc_now
 from watcher.model.records import Notice
 from watcher.model.states import State
 from watcher.service import lock
@@ -88,6 +94,26 @@ def test_status_of_a_failed_drop_wants_a_look_until_a_later_one_is_loaded(world:
         record_in(journal, State.LOADED, epoch="20260303-120000")
         assert world.run("status").code == 0
         assert only_root(world)["failed"] == 0
+
+
+@pytest.mark.parametrize(("state", "code"), [(State.CLAIMED, 1), (State.ACCEPTED, 1), (State.DEFERRED, 0)])
+def test_status_tells_what_is_tried_again_later_and_why(world: World, state: State, code: int) -> None:
+    later = utc_now() + timedelta(minutes=9)
+    with world.journal() as journal:
+        record_in(
+            journal, state, epoch="20260301-120000", reason="students.yaml:3: unknown key\n'fyles'", retry_at=later
+        )
+        record_in(journal, State.CLAIMED, epoch="20260302-120000", retry_at=utc_now() - timedelta(minutes=9))
+    with running(world):
+        ran = world.run("status")
+        root = only_root(world)
+    assert ran.code == code
+    assert ran.out.splitlines()[-1] == (
+        f"north: 20260301-120000 is {state}, tried again at {moment(later)}: students.yaml:3: unknown key\\n'fyles'"
+    )
+    assert '"epoch": "20260301-120000"' in json.dumps(root["waiting"])
+    assert '"epoch": "20260302-120000"' not in json.dumps(root["waiting"])
+    assert root["wants"] == ("a look at what waits" if code else None)
 
 
 def test_status_of_a_root_that_is_gone_says_why(world: World) -> None:

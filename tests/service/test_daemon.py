@@ -7,16 +7,21 @@ import os
 import re
 import shutil
 import signal
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.needs import needs
-from tests.service.oneroot import BAD, Scripted, install_scripted, wait_for
+from tests.service.oneroot import BAD, OneRoot, Scripted, install_scripted, wait_for
 from tests.service.running import EPOCH, FILES, STUDENT_IDS, Service, World, wait_until
 from watcher.model.records import Ending, Step
 from watcher.model.states import State
+from watcher.sdnotify import Notifier
+from watcher.service.daemon import _daemon
+from watcher.service.datasets import read_intakes
+from watcher.service.loop import Loop
 
 NEXT = "20260902-020000"
 STUDENTS_DATASET = Path(__file__).parents[2] / "schemas" / "students"
@@ -205,6 +210,46 @@ def test_drop_of_a_root_that_is_not_configured_any_more_is_told_of(told: World, 
     told.configure(roots=[{"path": f"{told.folder}/other/upload", "name": "other"}])
     with told.running() as service:
         service.wait_for_story("root lakeview has drops that are not at their end, and is not configured any more")
+
+
+def test_drop_that_waits_for_a_later_try_is_tried_at_once_after_a_restart(told: World, scripted: Scripted) -> None:
+    scripted.answers("later:600", "ok")
+    told.drop()
+    with told.running() as service:
+        service.wait_for_story("deferred for 600 s")
+    with told.running() as service:
+        service.wait_for_story("loaded ")
+
+
+def test_drop_that_waits_for_a_later_try_is_tried_at_once_after_a_reload(told: World, scripted: Scripted) -> None:
+    scripted.answers("later:600", "ok")
+    told.drop()
+    with told.running() as service:
+        service.wait_for_story("deferred for 600 s")
+        service.process.send_signal(signal.SIGHUP)
+        service.wait_for_story("loaded ")
+
+
+def test_discovery_that_finds_a_dataset_mended_hurries_what_waits_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset, hurried = tmp_path / "mine", list[AbstractSet[str]]()
+    dataset.mkdir()
+    (dataset / "dataset.yaml").write_text("name: mine\nfyles: []\n")
+    world = OneRoot(tmp_path, dataset=str(dataset))
+    world.drop()
+    world.settle()
+    assert world.record().waits_for_a_try(world.now)
+    monkeypatch.setattr(Loop, "hurry", lambda _, roots: hurried.append(roots))
+    daemon = _daemon(world.context, Notifier())
+    daemon._intakes = read_intakes(world.settings)
+    daemon._take_discovery(daemon._discover())
+    assert hurried == []
+    (dataset / "dataset.yaml").write_text('name: mine\nfiles: [{schema: any.yaml, match: "*.csv"}]\n')
+    (dataset / "any.yaml").write_text("file: any.csv\n")
+    for _ in range(2):
+        daemon._take_discovery(daemon._discover())
+    assert hurried == [{"lakeview"}]
 
 
 def test_unsound_dataset_of_one_root_holds_no_other_up(tmp_path: Path) -> None:

@@ -331,14 +331,40 @@ def test_replay_from_each_end_runs_the_drop_from_validation_on(
     assert told.context.journal.requests() == ()
 
 
-def test_replay_of_what_is_still_under_way_is_refused_with_its_reason(told: OneRoot, scripted: Scripted) -> None:
-    scripted.answers("later")
+def test_replay_of_what_is_still_under_way_is_refused_with_its_reason(make_world: MakeWorld) -> None:
+    workers = Later()
+    world = make_world(workers=workers)
+    world.drop()
+    world.settle()
+    world.replay(world.record())
+    world.work()
+    assert (world.record().run, world.state(), len(workers.tasks)) == (1, State.CLAIMED, 1)
+    assert world.context.journal.requests() == ()
+
+
+def test_replay_of_what_waits_for_a_later_try_has_it_tried_at_once(told: OneRoot, scripted: Scripted) -> None:
+    scripted.answers("later:600", "later", "ok")
     told.drop()
     told.settle()
-    told.replay(told.record())
+    for _ in range(2):
+        told.replay(told.record(), by="ann")
+        with logged() as lines:
+            told.work()
+        assert f"hurried lakeview {EPOCH}: tried at once for ann" in lines
+        assert told.context.journal.requests() == ()
+    assert (told.record().run, told.state()) == (1, State.LOADED)
+    assert scripted.calls() == [EPOCH] * 3
+
+
+@pytest.mark.parametrize("answer", ["later:600", "break"])
+def test_hurried_look_tries_what_waits_at_once_and_only_once(told: OneRoot, scripted: Scripted, answer: str) -> None:
+    scripted.answers(answer, answer, "ok")
+    told.drop()
+    told.settle()
+    told.lane.hurries = True
     told.work()
-    assert (told.record().run, told.state()) == (1, State.DEFERRED)
-    assert told.context.journal.requests() == ()
+    assert scripted.calls() == [EPOCH] * 2
+    assert told.record().waits_for_a_try(told.now)
 
 
 def test_replay_gets_its_own_tries(told: OneRoot, scripted: Scripted) -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 def command(*, root: str, epoch: str, take: int | None, reason: str, as_json: bool, config: Path) -> None:
     """Run a drop again from validation on: after a schema was corrected, a loader mended, or to load what is held.
 
+    A drop that waits for a later try, since a loader or a dataset was not as it should be, is tried at once.
+
     The wish is written into the journal with your name; the running service performs it at its next look, else the next
     `run` or `once`. What was loaded is not loaded twice: a loader knows a batch by its key. A late epoch that is held
     for its age is loaded by a replay.
@@ -47,8 +49,10 @@ def command(*, root: str, epoch: str, take: int | None, reason: str, as_json: bo
     settings = load(config)
     with open_journal(settings.journal, read_only=True) as journal:
         record = find_drop(journal, root, epoch, take)
-    _check_state(record)
     asked = utc_now()
+    waits = record.waits_for_a_try(asked)
+    if not waits:
+        _check_state(record)
     with open_journal(settings.journal) as journal:
         request = journal.request(RequestKind.REPLAY, record, _signed(reason), at=asked)
     is_new = request.at == asked
@@ -57,7 +61,7 @@ def command(*, root: str, epoch: str, take: int | None, reason: str, as_json: bo
         wish = {"kind": request.kind, "by": line(request.by), "at": iso(request.at), "new": is_new, "next": next_step}
         echo_json({"request": wish, "drop": record_json(record)})
     else:
-        click.echo(f"{_said(record, request, is_new=is_new)}; {next_step}")
+        click.echo(f"{_said(record, request, is_new=is_new, waits=waits)}; {next_step}")
 
 
 def _check_state(record: Record) -> None:
@@ -103,8 +107,10 @@ def _next_step(running: Running) -> str:
             return "the service performs it at its next look"
 
 
-def _said(record: Record, request: Request, *, is_new: bool) -> str:
+def _said(record: Record, request: Request, *, is_new: bool, waits: bool) -> str:
     name = f"{record.root} {record.folder_name}"
+    if is_new and waits:
+        return f"asked for another try of {name} at once, which is {record.state}"
     if is_new:
         return f"asked for a replay of {name}, which is {record.state}"
     return f"a replay of {name} was asked for already, by {line(request.by)} at {moment(request.at)}"

@@ -13,6 +13,7 @@ from watcher import fsops
 from watcher.cli.listing import echo_json, line, moment, notice_json, notice_line, record_json, table
 from watcher.cli.options import config_option, json_option
 from watcher.cli.running import Running, running_service
+from watcher.clock import utc_now
 from watcher.errors import JournalError
 from watcher.model.names import safe_name
 from watcher.model.states import OPEN_STATES, State
@@ -38,6 +39,8 @@ class _Standing:
     failed: int = 0
     notices: tuple[Notice, ...] = ()
     left: tuple[Record, ...] = ()
+    #: drops that are tried again later, since something on our side is not as it should be
+    waiting: tuple[Record, ...] = ()
 
     @property
     def open(self) -> int:
@@ -57,6 +60,9 @@ class _Standing:
             needs.append("a decision on what is held")
         if self.failed:
             needs.append("a look at what failed")
+        # a loader that defers knows what it waits for, and that mostly comes back by itself
+        if any(record.state is not State.DEFERRED for record in self.waiting):
+            needs.append("a look at what waits")
         return ", ".join(needs)
 
 
@@ -69,10 +75,11 @@ def command(*, verbose: bool, as_json: bool, config: Path) -> None:
 
     One line a root: the drop claimed last and its state, the epoch loaded last, how many drops are open (being worked
     on), held and failed, how many notices there are (stale epochs, unknown entries, originals that could not be
-    removed), and what a person has to see to. A failed drop counts until a later epoch of its root is loaded.
+    removed), and what a person has to see to. A failed drop counts until a later epoch of its root is loaded. Below
+    the table stands each drop that is tried again later, when, and why.
 
     Exit code 0 if nothing needs a person; 1 if the service is not running, a root can't be read, a drop is held or
-    failed, or the journal can't be read.
+    failed or waits for a dataset or a loader to be mended, or the journal can't be read.
     """
     from watcher.config import load
     from watcher.service.roots import discover
@@ -126,9 +133,17 @@ def _asked(journal: Journal, roots: Mapping[str, Root]) -> tuple[_Standing, ...]
             failed=_failed(journal, status),
             notices=tuple(notices.get(status.root, ())),
             left=tuple(left.get(status.root, ())),
+            waiting=_waiting(journal, status),
         )
         for status in journal.latest([*roots, *gone])
     )
+
+
+def _waiting(journal: Journal, status: RootStatus) -> tuple[Record, ...]:
+    if not any(status.counts.get(state) for state in OPEN_STATES):
+        return ()
+    now = utc_now()
+    return tuple(record for record in journal.open_records(status.root) if record.waits_for_a_try(now))
 
 
 def _failed(journal: Journal, status: RootStatus) -> int:
@@ -165,11 +180,18 @@ def _print_text(service: str, problems: tuple[str, ...], standings: tuple[_Stand
     for each in standings:
         if each.problem:
             click.echo(f"{each.root}: {each.problem}")
+        for record in each.waiting:
+            click.echo(f"{each.root}: {_waits(record)}")
         if verbose:
             for notice in each.notices:
                 click.echo(f"{each.root}: {notice_line(notice)}")
             for record in each.left:
                 click.echo(f"{each.root}: source-left {record.epoch}: taken as a copy; the original can't be removed")
+
+
+def _waits(record: Record) -> str:
+    when = f", tried again at {moment(record.retry_at)}" if record.retry_at else ""
+    return line(f"{record.folder_name} is {record.state}{when}: {record.reason}")
 
 
 def _row(each: _Standing) -> tuple[str, ...]:
@@ -198,6 +220,7 @@ def _json(each: _Standing) -> dict[str, Any]:
         "open": each.open,
         "held": each.held,
         "failed": each.failed,
+        "waiting": [record_json(record) for record in each.waiting],
         "counts": {state.value: count for state, count in sorted(each.counts.items())},
         "notices": [notice_json(notice) for notice in each.notices],
         "sources_left": [record.epoch for record in each.left],

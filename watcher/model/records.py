@@ -132,6 +132,11 @@ class Record:
         """Whether newer files took its place when it was gathered, and nobody asked for it since."""
         return bool(self.source.newer) and self.run == 1 and self.state in (State.CLAIMING, State.CLAIMED)
 
+    def waits_for_a_try(self, now: datetime) -> bool:
+        """Whether its validation or load is put off to a later time, after one that could not be done."""
+        is_worked_on = self.state in (State.CLAIMED, State.ACCEPTED, State.DEFERRED)
+        return is_worked_on and self.retry_at is not None and self.retry_at > now
+
     @property
     def is_misplaced(self) -> bool:
         """Whether it lies elsewhere than its state says."""

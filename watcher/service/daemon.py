@@ -105,6 +105,8 @@ class _Daemon:
     _reload: bool = False
     _problems_said: tuple[str, ...] = ()
     _absent_said: tuple[str, ...] = ()
+    #: at the next discovery, for a reload may bring roots
+    _hurries: bool = False
     _discovery: Chore = field(init=False)
     _requests: Chore = field(init=False)
     _status_due: float = 0.0
@@ -119,6 +121,7 @@ class _Daemon:
     # --- the two ways to run ---
 
     def run(self) -> None:
+        self._hurries = True
         self._begin()
         if self.context.settings.watch is Watch.EVENTS:
             folders = self.context.folders
@@ -208,6 +211,7 @@ class _Daemon:
         """The roots, and those of which the journal has open records, configured or not."""
         if self._intakes.problems:
             self._intakes = read_intakes(self.context.settings)  # somebody may have mended the dataset
+            self._hurries = self._hurries or not self._intakes.problems
         return discover(self.context.settings, self._intakes), self.context.journal.roots_with_open_records()
 
     def _take_discovery(self, found: tuple[Discovery, frozenset[str]]) -> None:
@@ -218,6 +222,9 @@ class _Daemon:
         self._say_absent(discovery.absent)
         if self.loop.seats.keys() - discovery.roots.keys() - with_open_records:
             self._discovery.due = time.monotonic() + _LEAVING_SECONDS  # one that goes was being looked at
+        if self._hurries:
+            self._hurries = False
+            self.loop.hurry(with_open_records)
         if came:
             self._requests.due = 0.0  # requests that were read before their root was known were passed over
         if is_first:
@@ -282,7 +289,7 @@ class _Daemon:
             )
         logs.setup(new.log)
         self.context.settings, self._intakes = new, intakes
-        self._discovery.due = 0.0
+        self._discovery.due, self._hurries = 0.0, True
         logger.info("configuration reloaded", event="reloaded")
 
 

@@ -32,6 +32,8 @@ class Lane:
     zip_ends: ZipEnds = field(default_factory=dict)
     work: Work | None = None
     requests: tuple[Request, ...] = ()
+    #: somebody may have mended what drops wait for: the next look tries them at once
+    hurries: bool = False
     #: the root as the last look found it: device and inode, and whether anything was in it
     identity: tuple[int, int] | None = None
     had_entries: bool = False

@@ -60,6 +60,10 @@ def look(lane: Lane, context: Context) -> Looked:
         facts = gather_facts(lane, context)
         now = context.clock.local()
         records = root_records(context.journal, lane.root.id, now, busy=_busy(lane))
+        if lane.hurries:
+            lane.hurries = False
+            if requests.hurry(records.open, context):
+                continue
         made = plan(facts, records, lane.root.policy, now)
         progress, troubled = _perform_all(made, lane, context)
         if troubled:

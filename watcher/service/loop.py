@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import queue
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -132,6 +132,13 @@ class Loop:
             seat.requests = (*seat.requests, request)
             self.want(request.root)
 
+    def hurry(self, root_ids: Iterable[str]) -> None:
+        """Somebody may have mended something: what waits in these roots for a later try is tried at once."""
+        for root_id in root_ids:
+            if root_id in self.seats:
+                self.seats[root_id].hurries = True
+                self.want(root_id)
+
     def is_quiet(self) -> bool:
         """Whether nothing goes on, and nothing will by itself within a settle time or so."""
         return self._messages.empty() and not any(seat.is_going_on for seat in self.seats.values())
@@ -181,6 +188,8 @@ class Loop:
         seat.is_queued = False
         requests, seat.requests = seat.requests, ()
         seat.lane.requests = (*seat.lane.requests, *requests)
+        hurries, seat.hurries = seat.hurries, False
+        seat.lane.hurries = seat.lane.hurries or hurries
         work_before, turns = seat.lane.work, self.context.turns
         was_called = turns.was_called(seat.lane.root.id)
         # Taken before the look: what changes after it was taken is noticed as a change, even during the look.

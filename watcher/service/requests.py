@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from loguru import logger
 
 from watcher.model.records import Record, Request, RequestKind
@@ -18,6 +20,15 @@ def perform_requests(lane: Lane, context: Context) -> None:
     lane.requests = ()
 
 
+def hurry(records: Iterable[Record], context: Context) -> bool:
+    """Have those that wait for a later try tried at once. Whether there were any."""
+    now = context.clock.utc()
+    waiting = [record for record in records if record.waits_for_a_try(now)]
+    for record in waiting:
+        context.journal.note(record, retry_at=now)
+    return bool(waiting)
+
+
 def _perform(request: Request, context: Context) -> str:
     record = context.journal.record(request.record_id)
     match request.kind:
@@ -26,6 +37,9 @@ def _perform(request: Request, context: Context) -> str:
 
 
 def _replay(record: Record, request: Request, context: Context) -> str:
+    if hurry([record], context):
+        logger.bind(root=record.root, epoch=record.epoch).info("tried at once for {by}", by=request.by, event="hurried")
+        return "tried at once"
     if not may_follow(record.state, State.CLAIMED) or record.state is State.CLAIMING:
         return f"not replayed: it is {record.state}"
     context.journal.move(

@@ -23,6 +23,8 @@ class Seat:
     full_look_due: float = 0.0
     looked: Looked | None = None
     requests: tuple[Request, ...] = ()
+    #: the lane is to be told
+    hurries: bool = False
     #: a sweep got no answer from it and still waits for one
     hangs: bool = False
 
