@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,8 +82,23 @@ def test_reject_file_leaves_an_optional_file_out(tmp_path: Path) -> None:
 
 
 def test_reject_file_with_a_wrong_header_is_left_out_too(tmp_path: Path) -> None:
-    report = validate(drop(tmp_path, users="role\nstudent\n"), world(schema(OnError.REJECT_FILE)))
-    assert (report.verdict, report.files[0].is_left_out) == (Verdict.ACCEPTED, True)
+    both = world(schema(OnError.REJECT_FILE), schema(OnError.REJECT_EPOCH, "staff.csv"))
+    report = validate(drop(tmp_path, users="role\nstudent\n", staff="id,role\n1,teacher\n"), both)
+    assert (report.verdict, [file.name for file in report.files_left_out]) == (Verdict.ACCEPTED, ["users.csv"])
+
+
+def test_drop_of_which_every_file_would_be_left_out_is_rejected(tmp_path: Path) -> None:
+    both = world(schema(OnError.REJECT_FILE), schema(OnError.REJECT_FILE, "staff.csv"))
+    where = drop(tmp_path, users="role\nstudent\n", staff="role\nteacher\n", notes="a\n")
+    report = validate(where, both)
+    assert report.verdict is Verdict.REJECTED
+    assert only(report, "nothing-left").message == "each of the 2 files has errors, and nothing is left to be used"
+    assert [f.severity for f in report.findings if f.code == "missing-column"] == [Severity.ERROR] * 2
+    assert {file.name: (file.is_left_out, file.errors, file.skipped_errors) for file in report.files} == {
+        "notes.csv": (False, 0, 0),
+        "staff.csv": (False, 1, 0),
+        "users.csv": (False, 1, 0),
+    }
 
 
 def test_reject_file_without_errors_is_used(tmp_path: Path) -> None:
@@ -165,12 +181,13 @@ def test_tolerated_finding_on_a_file_that_cannot_be_read_leaves_it_out(
     tmp_path: Path, on_error: OnError, code: str, content: str
 ) -> None:
     """It was accepted with a warning, and no loader could take it; a required one still rejects the drop."""
-    where = drop(tmp_path, users=content)
+    where = drop(tmp_path, users=content, staff="id,role\n1,teacher\n")
+    staff = DatasetFile(schema(OnError.REJECT_EPOCH, "staff.csv"))
     for required, verdict, severity in ((False, Verdict.ACCEPTED, "skipped"), (True, Verdict.REJECTED, "error")):
         tolerant = world(schema(on_error), required=required, tolerate=(Tolerated(code),))
-        report = validate(where, tolerant)
+        report = validate(where, replace(tolerant, files=(*tolerant.files, staff)))
         assert (report.verdict, only(report, code).severity) == (verdict, severity)
-        assert report.files[0].is_left_out is not required
+        assert [file.name for file in report.files_left_out] == ([] if required else ["users.csv"])
 
 
 def test_name_that_no_loader_would_find_is_never_tolerated(tmp_path: Path) -> None:

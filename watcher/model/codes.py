@@ -46,6 +46,11 @@ CODES: dict[str, Code] = {
     "no-updates": Code(
         _EPOCH, "only the manifest came, and it lists no file", "if files should have come, check the export"
     ),
+    "nothing-left": Code(
+        _EPOCH,
+        "every file has errors for which it would be left out, so that nothing of the drop could be used",
+        "correct the errors and send the files again",
+    ),
     "unknown-file": Code(_FILE, "the dataset does not know a file of this name", "rename the file or leave it out"),
     "misnamed-file": Code(_FILE, "the name is nearly that of an expected file", "rename the file exactly"),
     "bad-file-name": Code(_FILE, "the name holds characters that cannot be printed", "rename the file"),

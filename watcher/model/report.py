@@ -48,6 +48,7 @@ class FileReport:
     skipped_errors: int = 0
     reasons: tuple[Reason, ...] = ()
     mode: str | None = None
+    is_picture: bool = False
 
     @property
     def used_rows(self) -> int:

@@ -12,11 +12,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from watcher.model.report import Report
 from watcher.reporting import wording
+from watcher.reporting.sections import file_lines, told_sections
 
 
 def render(report: Report) -> str:
     """The page, ending in a newline. Expects a printable report."""
-    return _template().render(report=report, sections=wording.sections(report), say=wording)
+    told = told_sections(report)
+    return _template().render(report=report, sections=told, files=file_lines(report, told), say=wording)
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Any
 
 from watcher.model.findings import Finding
 from watcher.model.report import FileReport, Report
-from watcher.reporting import wording
+from watcher.reporting.sections import sections
 
 VERSION = 1
 
@@ -48,7 +48,7 @@ def to_json(report: Report) -> dict[str, Any]:
             "skipped_errors": report.skipped_errors,
         },
         "files": [_file(file) for file in report.files],
-        "findings": [_finding(finding) for section in wording.sections(report) for finding in section.findings],
+        "findings": [_finding(finding) for section in sections(report) for finding in section.findings],
     }
 
 

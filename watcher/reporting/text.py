@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from textwrap import wrap
 
 from watcher.model.findings import Finding
-from watcher.model.report import FileReport, Report
+from watcher.model.report import Report
 from watcher.reporting import wording
-from watcher.reporting.wording import Section
+from watcher.reporting.sections import FileLine, Section, file_lines, told_sections
 
 WIDTH = 96
 
@@ -28,10 +28,11 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _paragraph(wording.opening(report))
     yield ""
     yield from _steps(report)
-    for section in wording.sections(report):
+    told = told_sections(report)
+    for section in told:
         yield from _section(section)
     if report.files:
-        yield from _files(wording.told_files(report))
+        yield from _files(file_lines(report, told))
 
 
 def _about(report: Report) -> Iterator[str]:
@@ -85,13 +86,12 @@ def _samples(finding: Finding) -> Iterator[str]:
         yield f"    and {wording.number(hidden)} more"
 
 
-def _files(files: tuple[FileReport, ...]) -> Iterator[str]:
+def _files(files: tuple[FileLine, ...]) -> Iterator[str]:
     yield "Files received"
     yield "--------------"
     width = max(len(file.name) for file in files)
     for file in files:
-        about = f"{wording.rows_of(file):>16}  {wording.size(file.size_bytes):>12}  {wording.result_of(file)}"
-        yield f"  {file.name:{width}}  {about}"
+        yield f"  {file.name:{width}}  {file.rows:>16}  {file.size:>12}  {file.result}"
 
 
 def _paragraph(text: str, first: str = "", others: str = "") -> list[str]:

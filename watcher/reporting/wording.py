@@ -5,71 +5,22 @@ Everything here is plain text without markup; a renderer escapes it as its own f
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
-from itertools import groupby
 
-from watcher.model.findings import Finding, Level, Sample, Severity
+from watcher.model.findings import Finding, Sample
 from watcher.model.report import FileReport, Report, Verdict
 from watcher.text import some_of
 
-_SEVERITIES = tuple(Severity)
-_LEVELS = tuple(Level)
 #: File systems allow 255 for a name, and more is put around this one.
 _NAME_BYTES = 200
 #: Different values that are shown for one finding; the CSV form has every occurrence.
 _MOST_PLACES = 10
-#: Names that are told of those under which files came.
+#: Names that are told where there may be thousands.
 _MOST_NAMES = 10
 #: Lines that are named for one value.
 _MOST_LINES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """The findings of one file: the most severe first, and of those what is about most of it.
-
-    `name` is None for what concerns the drop as a whole.
-    `file` is None too where a finding names a file that did not come.
-    """
-
-    name: str | None
-    file: FileReport | None
-    findings: tuple[Finding, ...]
-
-    @property
-    def title(self) -> str:
-        return "The drop as a whole" if self.name is None else self.name
-
-    @property
-    def summary(self) -> str:
-        """`2 errors and 1 warning in 1,200 rows`, or without the rows where there is no such file."""
-        errors, skipped, warnings = (_total(self.findings, severity) for severity in Severity)
-        rows = rows_of(self.file) if self.file is not None and self.file.rows else ""
-        left_out = "" if self.file is None else left_out_of(self.file)
-        tally = counts(errors, warnings, skipped) + (f" in {rows}" if rows else "")
-        return f"{tally}; {left_out}" if left_out else tally
-
-
-def sections(report: Report) -> tuple[Section, ...]:
-    """The findings by file: the drop as a whole first, then those with the worst findings, by name.
-
-    A manifest of another version comes before all other files.
-    """
-    files = {file.name: file for file in told_files(report)}
-    ordered = sorted(report.findings, key=lambda finding: finding.file or "")
-    grouped = [
-        Section(name or None, files.get(name), tuple(sorted(found, key=_weight)))
-        for name, found in groupby(ordered, key=lambda finding: finding.file or "")
-    ]
-    return tuple(sorted(grouped, key=_section_weight))
-
-
-def told_files(report: Report) -> tuple[FileReport, ...]:
-    """The files of the report; nothing of a rejected drop is used, so there nothing is called left out."""
-    if report.verdict is Verdict.ACCEPTED:
-        return report.files
-    return tuple(replace(file, skipped=(), is_left_out=False) for file in report.files)
 
 
 def headline(report: Report) -> str:
@@ -114,7 +65,7 @@ def steps(report: Report) -> tuple[str, ...]:
         )
     if report.skipped_errors:
         return (
-            *(step for file in report.files if (step := _step_for(file, report.epoch))),
+            *_left_out_steps(report),
             "Correct what is marked as skipped where the files are made, and send the complete set of files again.",
             *(("Look at the warnings below as well: they are likely mistakes.",) if report.warnings else ()),
         )
@@ -136,21 +87,25 @@ def skipped_file_name(name: str) -> str:
     return f"skipped-{shortened}.csv"
 
 
-def _step_for(file: FileReport, epoch: str | None) -> str:
-    """What the sender should know of what is left out of a file; empty if nothing is.
+def _left_out_steps(report: Report) -> Iterator[str]:
+    """What the sender should know of what is left out."""
+    names = [file.name for file in report.files_left_out]
+    if len(names) == 1:
+        yield f"The file {names[0]} was left out whole: nothing of it is used."
+    elif names:
+        files = f"{number(len(names))} files were left out whole"
+        yield f"{files}, nothing of them is used: {some_of(names, _MOST_NAMES)}."
+    yield from (_skipped_rows(file, report.epoch) for file in report.files if file.skipped and not file.is_left_out)
 
-    The service lays the list of rows beside the report that it delivers, under the epoch's name as all that is there.
-    """
-    if file.is_left_out:
-        return f"The file {file.name} was left out whole: nothing of it is used."
-    if file.skipped:
-        were = "was" if len(file.skipped) == 1 else "were"
-        rows = f"{plural(len(file.skipped), 'row')} of {file.name} {were} left out"
-        name = skipped_file_name(file.name)
-        if epoch is None:
-            return f"{rows}. The option --skipped of `epoch-watcher validate` lists them in {name}."
-        return f"{rows}. Find them, with what is wrong, in {epoch}.{name} beside this report."
-    return ""
+
+def _skipped_rows(file: FileReport, epoch: str | None) -> str:
+    """The service lays the list of rows beside the report that it delivers, under the epoch's name as all there."""
+    were = "was" if len(file.skipped) == 1 else "were"
+    rows = f"{plural(len(file.skipped), 'row')} of {file.name} {were} left out"
+    name = skipped_file_name(file.name)
+    if epoch is None:
+        return f"{rows}. The option --skipped of `epoch-watcher validate` lists them in {name}."
+    return f"{rows}. Find them, with what is wrong, in {epoch}.{name} beside this report."
 
 
 def left_out_of(file: FileReport) -> str:
@@ -241,8 +196,8 @@ def line_of(sample: Sample) -> str:
 
 
 def rows_of(file: FileReport) -> str:
-    """`1,200 rows`; empty for a file that the dataset does not know, which nobody has read."""
-    return "" if file.schema is None else plural(file.rows, "row")
+    """`1,200 rows`; empty for a picture, and for a file that the dataset does not know, which nobody has read."""
+    return "" if file.schema is None or file.is_picture else plural(file.rows, "row")
 
 
 def result_of(file: FileReport) -> str:
@@ -285,24 +240,3 @@ def size(size_bytes: int) -> str:
             break
         amount /= 1000
     return f"{number(size_bytes)} bytes" if unit == "bytes" else f"{amount:,.1f} {unit}"
-
-
-def _weight(finding: Finding) -> tuple[int, int, int, str, str]:
-    return (
-        _SEVERITIES.index(finding.severity),
-        _LEVELS.index(finding.level),
-        finding.line or 0,
-        finding.column or "",
-        finding.code,
-    )
-
-
-def _section_weight(section: Section) -> tuple[bool, bool, int, str]:
-    worst = min(_SEVERITIES.index(finding.severity) for finding in section.findings)
-    # A set of another version breaks in every file: the manifest, which says why, is not to be one among many.
-    explains = any(f.code == "manifest-wrong-value" and f.severity is Severity.ERROR for f in section.findings)
-    return section.name is not None, not explains, worst, section.name or ""
-
-
-def _total(findings: tuple[Finding, ...], severity: Severity) -> int:
-    return sum(finding.count for finding in findings if finding.severity is severity)

@@ -50,5 +50,5 @@ def _judged(source: Source, entry: Entry, schema: FileSchema | None) -> Seen:
     assert schema.picture is not None  # noqa: S101 (likewise)
     flaw = judged_picture(source, entry.name, entry.shown, schema.picture)
     findings = () if flaw is None else (flaw,)
-    report = FileReport(entry.shown, schema.file, source.size_bytes, source.sha256(), 0)
+    report = FileReport(entry.shown, schema.file, source.size_bytes, source.sha256(), 0, is_picture=True)
     return Seen(entry, report, (*findings, changed(entry)) if source.has_changed() else findings)

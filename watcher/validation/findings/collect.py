@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 from array import array
 from bisect import insort
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from watcher.model.findings import Finding, Level, Occurrence, Sample, Severity
@@ -64,7 +64,8 @@ class Collector:
     """Takes occurrences; `sink`, if any, sees each of them as it comes, with the severity that `policy` gives it.
 
     A row that is to be skipped is only known to be one when its file is done; the sink sees its findings as
-    `skipped` all the same, and `too-many-skipped-rows` where they were too many.
+    `skipped` all the same, and `too-many-skipped-rows` where they were too many. So it is with the findings of files
+    that are to be left out, and `nothing-left`.
     """
 
     def __init__(self, sink: Sink | None = None, samples: int = SAMPLES, policy: Policy | None = None) -> None:
@@ -145,14 +146,15 @@ class Collector:
             if g.reason < MOST_REASONS
         )
 
-    def unskip(self, file: str) -> None:
-        """Make the skipped findings of a file errors again: its rows may not be left out."""
+    def unskip(self, files: Collection[str]) -> None:
+        """Make the skipped findings of some files errors again: neither they nor their rows may be left out."""
         for group in self._groups.values():
-            if group.file == file and group.severity is Severity.SKIPPED:
+            if group.file in files and group.severity is Severity.SKIPPED:
                 group.severity = Severity.ERROR
-        skipped = self._counts.pop((file, Severity.SKIPPED), 0)
-        self._counts[file, Severity.ERROR] = self.count(file, Severity.ERROR) + skipped
-        self._bad.pop(file, None)
+        for file in files:
+            skipped = self._counts.pop((file, Severity.SKIPPED), 0)
+            self._counts[file, Severity.ERROR] = self.count(file, Severity.ERROR) + skipped
+            self._bad.pop(file, None)
 
     def findings(self) -> tuple[Finding, ...]:
         """All of them, in the order in which each was first met."""

@@ -1,4 +1,7 @@
-"""Concludes on each file once everything is known of it: are its bad rows few enough to be skipped, is it left out."""
+"""Concludes on each file once everything is known of it: are its bad rows few enough to be skipped, is it left out.
+
+Where no file is left to be used, the drop is rejected: its sender should not read that it was accepted.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,24 @@ def conclude(files: Iterable[FileReport], collector: Collector) -> tuple[FileRep
     """The reports of the files with their counts and with what is left out of them.
 
     Where more rows are bad than may be skipped, their findings become errors again and one `too-many-skipped-rows`
-    stands beside them. To be called once, after the last finding.
+    stands beside them; where every file would be left out, one `nothing-left` does. To be called once, after the last
+    finding.
     """
     spoilt = _spoilt(collector)
-    return tuple(_concluded(file, collector, spoilt) for file in files)
+    concluded = tuple(_concluded(file, collector, spoilt) for file in files)
+    if not _is_nothing_left(concluded):
+        return concluded
+    left_out = {file.name for file in concluded if file.is_left_out}
+    collector.unskip(left_out)
+    which = "the file has errors" if len(left_out) == 1 else f"each of the {counted(len(left_out), 'file')} has errors"
+    collector.add(occurrence("nothing-left", f"{which}, and nothing is left to be used"))
+    return tuple(_concluded(file, collector, frozenset()) for file in concluded)
+
+
+def _is_nothing_left(files: Iterable[FileReport]) -> bool:
+    """Whether all files that the dataset knows are left out, if there are any."""
+    known = [file for file in files if file.schema is not None]
+    return bool(known) and all(file.is_left_out for file in known)
 
 
 def _spoilt(collector: Collector) -> frozenset[str | None]:
@@ -57,7 +74,7 @@ def _skipped_rows(file: FileReport, collector: Collector) -> tuple[int, ...]:
     if schema is None or not has_limit or schema.max_skipped_rows.allows(len(bad), file.rows):
         return tuple(bad.tolist())
     found = f"{len(bad):,} of {counted(file.rows, 'row')} {'is' if len(bad) == 1 else 'are'} wrong"
-    collector.unskip(file.name)
+    collector.unskip((file.name,))
     message = f"{found}, expected at most {schema.max_skipped_rows} to be skipped"
     collector.add(occurrence("too-many-skipped-rows", message, file=file.name))
     return ()
