@@ -111,6 +111,15 @@ def test_validate_zip_as_a_library_returns_the_report(tmp_path: Path, temporary:
         watcher.validate_zip(tmp_path / "none.zip", dataset)
 
 
+def test_validate_zip_waits_for_no_disk_member_by_member(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 15,000 pictures each was synced into a folder that is thrown away: half a minute."""
+    calls: list[int] = []
+    monkeypatch.setattr(os, "fsync", calls.append)
+    path = zipped(tmp_path / "many.zip", **{f"a{number}_csv": b"id\n1\n" for number in range(50)})
+    assert len(watcher.validate_zip(path, find_dataset("plain", ())).files) == 50
+    assert len(calls) < 25
+
+
 def test_validate_zip_without_a_folder_for_temporary_files_says_so(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

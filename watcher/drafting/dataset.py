@@ -14,7 +14,7 @@ from watcher.drafting.sampling import are_all_among
 from watcher.errors import WatcherError
 from watcher.text import counted, printable
 
-_SUFFIXES = (".csv", ".tsv", ".txt")
+_SUFFIXES = (".csv", ".dat", ".tsv", ".txt")
 
 
 def draft_dataset(folder: Path, name: str | None = None) -> tuple[str, tuple[Draft, ...]]:
@@ -43,7 +43,7 @@ def _by_file(folder: Path) -> dict[str, list[Path]]:
         if path.suffix.lower() in _SUFFIXES and path.is_file():
             found.setdefault(file_name(path), []).append(path)
     if not found:
-        raise WatcherError(f"{where}: no .csv, .tsv or .txt file in it, expected samples of each file")
+        raise WatcherError(f"{where}: no .csv, .dat, .tsv or .txt file in it, expected samples of each file")
     stems: dict[str, str] = {}
     for file in found:
         other = stems.setdefault(Draft(file, "").schema_name, file)

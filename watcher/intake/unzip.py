@@ -65,8 +65,13 @@ def unpack_drop(envelope: Path, dataset: Dataset, max_bytes: int) -> Unpacked:
             return unpack_zips(home, zips, sorted(os.listdir(zips)), dataset, max_bytes)
 
 
-def unpack_zips(home: int, zips: int, names: Iterable[str], dataset: Dataset, max_bytes: int | None = None) -> Unpacked:
-    """Unpack these zips of one folder into `files/` of an open envelope, one after the other. Raises OSError."""
+def unpack_zips(
+    home: int, zips: int, names: Iterable[str], dataset: Dataset, max_bytes: int | None = None, *, syncs: bool = True
+) -> Unpacked:
+    """Unpack these zips of one folder into `files/` of an open envelope, one after the other. Raises OSError.
+
+    Without `syncs` nothing of it need outlive a power cut: of ten thousand pictures each would wait for the disk.
+    """
     found: list[Occurrence] = []
     refused: list[str] = []
     for name in names:
@@ -74,7 +79,7 @@ def unpack_zips(home: int, zips: int, names: Iterable[str], dataset: Dataset, ma
             own = frozenset(_noted(home).get(name, ()))
             checked = check(fd, name, dataset.zips, _surroundings(home, own, dataset, max_bytes))
             found += checked.findings
-            trouble = None if own or not checked.is_sound else _unpack(fd, name, checked, home)
+            trouble = None if own or not checked.is_sound else _unpack(fd, name, checked, home, syncs=syncs)
         if trouble is not None:
             found.append(trouble)
         if trouble is not None or not checked.is_sound:
@@ -130,12 +135,12 @@ def _surroundings(home: int, own: frozenset[str], dataset: Dataset, max_bytes: i
     return Surroundings(others, room_bytes, lambda name: _is_known(name, dataset))
 
 
-def _unpack(fd: int, name: str, checked: Checked, home: int) -> Occurrence | None:
+def _unpack(fd: int, name: str, checked: Checked, home: int, *, syncs: bool) -> Occurrence | None:
     """Unpack a sound zip into the drop; if a member turns out bad, that is the result, and nothing of it stays."""
     fsops.make_directory(UNPACKING, home)
     try:
         with fsops.open_directory(UNPACKING, home) as target:
-            trouble = _write(fd, name, checked, target)
+            trouble = _write(fd, name, checked, target, syncs=syncs)
             os.fsync(target)
     except OSError:
         fsops.remove_tree(UNPACKING, home)  # on a full disk its part would keep the disk full
@@ -149,10 +154,10 @@ def _unpack(fd: int, name: str, checked: Checked, home: int) -> Occurrence | Non
     return None
 
 
-def _write(fd: int, name: str, checked: Checked, target: int) -> Occurrence | None:
+def _write(fd: int, name: str, checked: Checked, target: int, *, syncs: bool) -> Occurrence | None:
     for file in checked.files:
         try:
-            write(fd, file.placed, file.name, target)
+            write(fd, file.placed, file.name, target, syncs=syncs)
         except RefusedError as error:
             told = Told(name)
             told.error(error.code, error.message, (file.shown,))

@@ -153,7 +153,7 @@ def _unpack(place: Path, envelope: Path, dataset: Dataset) -> Unpacked:
         if is_directory:
             with fsops.open_directory(FILES, home) as files:
                 names = sorted(_mirrored(source, files, dataset))
-        return unpack_zips(home, source, names, dataset)
+        return unpack_zips(home, source, names, dataset, syncs=False)
 
 
 def _mirrored(source: int, target: int, dataset: Dataset) -> Iterator[str]:

@@ -62,8 +62,8 @@ def _inflated(fd: int, placed: Placed) -> Iterator[bytes]:
         raise _bad("it breaks off")
 
 
-def write(fd: int, placed: Placed, name: str, at: int) -> None:
-    """Unpack a member into a new file of ours, on disk when this returns.
+def write(fd: int, placed: Placed, name: str, at: int, *, syncs: bool) -> None:
+    """Unpack a member into a new file of ours; with `syncs` it is on disk when this returns.
 
     Raises RefusedError, OSError; what was written of it by then stays for the caller to clear away.
     """
@@ -74,7 +74,8 @@ def write(fd: int, placed: Placed, name: str, at: int) -> None:
             view = memoryview(piece)
             while view:
                 view = view[os.write(writing, view) :]
-        os.fsync(writing)
+        if syncs:
+            os.fsync(writing)
     finally:
         os.close(writing)
 
