@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.text import nearest, nearest_file, printable
+from watcher.text import nearest, nearest_file, printable, quoted
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,21 @@ def test_printable_any_text_fits_and_encodes(text: str, limit: int) -> None:
     assert len(short) <= limit
     assert len(short.encode().splitlines()) <= 1
     assert printable(printable(text)) == printable(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a\\b", r"'a\b'"),
+        ("\\", "'\\'"),
+        ("a\nb", r"'a\nb'"),
+        ("O'Brien", '"O\'Brien"'),
+        ("5' 3\"", "'5' 3\"'"),
+        ("", "''"),
+    ],
+)
+def test_quoted_text_doubles_no_backslash(text: str, expected: str) -> None:
+    assert quoted(text) == expected
 
 
 @pytest.mark.parametrize(

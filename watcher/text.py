@@ -38,6 +38,16 @@ def printable(text: str, limit: int | None = None) -> str:
     return _cut(text[: limit + 1], limit - len(_ELLIPSIS)) + _ELLIPSIS
 
 
+def quoted(text: str, limit: int | None = None) -> str:
+    r"""The printable text between plain quotes, for a message: `'a\b'`, and `"it's"`.
+
+    Unlike `repr` it doubles no backslash: what stands between the quotes is what a person has to look for, or to write.
+    """
+    shown = printable(text, limit)
+    mark = '"' if "'" in shown and '"' not in shown else "'"
+    return f"{mark}{shown}{mark}"
+
+
 def _cut(text: str, room: int) -> str:
     """As many whole escaped characters as there is room for."""
     parts: list[str] = []

@@ -146,6 +146,7 @@ def test_damage_cell_beyond_the_header_is_told_though_all_rows_end_in_empty_ones
             "write as many cells as are expected; leave the delimiter out inside",
         ),
         (Dialect(quote=None, escape="^"), "ragged-row", "1\n", "write as many cells as are expected; put '^' before a"),
+        (Dialect(escape="\\"), "malformed-quote", '1,"a"b\n', r"put '\' before each quote inside a quoted cell"),
         (Dialect(escape="^"), "malformed-quote", '1,"a"b\n', "put '^' before each quote inside a quoted cell"),
         (Dialect(), "malformed-quote", '1,"a"b\n', "double each quote inside a quoted cell"),
     ],

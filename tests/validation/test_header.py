@@ -43,7 +43,12 @@ def test_header_near_miss_is_one_finding_and_the_column_counts_as_present(tmp_pa
 def test_header_name_that_only_looks_right_says_so(tmp_path: Path) -> None:
     found = only(check(tmp_path, "student_id\u200b\n1\n", ID), "misnamed-column")
     assert "can't be seen" in found.message
-    assert r"'student_id\\u200b'" in found.message
+    assert r"'student_id\u200b'" in found.message
+
+
+def test_header_backslash_in_a_name_is_told_as_it_stands(tmp_path: Path) -> None:
+    found = only(check(tmp_path, "student_id,a\\b\n1,2\n", ID), "extra-column")
+    assert found.message == r"the column 'a\b' is not known here"
 
 
 def test_header_two_names_for_one_column_bind_the_likelier_and_tell_the_other(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from watcher.model.actions import Action, Waiting
 from watcher.model.facts import LeaseLevel
 from watcher.model.names import safe_name
 from watcher.model.states import State
-from watcher.text import human_size, nearest
+from watcher.text import human_size, nearest, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,7 +115,7 @@ def _wanted(roots: Mapping[str, Root], name: str | None) -> list[Root]:
     if name not in roots:
         near = nearest(name, roots)
         hint = f"; did you mean {near}?" if near else "; `status` lists them"
-        raise WatcherError(f"there is no root {safe_name(name)!r}{hint}")
+        raise WatcherError(f"there is no root {quoted(safe_name(name))}{hint}")
     return [roots[name]]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from watcher.text import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -34,8 +36,8 @@ def rules_in_words(column: Column) -> Iterator[str]:
         elif keyword != "type":
             yield described({keyword: expected})
     if column.type.value == "array":
-        yield f"separated by {column.separator!r}" + (
-            f", then by {column.inner_separator!r}" if column.is_nested else ""
+        yield f"separated by {quoted(column.separator)}" + (
+            f", then by {quoted(column.inner_separator)}" if column.is_nested else ""
         )
     if column.true_values or column.false_values:
         yield f"true is {listed(column.true_values)}, false is {listed(column.false_values)}"

@@ -12,7 +12,7 @@ from watcher.cli.listing import echo_json, table
 from watcher.cli.schema_json import dataset_json
 from watcher.cli.schema_rules import reference_in_words, rules_in_words, type_in_words
 from watcher.cli.schema_words import dataset_lines, file_lines
-from watcher.text import nearest, printable
+from watcher.text import nearest, printable, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def file_of(dataset: Dataset, file_name: str) -> DatasetFile:
     names = [file.name for file in dataset.files]
     near = nearest(file_name, names)
     known = f"did you mean {near}?" if near else f"known: {', '.join(names)}"
-    raise click.UsageError(f"dataset {dataset.name} has no file {printable(file_name, 120)!r}; {known}")
+    raise click.UsageError(f"dataset {dataset.name} has no file {quoted(file_name, 120)}; {known}")
 
 
 def _print_file(file: DatasetFile) -> None:

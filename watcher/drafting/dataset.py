@@ -12,7 +12,7 @@ from watcher.drafting.draft import Draft, Drafting, drafting, file_name, is_own
 from watcher.drafting.guessing import Guess
 from watcher.drafting.sampling import are_all_among
 from watcher.errors import WatcherError
-from watcher.text import counted, printable
+from watcher.text import counted, printable, quoted
 
 _SUFFIXES = (".csv", ".dat", ".tsv", ".txt")
 
@@ -48,7 +48,7 @@ def _by_file(folder: Path) -> dict[str, list[Path]]:
     for file in found:
         other = stems.setdefault(Draft(file, "").schema_name, file)
         if other != file:
-            both = f"{printable(other, 120)!r} and {printable(file, 120)!r}"
+            both = f"{quoted(other, 120)} and {quoted(file, 120)}"
             raise WatcherError(f"{where}: the schemas of {both} would have one name; draft them apart")
     return found
 

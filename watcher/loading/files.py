@@ -36,6 +36,7 @@ from watcher.errors import ConfigError, LoaderError, PermanentError, TransientEr
 from watcher.loading.batch import MANIFEST, Batch, BatchFile, manifest_bytes
 from watcher.loading.loader import Loaded
 from watcher.model.names import safe_name
+from watcher.text import quoted
 
 _LOCK = ".lock"
 _INCOMING = ".incoming"
@@ -188,6 +189,6 @@ def _disk_errors(folder: Path) -> Iterator[None]:
     except LoaderError:
         raise
     except OSError as error:
-        name = f": {safe_name(os.fsdecode(error.filename))!r}" if isinstance(error.filename, str | bytes) else ""
+        name = f": {quoted(safe_name(os.fsdecode(error.filename)))}" if isinstance(error.filename, str | bytes) else ""
         kind = PermanentError if error.errno in _LASTING else TransientError
         raise kind(f"{folder}{name}: {error.strerror}") from error

@@ -40,7 +40,7 @@ from watcher.loading.sqltables import (
     loads_table,
     wait_for_turn,
 )
-from watcher.text import counted, printable
+from watcher.text import counted, printable, quoted
 
 _BUSY_SECONDS = 30
 _CONNECT_SECONDS = 10
@@ -129,7 +129,7 @@ class SqlLoader:
 
     def _load_file(self, connection: sa.Connection, batch: Batch, target: FileTable) -> int:
         table = target.table
-        with database_errors(f"{self._where}: table {printable(table.name)!r}"):
+        with database_errors(f"{self._where}: table {quoted(table.name)}"):
             if not target.columns and not has_table(connection, table):
                 return 0
             if not self._appends:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from sqlalchemy import exc
 
 from watcher.errors import LoaderError, PermanentError, TransientError
-from watcher.text import printable
+from watcher.text import printable, quoted
 
 #: The low byte of SQLite's result codes that may be gone at the next try: busy, locked, out of memory, read-only,
 #: interrupted, I/O error, disk full, can't open, locking protocol.
@@ -69,7 +69,7 @@ def _of_sqlstate(where: str, error: BaseException, state: str) -> LoaderError:
         return PermanentError(f"{where}: {_first_line(error)} (SQLSTATE {state})")
     diagnosis = getattr(error, "diag", None)
     names = [getattr(diagnosis, part, None) for part in ("column_name", "constraint_name")]
-    about = "".join(f", {name!r}" for name in names if name)
+    about = "".join(f", {quoted(name)}" for name in names if name)
     return PermanentError(
         f"{where}: the database refused the data: {type(error).__name__} (SQLSTATE {state}){printable(about)}"
     )

@@ -31,7 +31,7 @@ from sqlalchemy.sql.compiler import DDLCompiler
 
 from watcher.errors import PermanentError
 from watcher.loading.batch import BatchFile
-from watcher.text import printable
+from watcher.text import printable, quoted
 
 LOADS_TABLE = "epoch_watcher_loads"
 ROOT_COLUMN, EPOCH_COLUMN = "_root", "_epoch"
@@ -136,7 +136,7 @@ def _compare_types(
 ) -> None:
     found, expected = present.compile(dialect), column.type.compile(dialect)
     if _kind(found) != _kind(expected):
-        where = f"table {printable(table.name)!r}: column {printable(column.name)!r}"
+        where = f"table {quoted(table.name)}: column {quoted(column.name)}"
         raise PermanentError(
             f"{where} is {found}, but the schema now makes it {expected}; change the column's type or rename the table "
             "(a new one is made), then replay the epoch"

@@ -18,6 +18,7 @@ from watcher.model.names import (
 )
 from watcher.model.records import Notice
 from watcher.service.situation import Situation
+from watcher.text import quoted
 
 
 def steps(at: Situation) -> Iterator[Tell | ForgetNotices | RemoveTest | Waiting]:
@@ -65,7 +66,7 @@ def _epoch_notices(at: Situation, epoch: EpochFacts) -> Iterator[Notice]:
             yield Notice(root, "stuck-epoch", epoch.name, identity, text)
         return
     for name in sorted(filter(is_near_marker, epoch.names)):
-        text = f"found {safe_name(name)!r} where {MARKER} is meant: in capitals, without an ending"
+        text = f"found {quoted(safe_name(name))} where {MARKER} is meant: in capitals, without an ending"
         yield Notice(root, "near-marker", epoch.name, f"{identity}:{safe_name(name)}", text)
     if at.is_stale(epoch):
         age = timedelta(seconds=int(at.seconds_since(epoch.changed_ns)))

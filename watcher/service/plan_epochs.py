@@ -10,6 +10,7 @@ from watcher.model.facts import EpochFacts
 from watcher.model.names import MARKER, is_near_marker, is_temporary_name, is_uploading_name, safe_name
 from watcher.model.states import State
 from watcher.service.situation import Situation
+from watcher.text import quoted
 
 #: Claims in one look, so that a root with hundreds of epochs lets others have a turn.
 CLAIMS_PER_LOOK = 10
@@ -58,7 +59,7 @@ def _epoch_wait(at: Situation, epoch: EpochFacts) -> Waiting | None:
 def _marker_wait(at: Situation, epoch: EpochFacts) -> Waiting:
     changed = datetime.fromtimestamp(epoch.changed_ns / 1e9, tz=at.now.tzinfo)
     near = sorted(safe_name(name) for name in epoch.names if is_near_marker(name))
-    hint = f" (found {near[0]!r}: the name is {MARKER}, in capitals, without an ending)" if near else ""
+    hint = f" (found {quoted(near[0])}: the name is {MARKER}, in capitals, without an ending)" if near else ""
     reason = f"waiting for {MARKER} since {changed:%Y-%m-%d %H:%M:%S}{hint}"
     # A fresh upload is looked at often, an abandoned one hardly ever.
     seconds = min(max(at.seconds_since(epoch.changed_ns) / 4, 1.0), at.policy.rescan_seconds)

@@ -13,7 +13,7 @@ from watcher.config import RootSettings, Settings
 from watcher.service.datasets import USUAL_INTAKE, DatasetIntake, DatasetIntakes
 from watcher.service.policy import Policy
 from watcher.service.rosters import RosterSource
-from watcher.text import nearest, printable
+from watcher.text import nearest, printable, quoted
 
 _WILD = re.compile(r"[*?\[]")
 #: Where neither root nor dataset says anything.
@@ -139,7 +139,7 @@ def _absent_folders(settings: Settings) -> Iterator[str]:
     for entry in settings.roots:
         if entry.folder is not None and not is_glob(entry.path) and not _is_folder(Path(entry.path)):
             name = entry.folder
-            yield f"{printable(entry.path)}: there is no folder {name!r} yet; it becomes a root when it is made"
+            yield f"{printable(entry.path)}: there is no folder {quoted(name)} yet; it becomes a root when it is made"
 
 
 def policy_of(settings: Settings, entry: RootSettings, intake: DatasetIntake = USUAL_INTAKE) -> Policy:

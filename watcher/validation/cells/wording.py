@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from watcher.schema.model import Column, ColumnType
-from watcher.text import printable
+from watcher.text import printable, quoted
 from watcher.validation.cells.convert import BOOLEANS, booleans
 from watcher.validation.cells.describing import FORMATS, date_letters, described, listed
 from watcher.validation.cells.formats import LONGEST
@@ -145,7 +145,9 @@ def _of_value(keyword: str, expected: Any, column: Column) -> tuple[str, str | N
         case "enum":
             return f"not one of the allowed values, expected {listed(expected)}", None
         case "const":
-            return f"not the allowed value, expected {expected!r}", f"write {expected}"
+            plain = listed((expected,))
+            told = quoted(plain) if isinstance(expected, str) else plain
+            return f"not the allowed value, expected {told}", f"write {plain}"
         case "pattern":
             return f"not of the expected form, pattern '{expected}'", _example(column)
         case "format":

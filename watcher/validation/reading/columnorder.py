@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from watcher.schema.model import Column, FileSchema
-from watcher.validation.findings.occurrences import shown
+from watcher.text import quoted
+from watcher.validation.findings.occurrences import SHOWN_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def _misplaced_name(found: list[str], schema: FileSchema) -> Iterator[Misplaced]
     expected = [column.name for column in schema.columns if column.match is None and column.name in present]
     if found != expected:
         name, wanted = next(pair for pair in zip(found, expected, strict=True) if pair[0] != pair[1])
-        message = f"the columns stand in another order: found {name!r}, expected {wanted!r}"
+        message = f"the columns stand in another order: found {quoted(name)}, expected {quoted(wanted)}"
         yield Misplaced(message, f"put the columns in this order: {', '.join(expected)}")
 
 
@@ -45,5 +46,6 @@ def _misplaced_group(bound: Mapping[int, Column], groups: Mapping[int, str], sch
     first = min((i for i, group in groups.items() if group in at_the_end and i in bound), default=rightmost)
     if first < rightmost:
         name, right = bound[first].name, bound[rightmost].name
-        message = f"the columns stand in another order: found {shown(name)!r}, expected it to the right of {right!r}"
+        places = f"found {quoted(name, SHOWN_CHARACTERS)}, expected it to the right of {quoted(right)}"
+        message = f"the columns stand in another order: {places}"
         yield Misplaced(message, f"put this column and all others of its kind to the right of {right}", name)

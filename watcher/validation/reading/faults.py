@@ -7,7 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from watcher.model.findings import Occurrence, Severity
-from watcher.text import counted
+from watcher.text import counted, quoted
 from watcher.validation.findings.occurrences import Breaches, occurrence
 from watcher.validation.reading.encodings import ASCII, LATIN1, UTF8, WINDOWS, title
 from watcher.validation.reading.records import Grammar
@@ -106,10 +106,10 @@ def _advice(fault: str, grammar: Grammar) -> str | None:
     if fault == "encoding" and grammar.encoding != UTF8:
         return encoding_advice(grammar)
     if fault == "ragged-row" and grammar.quote is None:
-        how = f"put {escape!r} before a delimiter" if escape else "leave the delimiter out"
+        how = f"put {quoted(escape)} before a delimiter" if escape else "leave the delimiter out"
         return f"write as many cells as are expected; {how} inside a cell"
     if fault in {"malformed-quote", "unbalanced-quote"} and escape:
-        return f"put {escape!r} before each quote inside a quoted cell, and close every quote"
+        return f"put {quoted(escape)} before each quote inside a quoted cell, and close every quote"
     return None
 
 

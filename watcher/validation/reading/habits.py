@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from watcher.model.findings import Occurrence, Severity
 from watcher.schema.model import FileSchema
+from watcher.text import quoted
 from watcher.validation.findings.occurrences import occurrence
 from watcher.validation.reading.distance import normalised
 
@@ -86,8 +87,8 @@ def _other_quote(line: str, schema: FileSchema, file: str, number: int) -> Occur
     for quote, title in _QUOTES.items():
         is_wrapped = all(len(cell) > 1 and cell[0] == cell[-1] == quote for cell in cells)
         if is_wrapped and quote != schema.dialect.quote and min(len(cells), _count(cells, schema)) > 1:
-            wanted = _QUOTES.get(schema.dialect.quote or "", repr(schema.dialect.quote))
-            expected = "cells without quotes" if schema.dialect.quote is None else wanted
+            declared = schema.dialect.quote
+            expected = "cells without quotes" if declared is None else _QUOTES.get(declared) or quoted(declared)
             message = f"the cells seem to stand in {title}, expected {expected}"
             advice = f"export with {expected}"
             return occurrence("wrong-delimiter", message, file=file, line=number, advice=advice)
@@ -96,9 +97,8 @@ def _other_quote(line: str, schema: FileSchema, file: str, number: int) -> Occur
 
 def _wrong_delimiter(found: str, schema: FileSchema, file: str, line: int) -> Occurrence:
     declared = schema.dialect.delimiter
-    message = (
-        f"the cells seem to be separated by {_DELIMITERS[found]}, expected {_DELIMITERS.get(declared, repr(declared))}"
-    )
+    expected = _DELIMITERS.get(declared) or quoted(declared)
+    message = f"the cells seem to be separated by {_DELIMITERS[found]}, expected {expected}"
     severity = Severity.ERROR if schema.columns else Severity.WARNING
     return occurrence("wrong-delimiter", message, file=file, line=line, severity=severity)
 

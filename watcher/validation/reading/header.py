@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from watcher.model.findings import Occurrence, Severity
 from watcher.schema.model import Case, Column, Extra, FileSchema, Order
-from watcher.text import nearest
+from watcher.text import nearest, quoted
 from watcher.validation.cells.cells import BoundColumn
 from watcher.validation.cells.matching import Matcher
-from watcher.validation.findings.occurrences import occurrence, shown
+from watcher.validation.findings.occurrences import SHOWN_CHARACTERS, occurrence, shown
 from watcher.validation.reading.columnorder import misplaced
 from watcher.validation.reading.distance import differs_unseen, is_near, normalised
 from watcher.validation.reading.nameless import nameless_at_end, nameless_column
@@ -89,7 +89,7 @@ class _Binding:
         for column in self._absent():
             severity = column.severity if column.required else self._missing(column)
             if severity is not None:
-                message = f"the column {column.name!r} is missing, expected it in the header line"
+                message = f"the column {quoted(column.name)} is missing, expected it in the header line"
                 yield self._occurrence("missing-column", message, column.name, severity)
         yield from self._unknown(others)
         if self.schema.header.order is Order.STRICT:
@@ -153,7 +153,7 @@ class _Binding:
         name = self.names[i]
         is_error = column.required or self.schema.header.extra is Extra.ERROR
         severity = column.severity if is_error else self._missing(column) or Severity.WARNING
-        message = f"found the column name {shown(name)!r}, expected {column.name!r}"
+        message = f"found the column name {_quoted(name)}, expected {quoted(column.name)}"
         advice = f"did you mean {column.name}? write the name exactly so"
         if differs_unseen(name, column.name):
             message += "; they differ in characters that can't be seen"
@@ -165,14 +165,14 @@ class _Binding:
         name, severity = self.names[i], self.schema.header.aliases.severity
         if severity is None or self.bound.get(i) is not column or self._folded(name) == self._folded(column.name):
             return
-        message = f"found the column name {shown(name)!r}, expected {column.name!r}"
+        message = f"found the column name {_quoted(name)}, expected {quoted(column.name)}"
         advice = f"the cells are taken all the same; rename the column to {column.name}"
         self.found.append(self._occurrence("misnamed-column", message, column.name, severity, advice))
 
     def _repeat(self, i: int, column: str, name: str) -> None:
         self.repeated.add(i)
-        called = "" if name == column else f" as {shown(name)!r}"
-        message = f"the column {shown(column)!r} stands twice, the second time{called} as column {i + 1}"
+        called = "" if name == column else f" as {_quoted(name)}"
+        message = f"the column {_quoted(column)} stands twice, the second time{called} as column {i + 1}"
         self.found.append(self._occurrence("duplicate-column", message, column))
 
     def _unknown(self, others: tuple[tuple[int, str], ...]) -> Iterator[Occurrence]:
@@ -182,7 +182,7 @@ class _Binding:
             if not name.strip():
                 yield self.nameless(i)
             elif name in seen:
-                message = f"the column {shown(name)!r} stands twice, the second time as column {i + 1}"
+                message = f"the column {_quoted(name)} stands twice, the second time as column {i + 1}"
                 yield self._occurrence("duplicate-column", message, name)
             elif self.schema.columns:
                 yield from self._extra(name, is_hinted=hints > 0)
@@ -198,7 +198,7 @@ class _Binding:
             return
         can_be_near = is_hinted and len(name) <= MAX_NAME_CHARACTERS
         hint = nearest(name, [column.name for column in self._absent()]) if can_be_near else None
-        message = f"the column {shown(name)!r} is not known here"
+        message = f"the column {_quoted(name)} is not known here"
         advice = f"did you mean {hint}? otherwise remove the column" if hint else None
         yield self._occurrence("extra-column", message, name, severity, advice)
 
@@ -245,3 +245,8 @@ def _no_header(names: tuple[str, ...], schema: FileSchema, file: str, line: int)
     expected = ", ".join(column.name for column in schema.columns[:6])
     message = f"none of the {len(names)} names on this line is a column's, expected {expected}"
     return occurrence("missing-header", message, file=file, line=line)
+
+
+def _quoted(name: str) -> str:
+    """A name out of the file, bounded."""
+    return quoted(name, SHOWN_CHARACTERS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from watcher.model.findings import Occurrence
 from watcher.schema.model import Dataset, FileSchema, Manifest
 from watcher.schema.setmodel import ABSENT
-from watcher.text import counted
+from watcher.text import counted, quoted
 from watcher.validation.findings.collect import Collector, occurrence
 from watcher.validation.findings.occurrences import shown
 from watcher.validation.reading.source import Source
@@ -94,11 +94,12 @@ class _Values:
         if row.value is None and self._needs_value:
             return
         if self.is_wrong(wanted, row):
-            message = f"the property {wanted.name!r} has another value, expected {wanted.about.const!r}{more}"
+            const = quoted(wanted.about.const or "")
+            message = f"the property {quoted(wanted.name)} has another value, expected {const}{more}"
             yield self._occurrence("manifest-wrong-value", message, wanted, row, wanted.about.advice or None)
         elif wanted.stem is not None and row.value not in self._allowed:
             meant = self.meant(row)
-            message = f"the value of {wanted.name!r} is no mode, expected {_listed(self._allowed, 'or')}"
+            message = f"the value of {quoted(wanted.name)} is no mode, expected {_listed(self._allowed, 'or')}"
             advice = None if meant is None else f"write {meant} exactly so"
             yield self._occurrence("manifest-unknown-mode", message, wanted, row, advice)
 
@@ -146,13 +147,13 @@ def _tell_missing(missing: tuple[Expected, ...], file: str, collector: Collector
     names = [each.name for each in missing]
     summary = f"the properties {_listed(names, 'and')} are missing, expected a row for each" if names[1:] else None
     for name in names:
-        message = f"the property {name!r} is missing, expected a row for it"
+        message = f"the property {quoted(name)} is missing, expected a row for it"
         collector.add(occurrence("manifest-missing-property", message, file=file), summary=summary)
 
 
 def _listed(names: Sequence[str], word: str) -> str:
     """`'a', 'b' and 3 others`."""
-    quoted = [repr(name) for name in names[:_LISTED]]
-    more = len(names) - len(quoted)
-    last = f"{more} others" if more else quoted.pop()
-    return f"{', '.join(quoted)} {word} {last}" if quoted else last
+    told = [quoted(name) for name in names[:_LISTED]]
+    more = len(names) - len(told)
+    last = f"{more} others" if more else told.pop()
+    return f"{', '.join(told)} {word} {last}" if told else last

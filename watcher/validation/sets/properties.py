@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from watcher.model.findings import Severity
 from watcher.schema.model import Case, Dataset, Extra, HeaderRules, Manifest, Property
-from watcher.text import nearest
+from watcher.text import nearest, quoted
 from watcher.validation.reading.distance import differs_in_noise, is_near
 from watcher.validation.sets.manifestrows import Row
 
@@ -154,11 +154,11 @@ class _Binding:
 
 
 def _other_name(row: Row, wanted: Expected, severity: Severity) -> Remark:
-    message = f"found another property name, expected {wanted.name!r}"
+    message = f"found another property name, expected {quoted(wanted.name)}"
     advice = f"write the name {wanted.name} exactly so"
     return Remark("manifest-misnamed-property", severity, message, row, wanted.name, advice)
 
 
 def _twice(row: Row, wanted: Expected, first: Row) -> Remark:
-    message = f"the property {wanted.name!r} stands twice; what counts is line {first.line}"
+    message = f"the property {quoted(wanted.name)} stands twice; what counts is line {first.line}"
     return Remark("manifest-duplicate-property", Severity.ERROR, message, row, wanted.name)
