@@ -13,8 +13,10 @@ from watcher.model.deliveries import (
     Delivery,
     NameRule,
     NameRules,
+    day_of,
     expected_name,
     is_older,
+    moment_of,
     recognise,
     stamp_order,
 )
@@ -60,7 +62,7 @@ def test_recognise_no_date_at_all() -> None:
         "students20260901",
         "students20260901.csv",
         "Students20260901.txt",
-        "students20260901.TXT",
+        "students20260901.T\u017fT",
         "xstudents20260901.txt",
         "students20260901.txt.filepart",
         "students20260901.txt\n",
@@ -74,6 +76,41 @@ def test_recognise_no_date_at_all() -> None:
 )
 def test_recognise_near_miss_is_none(name: str) -> None:
     assert recognise(name, RULES) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "stamp"),
+    [
+        ("students20260901.TXT", "students.txt", "20260901"),
+        ("students.Txt", "students.txt", ""),
+        ("students.TXT_20260901", "students.txt", "20260901"),
+        ("ROSTER.csv", None, ""),
+        ("roster.CSV", "students.csv", ""),
+        ("20260901-staff.CSV", "staff.csv", "20260901"),
+        ("OR_bulk.ZIP", "OR_bulk.zip", ""),
+        ("or_bulk.ZIP", None, ""),
+    ],
+)
+def test_recognise_suffix_in_any_case_and_no_other_part(name: str, target: str | None, stamp: str) -> None:
+    assert recognise(name, RULES) == (None if target is None else Delivery(target, stamp))
+
+
+@pytest.mark.parametrize(
+    ("rule", "fits", "not_so"),
+    [
+        ("a.tar.gz", ("a.tar.GZ",), ("a.TAR.gz",)),
+        ("a.txt{date}", ("a.TXT20260901", "a.Txt"), ("A.txt",)),
+        ("a.{date}csv", ("a.20260901CSV", "a.CSV"), ("A.csv",)),
+        ("a{date}", ("a", "a20260901"), ("A",)),
+        ("a.back", ("a.BACK",), ("a.bac\u212a",)),
+    ],
+)
+def test_recognise_suffix_is_what_follows_the_last_dot(
+    rule: str, fits: tuple[str, ...], not_so: tuple[str, ...]
+) -> None:
+    rules = NameRules((NameRule(rule, "x"),), ("csv",))
+    assert [name for name in fits if recognise(name, rules) is None] == []
+    assert [name for name in not_so if recognise(name, rules)] == []
 
 
 def test_recognise_impossible_date_counts() -> None:
@@ -120,6 +157,8 @@ FREE = NameRules((NameRule("*{date}.zip", "set.zip", each=True), NameRule("bulk{
         ("caf\udce9.zip", ""),
         ("\u202ea.zip", ""),
         ("a.b.zip", ""),
+        ("a.ZIP", ""),
+        ("a.Zip.20260901", "20260901"),
         ("a" * 251 + ".zip", ""),
     ],
 )
@@ -129,7 +168,7 @@ def test_recognise_star_takes_any_name_and_its_date_first(name: str, stamp: str)
 
 @pytest.mark.parametrize(
     "name",
-    [".zip", ".a.zip", ".20260901.zip", "a.zi", "a.ZIP", "a.zipx", "complete.zip", "Done.zip", "a.zip.filepart",
+    [".zip", ".a.zip", ".20260901.zip", "a.zi", "a.zipx", ".a.ZIP", "complete.zip", "Done.zip", "a.zip.filepart",
      "~$a.zip", "._a.zip", "COMPLETE", "a.zip.2026", "zip", ""],
 )  # fmt: skip
 def test_recognise_star_takes_no_hidden_temporary_or_marker_name(name: str) -> None:
@@ -162,8 +201,9 @@ def test_recognise_star_is_one_character_at_least_with_a_date_or_more(
 
 
 def test_expected_name_of_what_a_star_would_take_in_other_letters() -> None:
-    words = "*{date}.zip with 8, 14, 16 or 17 digits, capitals and small letters as here"
-    assert expected_name("LAKEVIEW.ZIP", FREE) == expected_name("BULK.ZIP", FREE) == words
+    rules = NameRules((NameRule("set_*{date}.zip", "set.zip"),))
+    words = "set_*{date}.zip with 8, 14, 16 or 17 digits, capitals and small letters as here"
+    assert expected_name("SET_LAKEVIEW.ZIP", rules) == expected_name("Set_a20260901.zip", rules) == words
     assert expected_name("complete.ZIP", FREE) == expected_name("a.rar", FREE) == ""
 
 
@@ -182,7 +222,8 @@ def test_expected_name_of_what_a_star_would_take_in_other_letters() -> None:
         ("20260901_auto.csv", "20260901.csv"),
         ("_auto.csv", None),
         ("students_AUTO.csv", None),
-        ("students_auto.CSV", None),
+        ("students_auto.CSV", "students.csv"),
+        ("oneroster_auto.Zip", "oneroster.zip"),
         ("students_auto.txt", None),
         ("students.csv", None),
         ("students_auto.csv.filepart", None),
@@ -206,6 +247,12 @@ def test_recognise_auto_knows_the_extensions_and_names_of_the_dataset() -> None:
     assert recognise("guardians_auto.txt", RULES) == Delivery("guardians.txt")
     assert recognise("roster_auto.csv", RULES) == Delivery("students.csv")
     assert recognise("students_20260901_auto.txt", RULES) == Delivery("students.txt", "20260901")
+    assert recognise("students_auto20260901.TXT", RULES) == Delivery("students.txt", "20260901")
+
+
+def test_recognise_auto_extension_in_other_letters_is_what_the_dataset_writes() -> None:
+    assert recognise("a_auto.dat", NameRules(auto_extensions=("csv", "DAT"))) == Delivery("a.DAT")
+    assert recognise("a_auto.CSV", NameRules(auto_extensions=("csv", "CSV"))) == Delivery("a.CSV")
 
 
 def test_recognise_each_is_that_of_the_rule() -> None:
@@ -245,6 +292,29 @@ def test_is_older_only_where_both_say_so(one: str, other: str, *, older: bool) -
     assert is_older(one, other) is older
 
 
+@pytest.mark.parametrize(
+    ("stamp", "modified", "moment"),
+    [
+        ("", "20260901020000", "20260901020000"),
+        ("", "", ""),
+        ("20260901", "20260901020000", "20260901020000"),
+        ("20260901", "20260902001000", "20260901235959"),
+        ("20260901", "20260831235000", "20260901000000"),
+        ("20269999", "20260901020000", "20269999000000"),
+        ("20260901010000", "20260901020000", "20260901010000"),
+        ("2026090101000007", "20260901020000", "2026090101000007"),
+    ],
+)
+def test_moment_is_that_of_the_name_and_what_that_does_not_say_that_of_the_modification(
+    stamp: str, modified: str, moment: str
+) -> None:
+    assert moment_of(stamp, modified) == moment
+
+
+def test_day_of_a_stamp() -> None:
+    assert [day_of(stamp) for stamp in ("", *DATES)] == ["", *["20260901"] * 4]
+
+
 # near misses
 
 
@@ -252,7 +322,7 @@ def test_is_older_only_where_both_say_so(one: str, other: str, *, older: bool) -
     ("name", "expected"),
     [
         ("students2026.txt", "students{date}.txt with 8, 14, 16 or 17 digits"),
-        ("STUDENTS_20260901.TXT", "students{date}.txt with 8, 14, 16 or 17 digits"),
+        ("STUDENTS_20260901.txt", "students{date}.txt with 8, 14, 16 or 17 digits"),
         ("student20260901.txt", "students{date}.txt with 8, 14, 16 or 17 digits"),
         ("or-bulk20260901.zip", "OR_bulk{date}.zip with 8, 14, 16 or 17 digits"),
         ("Roster.csv", "roster.csv"),

@@ -12,8 +12,9 @@ the marker. The date is taken off first, so that `*` may be left with nothing be
 
     *{date}.zip           oneroster.zip  lakeview.zip  lakeview_20260901.zip (of 20260901)  20260901.zip (the same)
 
-Names are compared as they are written; a date that no calendar has still counts, for the sender's clock is not ours to
-judge. Pure: no disk, and no name makes it raise or dawdle.
+Names are compared as they are written, but for the suffix, what follows the last dot: exporters write `.CSV` as well as
+`.csv`, and a sender can seldom choose. The name in the drop is that of the rule. A date that no calendar has still
+counts, for the sender's clock is not ours to judge. Pure: no disk, and no name makes it raise or dawdle.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ ANY = "*"
 AUTO = "_auto"
 #: The extensions that `_auto` is known with for every dataset.
 AUTO_EXTENSIONS = ("csv", "zip")
-#: yyyymmddhhmmss; what follows are milliseconds in two or three digits.
-_DIGITS_OF_SECOND = 14
+#: yyyymmdd, and yyyymmddhhmmss; what follows are milliseconds in two or three digits.
+_DIGITS_OF_DAY, _DIGITS_OF_SECOND = 8, 14
 _DIGITS = "[0-9]{17}|[0-9]{16}|[0-9]{14}|[0-9]{8}"
 _HOW_MANY = "8, 14, 16 or 17 digits"
 _ANYTHING, _ANYTHING_OR_NOTHING = "(?P<any>.+?)", "(?P<any>.*?)"
@@ -106,6 +107,24 @@ def stamp_order(stamp: str) -> tuple[str, int]:
     return stamp[:_DIGITS_OF_SECOND], int(fraction) if fraction else -1
 
 
+def moment_of(stamp: str, modified: str) -> str:
+    """When a file was made, as far as can be told, as a stamp: by its name, else by when it was modified (14 digits).
+
+    A day of which the name does not say the hour has that of the modification, or the end of it that is nearest. So
+    files with a date and without one can be put in order.
+    """
+    if not stamp:
+        return modified
+    if len(stamp) > _DIGITS_OF_DAY:
+        return stamp
+    return min(max(modified, f"{stamp}000000"), f"{stamp}235959")
+
+
+def day_of(stamp: str) -> str:
+    """The day of a stamp, in eight digits; empty for no date."""
+    return stamp[:_DIGITS_OF_DAY]
+
+
 def is_older(one: str, other: str) -> bool:
     """Whether one stamp is surely older than another: a day is not older than an hour of it, and no date than none."""
     if min(len(one), len(other)) > _DIGITS_OF_SECOND:
@@ -168,11 +187,18 @@ def _by_suffix(name: str, rules: NameRules) -> Delivery | None:
     match = _auto_pattern(rules.auto_extensions).fullmatch(name)
     if match is None:
         return None
-    plain = f"{match['stem']}.{match['extension']}"
+    plain = f"{match['stem']}.{_as_known(match['extension'], rules.auto_extensions)}"
     known = _by_rule(plain, rules)
     if known is None:
         return Delivery(plain, _stamp(match))
     return Delivery(known.target, _stamp(match) or known.stamp, known.each)
+
+
+def _as_known(extension: str, known: tuple[str, ...]) -> str:
+    """The extension as a name in the drop has it: as it came, if it is known so, else as it is known."""
+    if extension in known:
+        return extension
+    return next((each for each in known if each.lower() == extension.lower()), extension)
 
 
 def _stamp(match: re.Match[str]) -> str:
@@ -183,24 +209,40 @@ def _stamp(match: re.Match[str]) -> str:
 @lru_cache(maxsize=1024)
 def _rule_pattern(name: str) -> re.Pattern[str]:
     before, date, after = name.partition(DATE)
+    front, back = _patterns_of(before, after)
     if not date:
-        return re.compile(_pattern_of(before), re.DOTALL)
+        return re.compile(front, re.DOTALL)
     # Beside `*` the date is all of the digits that stand there: of 20 digits nobody knows which are one.
     whole = f"(?<![0-9])(?P<inside>{_DIGITS})(?![0-9])" if ANY in name else f"(?P<inside>{_DIGITS})"
     dated = f"(?:[_.-]?{whole})?" if before else f"(?:{whole}[_.-]?)?"
-    front, back = _pattern_of(before), _pattern_of(after)
     if before.endswith(ANY) or after.startswith(ANY):
         front, back = (part.replace(_ANYTHING, _ANYTHING_OR_NOTHING) for part in (front, back))
     return re.compile(f"{front}(?:{dated}{back}|{back.replace('?P<any>', '?:')}[_.-]?(?P<behind>{_DIGITS}))", re.DOTALL)
+
+
+def _patterns_of(before: str, after: str) -> tuple[str, str]:
+    """Those of the two parts of a rule's name; what follows its last dot fits in any case."""
+    stem, dot, suffix = after.rpartition(".")
+    if dot:
+        return _pattern_of(before), _pattern_of(stem + dot) + _in_any_case(suffix)
+    stem, dot, suffix = before.rpartition(".")
+    if dot:
+        return _pattern_of(stem + dot) + _in_any_case(suffix), _in_any_case(after)
+    return _pattern_of(before), _pattern_of(after)
 
 
 def _pattern_of(part: str) -> str:
     return re.escape(part).replace(re.escape(ANY), _ANYTHING)
 
 
+def _in_any_case(suffix: str) -> str:
+    """By ASCII's letters alone: the sign of Kelvin is no k in the name of a file."""
+    return f"(?ai:{_pattern_of(suffix)})" if suffix else ""
+
+
 @lru_cache(maxsize=64)
 def _auto_pattern(extensions: tuple[str, ...]) -> re.Pattern[str]:
     either = "|".join(re.escape(extension) for extension in extensions)
-    dated = rf"(?:[_.-]?(?P<inside>{_DIGITS}))?\.(?P<extension>{either})"
+    dated = rf"(?:[_.-]?(?P<inside>{_DIGITS}))?\.(?P<extension>(?ai:{either}))"
     behind = rf"(?:[_.-]?(?P<behind>{_DIGITS}))?"
     return re.compile(rf"(?P<stem>.+){AUTO}{dated}{behind}", re.DOTALL)
