@@ -32,7 +32,7 @@ _OTHERS = (
     "00000000-0000-0000-0000-000000000000", "٣", "a\u200b", "1;2", "1;;2", "1;1", "a;b;c", ";", " ", "NULL", "n/a",
     "1-2", "1--2", "-1-1", "a|b", "1.0", "1E2", "-0", "+1", "1_0", "NaN", "1e400", "0.1", "0.3", "9223372036854775807",
     "9223372036854775808", "-9223372036854775808", "12345678901234567", "a\n", "20200229", "200229", "March 3, 2020",
-    "03 mar 2020", "29.2.2021", "1.12.2021",
+    "03 mar 2020", "29.2.2021", "1.12.2021", "1:2", "1:2;1", "a:b;;a", "1:x;2:2", ":", "1:", "a::b;b::a",
 )  # fmt: skip
 _VALUES = (*_WORDS, *_DATES, *_OTHERS)
 _NASTY = ('"', '""', '"x"', "a\nb", "a\r\nb", "a\rb", ",", "\t", "\\", "\\n", "x" * 300, "\0", "\ufeff", "'")
@@ -174,6 +174,7 @@ def _column(dice: random.Random, name: str, _stem: str) -> Column:
         required=dice.random() < 0.4,
         aliases=(f"alias of {name}",) if dice.random() < 0.1 else (),
         separator=dice.choice((";", ";", ";", "-", "|", ";;")),
+        inner_separator=dice.choice((":", ":", ",", "::")),
         severity=dice.choice((Severity.ERROR, Severity.ERROR, Severity.WARNING)),
         formats=formats,
         nulls=("NULL", "n/a") if dice.random() < 0.2 else (),
@@ -193,8 +194,10 @@ def _keywords(dice: random.Random, kind: ColumnType, depth: int) -> dict[str, An
         case ColumnType.BOOLEAN:
             judged = {"const": True} if dice.random() < 0.2 else {}
         case ColumnType.ARRAY:
-            item = dice.choice((ColumnType.STRING, ColumnType.STRING, ColumnType.INTEGER, *_TYPES[6:8]))
-            judged = {"items": {"type": item.value, **_keywords(dice, item, depth=1)}}
+            kinds = [ColumnType.STRING, ColumnType.STRING, ColumnType.INTEGER, *_TYPES[6:8]]
+            kinds += [ColumnType.ARRAY] * 2 if depth == 0 else []
+            item = dice.choice(kinds)
+            judged = {"items": {"type": item.value, **_keywords(dice, item, depth=depth + 1)}}
             judged |= _some(dice, {"minItems": 2, "maxItems": 2, "uniqueItems": True})
     if depth == 0 and kind in (ColumnType.STRING, ColumnType.INTEGER) and dice.random() < 0.15:
         judged |= _combined(dice, kind)

@@ -231,10 +231,19 @@ def value_of(text: str, column: Column) -> Any:
     if column.formats:
         return _NO_DATE
     if column.type.value == "array":
-        kind = column.judged_by.get("items", {}).get("type", "string")
-        items = [_scalar(item, kind, column) for item in text.split(column.separator)]
+        items = [_item(item, column) for item in text.split(column.separator)]
         return _BAD if any(item is _BAD for item in items) else items
     return _scalar(text, column.type.value, column)
+
+
+def _item(text: str, column: Column) -> Any:
+    """One item of a list, which may be a list again."""
+    items = column.judged_by.get("items", {})
+    if items.get("type") != "array":
+        return _scalar(text, items.get("type", "string"), column)
+    kind = items.get("items", {}).get("type", "string")
+    values = [_scalar(value, kind, column) for value in text.split(column.inner_separator)] if text else []
+    return _BAD if any(value is _BAD for value in values) else values
 
 
 def _date(text: str, pattern: str) -> str | None:
@@ -337,9 +346,12 @@ def _judge_references(file: _File, files: Mapping[str, _File]) -> None:
 def _values(text: str, column: Column | None) -> Iterator[str]:
     if not text:
         return iter(())
-    if column is not None and column.type.value == "array":
-        return iter(text.split(column.separator))
-    return iter((text,))
+    if column is None or column.type.value != "array":
+        return iter((text,))
+    items = text.split(column.separator)
+    if column.judged_by.get("items", {}).get("type") != "array":
+        return iter(items)
+    return (value for item in items if item for value in item.split(column.inner_separator))
 
 
 def shown(found: Counter[Place]) -> str:

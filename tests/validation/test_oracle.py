@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -204,6 +205,38 @@ def test_advice_on_a_list_of_lists_of_another_type_says_where() -> None:
     find_advice = oracle.advice_for(rule)
     assert find_advice is not None
     assert find_advice(["1,2;3,x"]) == "write digits only, without spaces or separators; it is value 2 of list 2"
+
+
+@pytest.mark.parametrize("keyword", ["minItems", "maxItems", "uniqueItems"])
+def test_list_of_lists_of_another_type_beside_a_rule_of_the_inner_lists_says_where(keyword: str) -> None:
+    """The rule of the inner lists was asked of `a:2`, which is no list of numbers: a TypeError."""
+    items = {"type": "array", keyword: 2, "items": {"type": "integer"}}
+    oracle = Oracle(column("c", type="array", separator=";", inner_separator=":", items=items))
+    [rule] = oracle.broken_rules("a:2")
+    find_advice = oracle.advice_for(rule)
+    assert find_advice is not None
+    assert rule.code == "type"
+    assert find_advice(["a:2"]) == "write digits only, without spaces or separators; it is value 1 of list 1"
+
+
+@settings(max_examples=300, deadline=None)
+@given(COLUMNS, st.lists(CELL, min_size=1, max_size=8, unique=True))
+@example(
+    column(
+        "c", type="array", inner_separator="-", items={"type": "array", "minItems": 2, "items": {"type": "integer"}}
+    ),
+    ["a-2", "1-2,x", "1", "-"],
+)
+def test_advice_can_be_had_for_each_rule_and_whatever_cells_break_it(judged: Column, cells: list[str]) -> None:
+    oracle = Oracle(judged)
+    for rule in dict.fromkeys(rule for cell in cells for rule in oracle.broken_rules(cell)):
+        find_advice = oracle.advice_for(rule)
+        broken = [cell for cell in cells if rule in oracle.broken_rules(cell)]
+        for some_cells in (broken, broken[:1]):
+            advice = None if find_advice is None else find_advice(some_cells)
+            assert advice is None or advice.isprintable()
+            is_inside = judged.is_nested and "inner list" in rule.message
+            assert not is_inside or re.search(r" list [0-9]+$", advice or "")
 
 
 def test_list_of_lists_of_half_a_million_values_is_judged_at_once() -> None:

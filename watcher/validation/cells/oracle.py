@@ -187,11 +187,14 @@ class _Judge:
             yield from ((str(error.validator), error.validator_value) for error in self._validator.iter_errors(value))
 
     def broken_by(self, text: str) -> Rules:
-        """The same for the text of an item, or of a value of an inner list."""
+        """The same for the text of an item, or of a value of an inner list.
+
+        Nothing for a text that is not of its type: that is no rule of a schema.
+        """
         verdict = self._verdicts.get(text)
         if verdict is None:
-            converted = convert_item if self._part is Part.ITEM else convert_value
-            verdict = _remembered(self._verdicts, text, self.broken(converted(text, self._column)))
+            value = (convert_item if self._part is Part.ITEM else convert_value)(text, self._column)
+            verdict = _remembered(self._verdicts, text, () if value is NOT_CONVERTED else self.broken(value))
         return verdict
 
     def _rule(self, keyword: str, expected: Any, value: Any) -> Rule:
