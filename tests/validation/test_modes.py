@@ -31,8 +31,8 @@ from watcher.model.report import Report, Verdict
 from watcher.schema.model import Dataset, DatasetFile, Extra, Mode, OnError, Picture, References, Tolerated
 from watcher.validation import validate
 from watcher.validation.reading.source import Source, open_source
-from watcher.validation.sets.modes import in_mode
-from watcher.validation.sets.peek import PEEK_BYTES, mode_of_rows
+from watcher.validation.sets.modes import Shown, in_mode
+from watcher.validation.sets.peek import PEEK_BYTES, shown_by_rows
 
 ROLES_BULK = "user,status\n1,\n"
 ROLES_DELTA = "user,status\n9,active\n"
@@ -42,6 +42,11 @@ def plain(**about: object) -> Dataset:
     """The dataset without a manifest."""
     whole = sets()
     return replace(whole, files=whole.files[1:], manifest=None, **about)  # type: ignore[arg-type]
+
+
+def tolerant(tolerate: tuple[str, ...] = ("mode-conflict",), **about: object) -> Dataset:
+    """The dataset with its manifest, and with some errors made warnings."""
+    return replace(sets(), tolerate=tuple(Tolerated(code) for code in tolerate), **about)  # type: ignore[arg-type]
 
 
 def modes(report: Report) -> dict[str, str | None]:
@@ -58,21 +63,101 @@ def test_mode_is_that_of_the_manifest_where_rows_do_not_tell(tmp_path: Path) -> 
     assert told(report) == [("error", "required", 2)]
 
 
-def test_mode_of_the_rows_wins_and_the_conflict_is_a_warning(tmp_path: Path) -> None:
-    report = of_set(tmp_path, manifest=lines(), orgs=ORGS_BULK, users=USERS_DELTA)
+def test_mode_of_changes_wins_over_the_manifest_and_the_conflict_is_an_error(tmp_path: Path) -> None:
+    report = of_set(tmp_path, manifest=lines(), orgs=ORGS_BULK, users="id,status,org\n1,active,A\n")
     assert modes(report)["users.csv"] == "delta"
     assert [(*each, found.file) for each, found in zip(told(report), report.findings, strict=True)] == [
-        ("warning", "mode-conflict", None, "users.csv")
+        ("error", "mode-conflict", None, "users.csv")
+    ]
+    assert (first(report).message, first(report).advice) == (
+        (
+            "the manifest says bulk, but the rows are filled as in delta: "
+            "the file is taken as delta, and what it refers to is judged as in bulk"
+        ),
+        "write delta for file.users in the manifest, or fill the file as bulk wants it",
+    )
+
+
+def test_mode_conflict_leaves_what_a_bulk_file_refers_to_judged(tmp_path: Path) -> None:
+    """Rows of a class, a school and a user that are nowhere came through: who broke one rule more was let off."""
+    report = of_set(tmp_path, tolerant(), manifest=lines(), orgs=ORGS_DELTA, users=USERS_DELTA)
+    assert modes(report) == {"manifest.csv": None, "orgs.csv": "delta", "users.csv": "delta"}
+    assert told(report) == [
+        ("warning", "mode-conflict", None),
+        ("warning", "mode-conflict", None),
+        ("error", "unknown-reference", 3),
+    ]
+
+
+def test_mode_conflict_leaves_files_needed_that_did_not_come(tmp_path: Path) -> None:
+    world = tolerant(files=(sets().files[0], *needy().files), tolerate=("mode-conflict", "manifest-file-missing"))
+    report = of_set(tmp_path, world, manifest=lines(file_orgs="absent"), users=USERS_DELTA)
+    assert [(found.code, found.file, found.column) for found in report.findings] == [
+        ("mode-conflict", "users.csv", None),
+        ("missing-file", "roles.csv", None),
+        ("missing-target", "users.csv", "org"),
+    ]
+
+
+def test_mode_conflict_judges_a_later_row_as_the_mode_that_loaders_get(tmp_path: Path) -> None:
+    rows = "".join(f"{i:06},active\n" for i in range(4 * PEEK_BYTES // 14))
+    orgs = replace(ORGS, limits=replace(ORGS.limits, record_bytes=1024))
+    world = tolerant(files=(sets().files[0], DatasetFile(orgs)))
+    text = lines(file_users=None, file_roles=None)
+    report = of_set(tmp_path, world, manifest=text, orgs=f"id,status\n{rows}x,\n")
+    assert told(report)[1:] == [("error", "required", rows.count("\n") + 2)]
+
+
+def test_mode_of_the_manifest_stays_delta_though_no_row_is_filled(tmp_path: Path) -> None:
+    """It was taken for the whole list: of a drop of one row a loader would have removed all others."""
+    text = lines(file_orgs="delta", file_users="delta")
+    report = of_set(tmp_path, manifest=text, orgs=ORGS_BULK, users="id,status,org\n1,,Z\n2,,Z\n")
+    assert modes(report) == {"manifest.csv": None, "orgs.csv": "delta", "users.csv": "delta"}
+    assert [(found.severity, found.code, found.file, found.count) for found in report.findings] == [
+        ("error", "mode-conflict", "orgs.csv", 1),
+        ("error", "mode-conflict", "users.csv", 1),
     ]
     assert first(report).message == (
-        "the manifest says bulk, but the rows are filled as in delta: the file is judged as delta"
+        "the manifest says delta, but the rows are filled as in bulk: the file is taken as delta"
     )
-    assert report.verdict is Verdict.ACCEPTED
+    assert report.verdict is Verdict.REJECTED
+
+
+def test_mode_of_the_manifest_stays_delta_where_the_conflict_is_tolerated(tmp_path: Path) -> None:
+    text = lines(file_orgs="delta", file_users="absent")
+    report = of_set(tmp_path, tolerant(), manifest=text, orgs=ORGS_BULK)
+    assert (modes(report)["orgs.csv"], told(report)) == ("delta", [("warning", "mode-conflict", None)])
+
+
+def test_mode_of_a_file_listed_as_absent_removes_nothing_and_is_judged_by_its_rows(tmp_path: Path) -> None:
+    world = tolerant(tolerate=("manifest-file-unexpected",))
+    text = lines(file_users="absent")
+    report = of_set(tmp_path, world, manifest=text, orgs=ORGS_BULK, users="id,status,org\n1,,Z\n")
+    assert modes(report)["users.csv"] == "delta"
+    assert told(report) == [("warning", "manifest-file-unexpected", 5), ("error", "unknown-reference", 2)]
+
+
+def test_mode_that_nothing_says_is_that_of_changes_where_the_manifest_knows_no_other(tmp_path: Path) -> None:
+    world = tolerant(tolerate=("manifest-missing-property",))
+    text = lines(file_orgs="delta", file_users=None)
+    report = of_set(tmp_path, world, manifest=text, orgs=ORGS_DELTA, users=USERS_BULK)
+    assert modes(report)["users.csv"] == "delta"
+    (tmp_path / "other").mkdir()
+    other = of_set(tmp_path / "other", world, manifest=lines(file_users=None), orgs=ORGS_BULK, users=USERS_BULK)
+    assert modes(other)["users.csv"] == "bulk"
 
 
 def test_mode_without_manifest_is_that_of_the_rows_else_the_first(tmp_path: Path) -> None:
-    report = of_set(tmp_path, plain(), orgs=ORGS_DELTA, users="id,status,org\n1,,A\n2,active,A\n")
+    dated = plain(modes=(BULK, replace(DELTA, required=("status", "org"))))
+    report = of_set(tmp_path, dated, orgs=ORGS_DELTA, users="id,status,org\n1,,A\n2,active,\n")
     assert modes(report) == {"orgs.csv": "delta", "users.csv": "bulk"}
+
+
+def test_mode_without_manifest_is_that_of_changes_where_some_rows_are_filled_so(tmp_path: Path) -> None:
+    """And the references are judged as those of the whole list, which is what an unsaid file is."""
+    report = of_set(tmp_path, plain(), orgs=ORGS_BULK, users="id,status,org\n1,,A\n2,active,Z\n")
+    assert modes(report) == {"orgs.csv": "bulk", "users.csv": "delta"}
+    assert told(report) == [("error", "required", 2), ("error", "unknown-reference", 3)]
 
 
 def test_mode_of_a_file_that_shows_none_is_the_first(tmp_path: Path) -> None:
@@ -80,10 +165,10 @@ def test_mode_of_a_file_that_shows_none_is_the_first(tmp_path: Path) -> None:
     assert (modes(report), codes(report)) == ({"orgs.csv": "bulk"}, [])
 
 
-def test_mode_of_a_file_with_its_column_missing_is_not_the_one_that_requires_it(tmp_path: Path) -> None:
+def test_mode_of_a_file_without_the_column_that_it_requires_is_told_once(tmp_path: Path) -> None:
     text = lines(file_orgs="delta", file_users="absent")
     report = of_set(tmp_path, manifest=text, orgs="id\nA\n")
-    assert (modes(report)["orgs.csv"], codes(report)) == ("bulk", ["mode-conflict"])
+    assert (modes(report)["orgs.csv"], codes(report)) == ("delta", ["mode-conflict"])
 
 
 def test_mode_of_one_file_alone_is_that_of_its_rows(tmp_path: Path) -> None:
@@ -121,8 +206,8 @@ def test_mode_is_seen_in_the_first_rows_only(tmp_path: Path) -> None:
         with open_source(tmp_path / name) as source:
             yield Counting(source.fd, source.size_bytes, source.identity)
 
-    found = mode_of_rows(opened, "orgs.csv", replace(ORGS, limits=replace(ORGS.limits, record_bytes=1024)), plain())
-    assert found == BULK
+    found = shown_by_rows(opened, "orgs.csv", replace(ORGS, limits=replace(ORGS.limits, record_bytes=1024)), plain())
+    assert found == Shown(BULK)
     assert sum(reads) < 3 * PEEK_BYTES
     report = of_set(tmp_path, plain(), orgs=(tmp_path / "orgs.csv").read_bytes())
     assert told(report) == [("error", "must-be-blank", rows + 2)]
@@ -198,7 +283,8 @@ def test_mode_that_says_nothing_of_it_leaves_header_only_to_the_file(tmp_path: P
 
 
 def test_mode_blank_column_is_an_error_for_each_filled_cell_and_no_other(tmp_path: Path) -> None:
-    report = of_set(tmp_path, plain(), orgs="id,status\nA,active\nB,zebra\nC,\n")
+    text = lines(file_users="absent")
+    report = of_set(tmp_path, manifest=text, orgs="id,status\nA,active\nB,zebra\nC,\n")
     found = only(report, "must-be-blank")
     assert (codes(report), found.count, found.line, found.column) == (["must-be-blank"], 2, 2, "status")
     assert [sample.value for sample in found.samples] == ["active", "zebra"]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from watcher.model.findings import Occurrence
 from watcher.model.names import MARKER, is_temporary_name, safe_name
-from watcher.schema.model import Dataset, FileSchema
-from watcher.text import nearest_file
+from watcher.schema.model import Dataset, FileSchema, Mode
+from watcher.text import nearest_file, quoted
 from watcher.validation.findings.collect import occurrence
 from watcher.validation.reading.distance import differs_in_noise, is_near, normalised
 
@@ -26,12 +26,14 @@ _MOST_COMPARED = 500
 class Entry:
     """One entry of the directory that may be data: its name on disk, the schema it follows, if any, and its mode.
 
-    With `is_judged` False neither its name nor its content is looked at: the set is of another kind.
+    `mode` is the name of the one that loaders get, `judged_as` what is asked of its columns and references; both None
+    where it has none. With `is_judged` False neither its name nor its content is looked at: the set is of another kind.
     """
 
     name: str
     schema: FileSchema | None
     mode: str | None = None
+    judged_as: Mode | None = None
     is_judged: bool = True
 
     @property
@@ -93,7 +95,7 @@ def _is_copy(name: str, wanted: str) -> bool:
 
 
 def _misnamed(name: str, schema: FileSchema) -> Occurrence:
-    message = f"found the name {safe_name(name)!r}, expected {schema.file!r}"
+    message = f"found the name {quoted(safe_name(name))}, expected {quoted(schema.file)}"
     return occurrence("misnamed-file", message, file=safe_name(name), advice=f"rename the file to {schema.file}")
 
 

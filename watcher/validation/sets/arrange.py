@@ -1,11 +1,12 @@
 """Arranges the files of a drop before their rows are judged: how each is meant, and what did not come.
 
 1. The manifest is read first. What the data say wins over it: what came is judged, whatever is listed.
-2. The mode of a file is that of its first rows, where they fit one mode only; else that of the manifest; else the first
-   of the dataset.
-3. References of a file that brings changes only (`references: ignore`) are not judged, nor are those into such a file.
-4. A file with `references: complete` must find in the drop what it refers to: a file that did not come is an error for
-   each column that has values for it, unless the drop is rejected for lack of that file anyway.
+2. How a file is meant, its manifest and its first rows say (`meant`): the mode that loaders get, and the one that it is
+   judged as, which differ where the two contradict each other.
+3. References of a file that is judged as one that brings changes only (`references: ignore`) are not judged, nor are
+   those into such a file.
+4. A file that is judged with `references: complete` must find in the drop what it refers to: a file that did not come
+   is an error for each column that has values for it, unless the drop is rejected for lack of that file anyway.
 5. Where the manifest is that of another kind of set, and that is an error, no other file is judged: all that could be
    said of them would follow from that.
 """
@@ -16,15 +17,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from watcher.model.findings import Occurrence, Severity
-from watcher.schema.model import Dataset, Extra, Reference, References
+from watcher.model.findings import Occurrence
+from watcher.schema.model import Dataset, Extra, FileSchema, Reference, References
 from watcher.validation.entries import Entry
 from watcher.validation.findings.collect import Collector, occurrence
 from watcher.validation.reading.source import NotRegularError, Opened
 from watcher.validation.sets.losttargets import NOTHING_GONE
-from watcher.validation.sets.manifest import Listing, Stated, read_manifest
-from watcher.validation.sets.modes import in_mode, mode_of
-from watcher.validation.sets.peek import mode_of_rows
+from watcher.validation.sets.manifest import Listing, read_manifest
+from watcher.validation.sets.meant import Conflict, Meant, meant
+from watcher.validation.sets.modes import brings_changes, in_mode
+from watcher.validation.sets.peek import shown_by_rows
 from watcher.validation.sets.presence import Came, manifest_findings, missing_files, strangers_only
 
 
@@ -32,18 +34,16 @@ from watcher.validation.sets.presence import Came, manifest_findings, missing_fi
 class Arranged:
     """The files of a drop, each with its mode and the schema that it is judged by.
 
-    `changing` are the stems of those that bring changes only. `gone` are the names of the files that did not come and
-    that nothing else tells of, by their stems; `complete` the names of the modes in which that matters.
+    `gone` are the names of the files that did not come and that nothing else tells of, by their stems.
     """
 
     entries: tuple[Entry, ...]
-    changing: frozenset[str] = frozenset()
     gone: Mapping[str, str] = field(default_factory=dict)
-    complete: frozenset[str] = frozenset()
 
     def gone_for(self, entry: Entry) -> Mapping[str, str]:
         """The files that did not come and that this one may not refer to, by their stems."""
-        return self.gone if entry.mode in self.complete else NOTHING_GONE
+        is_complete = entry.judged_as is not None and entry.judged_as.references is References.COMPLETE
+        return self.gone if is_complete else NOTHING_GONE
 
     def references(self) -> frozenset[Reference]:
         """What any of the files refers to; many may have one schema."""
@@ -62,7 +62,7 @@ def arrange(opened: Opened, entries: tuple[Entry, ...], dataset: Dataset, collec
         dataset,
         frozenset(entry.schema.file for entry in entries if entry.schema is not None),
         tuple(entry.name for entry in entries if entry.schema is None),
-        _brings_changes(arranged.entries, dataset),
+        _changing(arranged.entries),
         listing,
     )
     missing = missing_files(came)
@@ -76,8 +76,7 @@ def arrange(opened: Opened, entries: tuple[Entry, ...], dataset: Dataset, collec
         for file in dataset.named_files()
         if file.name not in came.files and file.name not in rejecting
     }
-    complete = frozenset(mode.name for mode in dataset.modes if mode.references is References.COMPLETE)
-    return replace(arranged, gone=gone, complete=complete)
+    return replace(arranged, gone=gone)
 
 
 def _unjudged(entry: Entry, dataset: Dataset) -> Entry:
@@ -93,15 +92,13 @@ def arrange_some(
     """The entries of a drop whose other files are not looked at."""
     if not dataset.modes:
         return Arranged(entries)
-    moded = tuple(replace(entry, mode=_mode(opened, entry, dataset, collector, listing)) for entry in entries)
-    changing = frozenset(PurePath(file).stem for file in _brings_changes(moded, dataset))
+    moded = tuple(_with_mode(opened, entry, dataset, collector, listing) for entry in entries)
+    changing = frozenset(PurePath(file).stem for file in _changing(moded))
     judged = (
-        replace(entry, schema=in_mode(entry.schema, mode_of(dataset, entry.mode), changing))
-        if entry.schema is not None
-        else entry
+        replace(entry, schema=in_mode(entry.schema, entry.judged_as, changing)) if entry.schema is not None else entry
         for entry in moded
     )
-    return Arranged(tuple(judged), changing)
+    return Arranged(tuple(judged))
 
 
 def _listing(opened: Opened, entries: tuple[Entry, ...], dataset: Dataset, collector: Collector) -> Listing | None:
@@ -120,27 +117,36 @@ def _listing(opened: Opened, entries: tuple[Entry, ...], dataset: Dataset, colle
     return None
 
 
-def _brings_changes(entries: tuple[Entry, ...], dataset: Dataset) -> frozenset[str]:
-    """The names of the files that bring changes only."""
-    ignoring = {mode.name for mode in dataset.modes if mode.references is References.IGNORE}
-    return frozenset(entry.schema.file for entry in entries if entry.schema is not None and entry.mode in ignoring)
+def _changing(entries: tuple[Entry, ...]) -> frozenset[str]:
+    """The names of the files that are judged as such as bring changes only."""
+    return frozenset(
+        entry.schema.file
+        for entry in entries
+        if entry.schema is not None and entry.judged_as is not None and brings_changes(entry.judged_as)
+    )
 
 
-def _mode(opened: Opened, entry: Entry, dataset: Dataset, collector: Collector, listing: Listing | None) -> str | None:
-    """The name of the mode of a file that has one."""
-    schema, manifest = entry.schema, dataset.manifest
-    if schema is None or schema.picture is not None or (manifest is not None and schema.file == manifest.file):
-        return None
-    stated = None if listing is None else listing.stated.get(schema.stem)
-    shown_by_rows = mode_of_rows(opened, entry.name, schema, dataset)
-    if shown_by_rows is None:
-        return dataset.modes[0].name if stated is None or stated.mode is None else stated.mode
-    if stated is not None and stated.mode not in (None, shown_by_rows.name):
-        collector.add(_conflict(entry, stated, shown_by_rows.name))
-    return shown_by_rows.name
+def _with_mode(opened: Opened, entry: Entry, dataset: Dataset, collector: Collector, listing: Listing | None) -> Entry:
+    """The entry with its mode, if it has one."""
+    schema = entry.schema
+    if schema is None or not _has_mode(schema, dataset):
+        return entry
+    found = meant(dataset, listing, schema.stem, shown_by_rows(opened, entry.name, schema, dataset))
+    if found.conflict is not None:
+        collector.add(_conflict(entry, found, found.conflict))
+    return replace(entry, mode=found.name, judged_as=found.judged_as)
 
 
-def _conflict(entry: Entry, stated: Stated, found: str) -> Occurrence:
-    message = f"the manifest says {stated.mode}, but the rows are filled as in {found}: the file is judged as {found}"
-    advice = f"write {found} for {stated.property} in the manifest, or fill the file as {stated.mode} wants it"
-    return occurrence("mode-conflict", message, severity=Severity.WARNING, file=entry.shown, advice=advice)
+def _has_mode(schema: FileSchema, dataset: Dataset) -> bool:
+    manifest = dataset.manifest
+    return schema.picture is None and (manifest is None or schema.file != manifest.file)
+
+
+def _conflict(entry: Entry, found: Meant, conflict: Conflict) -> Occurrence:
+    stated, shown = conflict.stated, conflict.shown
+    taken = f"the file is taken as {found.name}"
+    if conflict.linked != found.name:
+        taken += f", and what it refers to is judged as in {conflict.linked}"
+    message = f"the manifest says {stated.mode}, but the rows are filled as in {shown}: {taken}"
+    advice = f"write {shown} for {stated.property} in the manifest, or fill the file as {stated.mode} wants it"
+    return occurrence("mode-conflict", message, file=entry.shown, advice=advice)

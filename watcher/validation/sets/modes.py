@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache, reduce
+from operator import and_
 
 import polars as pl
 
@@ -15,6 +17,11 @@ from watcher.validation.same import Same
 def mode_of(dataset: Dataset, name: str | None) -> Mode | None:
     """The mode of this name."""
     return next((mode for mode in dataset.modes if mode.name == name), None)
+
+
+def brings_changes(mode: Mode) -> bool:
+    """Whether a file in this mode holds changes only: a row that is not there has not been removed."""
+    return mode.references is References.IGNORE
 
 
 def in_mode(schema: FileSchema, mode: Mode | None, changing: frozenset[str] = frozenset()) -> FileSchema:
@@ -36,7 +43,7 @@ def _in_mode(same: Same[FileSchema], mode: Mode | None, changing: frozenset[str]
 
 def _column(column: Column, mode: Mode | None, changing: frozenset[str]) -> Column:
     """One column; the very same where the mode changes nothing of it."""
-    is_ignored = mode is not None and mode.references is References.IGNORE
+    is_ignored = mode is not None and brings_changes(mode)
     if column.references is not None and (is_ignored or column.references.file in changing):
         column = replace(column, references=None)
     if mode is not None and column.name in mode.blank:
@@ -52,16 +59,46 @@ def is_told_apart(schema: FileSchema, dataset: Dataset) -> bool:
     return len(dataset.modes) > 1 and any(column.name in told for column in schema.columns)
 
 
-def fitting(frame: pl.DataFrame, bound: tuple[BoundColumn, ...], schema: FileSchema, dataset: Dataset) -> list[Mode]:
-    """The modes that some rows of a file fit: what must be blank is always empty, what is required always filled.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What some rows show of the mode of their file: `mode` is the one that they fit, None if none or several do.
+
+    `partly`: where none fits, a mode of changes that at least one of the rows is filled for.
+    """
+
+    mode: Mode | None = None
+    partly: Mode | None = None
+
+
+def shown_by(frame: pl.DataFrame, bound: tuple[BoundColumn, ...], schema: FileSchema, dataset: Dataset) -> Shown:
+    """What these rows show: what must be blank in a mode is always empty, what is required always filled.
 
     `bound` are the columns that the file has; one of the schema that it lacks is empty.
     """
-    filled = {each.column.name: frame.height - frame[each.key].null_count() for each in bound}
+    filled = {each.column.name: frame[each.key].is_not_null() for each in bound}
+    fit = [mode for mode in dataset.modes if _fits(mode, frame.height, filled, schema)]
+    if fit:
+        return Shown(fit[0]) if len(fit) == 1 else Shown()
+    changes = [mode for mode in dataset.modes if brings_changes(mode)]
+    return Shown(partly=next((mode for mode in changes if _fits_a_row(mode, filled, schema)), None))
+
+
+def _fits(mode: Mode, rows: int, filled: Mapping[str, pl.Series], schema: FileSchema) -> bool:
+    counts = {name: int(each.sum()) for name, each in filled.items()}
+    return all(counts.get(name, 0) == 0 for name in mode.blank) and all(
+        counts.get(name, 0) == rows for name in _required(mode, schema)
+    )
+
+
+def _fits_a_row(mode: Mode, filled: Mapping[str, pl.Series], schema: FileSchema) -> bool:
+    """Whether a row has all that the mode requires of this file, and it requires anything."""
+    required = _required(mode, schema)
+    if not required or not all(name in filled for name in required):
+        return False
+    return bool(reduce(and_, (filled[name] for name in required)).any())
+
+
+def _required(mode: Mode, schema: FileSchema) -> list[str]:
+    """The columns that must be filled in a mode, of those that the file may have."""
     known = {column.name for column in schema.columns}
-    return [
-        mode
-        for mode in dataset.modes
-        if all(filled.get(name, 0) == 0 for name in mode.blank)
-        and all(filled.get(name, 0) == frame.height for name in mode.required if name in known)
-    ]
+    return [name for name in mode.required if name in known]
