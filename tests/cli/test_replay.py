@@ -78,6 +78,29 @@ def test_replay_beside_the_service_says_when(world: World) -> None:
     assert out.endswith("; the running service performs it at its next look, in a few seconds\n")
 
 
+@pytest.mark.parametrize("state", [State.LOADED, State.REJECTED, State.FAILED, State.SUPERSEDED])
+def test_replay_that_would_put_older_data_over_newer_wants_to_be_told_so(world: World, state: State) -> None:
+    put(world, state)
+    with world.journal() as journal:
+        record_in(journal, State.LOADED, epoch="20260902-020000")
+    ran = world.run("replay", "north", EPOCH)
+    assert (ran.code, requests(world)) == (1, ())
+    assert f"north {EPOCH} is older than 20260902-020000, which was loaded" in ran.err
+    assert world.run("replay", "north", EPOCH, "--older").code == 0
+    assert len(requests(world)) == 1
+
+
+def test_replay_of_an_older_drop_is_plain_where_that_was_decided(world: World) -> None:
+    put(world, State.HELD)
+    put(world, State.REJECTED)
+    with world.journal() as journal:
+        record_in(journal, State.LOADED, epoch="20260902-020000")
+    assert world.run("replay", "north", EPOCH, "--take", "1").code == 0
+    assert world.run("replay", "north", EPOCH, "--take", "2").code == 1
+    world.configure(options="late: load")
+    assert world.run("replay", "north", EPOCH, "--take", "2").code == 0
+
+
 def test_replay_twice_is_one_request_and_says_so(world: World) -> None:
     put(world, State.REJECTED)
     assert world.run("replay", "north", EPOCH, "--json").json["request"]["new"] is True

@@ -402,3 +402,118 @@ def test_validate_roster_that_does_not_fit_ends_with_2(
     (tmp_path / "students.csv").write_text("id\n7\n")
     assert main(["validate", epoch, "--dataset", dataset or own, "--roster", roster.format(tmp_path)]) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["text", "csv"])
+def test_validate_reports_in_the_folder_itself_are_no_part_of_the_drop(tmp_path: Path, form: str) -> None:
+    """The file that a report grows in was judged as an unknown one; so was the report of an earlier time."""
+    epoch = Path(drop(tmp_path, GOOD))
+    command = ["validate", str(epoch), "--dataset", "students", "--format", form]
+    command += ["--findings", str(epoch / "f.csv"), "--output", str(epoch / "out.txt"), "--skipped", str(epoch)]
+    for _ in range(2):
+        assert main(command) == 0
+        assert "out.txt" not in (epoch / "out.txt").read_text()
+    assert sorted(os.listdir(epoch)) == ["COMPLETE", "f.csv", "out.txt", "students.csv"]
+
+
+def test_validate_reports_beside_a_zip_or_in_a_folder_within_are_no_part_of_the_drop(
+    tmp_path: Path, capsys: Capture
+) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as packed:
+        packed.writestr("students.csv", GOOD)
+    (tmp_path / "told").mkdir()
+    command = ["validate", str(tmp_path), "--dataset", "students"]
+    for _ in range(2):
+        assert main([*command, "--findings", str(tmp_path / "f.csv")]) == 0
+    (tmp_path / "f.csv").unlink()
+    assert main([*command, "--output", str(tmp_path / "told" / "report")]) == 0
+    assert capsys.readouterr().out.count("ACCEPTED") == 2
+
+
+def test_validate_rows_left_out_of_an_earlier_time_are_no_part_of_the_drop(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "x.csv").write_text("a\nb\n1\n")
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "dataset.yaml").write_text(
+        "name: made\ndescription: one file\nfiles: [{schema: x.yaml}]\nextra_files: error\n"
+    )
+    (tmp_path / "made" / "x.yaml").write_text(SKIPPING)
+    command = ["validate", str(tmp_path / "data"), "--dataset", str(tmp_path / "made")]
+    for folder in ("data", "data/skipped"):
+        for _ in range(2):
+            assert main([*command, "--skipped", str(tmp_path / folder)]) == 0, capsys.readouterr().out
+    assert sorted(os.listdir(tmp_path / "data")) == ["skipped", "skipped-x.csv", "x.csv"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--output", "students.csv"], "--output: 'students.csv' would be part of the drop"),
+        (["--findings", "Students.csv"], "--findings: 'Students.csv' would be part of the drop"),
+        (["--output", "COMPLETE"], "--output: 'COMPLETE' would be part of the drop"),
+        (["--output", "report.zip"], "--output: 'report.zip' would be part of the drop"),
+        (["--output", "o.csv", "--findings", "o.csv"], "the same file"),
+        (["--output", "o.csv", "--findings", "../20260901-020000/o.csv"], "the same file"),
+    ],
+)
+def test_validate_output_that_would_be_part_of_the_drop_is_refused(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, options: list[str], told: str
+) -> None:
+    epoch = Path(drop(tmp_path, BAD))
+    if options[1] == "Students.csv":
+        (epoch / "students.csv").unlink()
+    before = {name: (epoch / name).read_bytes() for name in os.listdir(epoch)}
+    monkeypatch.chdir(epoch)
+    assert main(["validate", ".", "--dataset", "students", *options]) == 2
+    assert told in " ".join(capsys.readouterr().err.split())
+    assert before == {name: (epoch / name).read_bytes() for name in os.listdir(epoch)}
+
+
+@pytest.mark.parametrize("option", ["--output", "--findings"])
+@pytest.mark.parametrize("target", ["x.csv", "s.yaml", "link", "hard"])
+def test_validate_never_overwrites_what_it_reads(tmp_path: Path, capsys: Capture, option: str, target: str) -> None:
+    (tmp_path / "x.csv").write_text("a\nb\n")
+    (tmp_path / "s.yaml").write_text(SKIPPING)
+    (tmp_path / "link").symlink_to(tmp_path / "x.csv")
+    os.link(tmp_path / "s.yaml", tmp_path / "hard")
+    command = ["validate", str(tmp_path / "x.csv"), "--schema", str(tmp_path / "s.yaml")]
+    assert main([*command, option, str(tmp_path / target)]) == 2
+    assert f"{option} would overwrite" in capsys.readouterr().err
+    assert (tmp_path / "x.csv").read_text() == "a\nb\n"
+    assert (tmp_path / "s.yaml").read_text() == SKIPPING
+
+
+def test_validate_never_overwrites_its_dataset_or_the_roster(tmp_path: Path, capsys: Capture) -> None:
+    students = tmp_path / "students.csv"
+    students.write_text("id\n1\n")
+    photos = ["validate", str(tmp_path), "--dataset", "infinite-campus-photos", "--roster", f"{students}:id"]
+    assert main([*photos, "--output", str(students)]) == 2
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "dataset.yaml").write_text("name: own\n")
+    own = ["validate", str(students), "--dataset", str(tmp_path / "own")]
+    assert main([*own, "--output", str(tmp_path / "own" / "dataset.yaml")]) == 2
+    assert capsys.readouterr().err.count("--output would overwrite") == 2
+    assert students.read_text() == "id\n1\n"
+
+
+def test_validate_standard_input_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text(GOOD)
+    options = ["-", "--dataset", "students", "--as", "students.csv", "--output", str(tmp_path / "x.csv")]
+    with (tmp_path / "x.csv").open("rb") as stdin:
+        process = started(*options, stdin=stdin.fileno())
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert b"standard input" in err
+    assert (tmp_path / "x.csv").read_text() == GOOD
+
+
+def test_validate_standard_input_that_is_closed_is_a_usage_error() -> None:
+    words = f"{sys.executable} -m watcher validate - --dataset students --as students.csv <&-"
+    done = subprocess.run(["/bin/sh", "-c", words], cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"standard input is closed" in done.stderr
+
+
+def test_validate_devices_may_be_written_to_together(tmp_path: Path) -> None:
+    command = ["validate", drop(tmp_path, GOOD), "--dataset", "students"]
+    assert main([*command, "--output", "/dev/null", "--findings", "/dev/null"]) == 0

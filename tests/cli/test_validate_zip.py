@@ -115,7 +115,7 @@ def test_validate_zip_waits_for_no_disk_member_by_member(tmp_path: Path, monkeyp
     """Of 15,000 pictures each was synced into a folder that is thrown away: half a minute."""
     calls: list[int] = []
     monkeypatch.setattr(os, "fsync", calls.append)
-    path = zipped(tmp_path / "many.zip", **{f"a{number}_csv": b"id\n1\n" for number in range(50)})
+    path = zipped(tmp_path / "many.zip", "", **{f"a{number}_csv": b"id\n1\n" for number in range(50)})
     assert len(watcher.validate_zip(path, find_dataset("plain", ())).files) == 50
     assert len(calls) < 25
 

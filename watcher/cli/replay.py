@@ -18,6 +18,7 @@ from watcher.model.records import RequestKind
 from watcher.model.states import OPEN_STATES, State, may_follow
 
 if TYPE_CHECKING:
+    from watcher.config import Settings
     from watcher.model.records import Record, Request
 
 
@@ -25,17 +26,19 @@ if TYPE_CHECKING:
 @click.argument("root")
 @click.argument("epoch")
 @take_option
+@click.option("--older", is_flag=True, help="Also where a newer drop was loaded: the older data go over the newer.")
 @click.option("--reason", default="", metavar="TEXT", help="Why; kept with the request.")
 @json_option
 @config_option
-def command(*, root: str, epoch: str, take: int | None, reason: str, as_json: bool, config: Path) -> None:
+def command(*, root: str, epoch: str, take: int | None, older: bool, reason: str, as_json: bool, config: Path) -> None:
     """Run a drop again from validation on: after a schema was corrected, a loader mended, or to load what is held.
 
     A drop that waits for a later try, since a loader or a dataset was not as it should be, is tried at once.
 
     The wish is written into the journal with your name; the running service performs it at its next look, else the next
-    `run` or `once`. What was loaded is not loaded twice: a loader knows a batch by its key. A late epoch that is held
-    for its age is loaded by a replay.
+    `run` or `once`. What a loader has, it does not load twice: it knows a batch by its key. What newer data took the
+    place of is loaded again, over them; so a drop that is older than the newest loaded one wants --older, unless it
+    is held for its age, or the root has `late: load`.
 
     \b
       epoch-watcher replay lakeview 20260901-020000 --reason "grade 13 is allowed now"
@@ -49,10 +52,13 @@ def command(*, root: str, epoch: str, take: int | None, reason: str, as_json: bo
     settings = load(config)
     with open_journal(settings.journal, read_only=True) as journal:
         record = find_drop(journal, root, epoch, take)
+        newest = journal.newest_loaded(root)
     asked = utc_now()
     waits = record.waits_for_a_try(asked)
     if not waits:
         _check_state(record)
+        if not older:
+            _check_age(record, newest, settings)
     with open_journal(settings.journal) as journal:
         request = journal.request(RequestKind.REPLAY, record, _signed(reason), at=asked)
     is_new = request.at == asked
@@ -75,6 +81,21 @@ def _check_state(record: Record) -> None:
     if record.state is State.WITHDRAWN or not may_follow(record.state, State.CLAIMED):
         raise WatcherError(
             f"{name} is {record.state}: nothing was taken, so nothing can be run again; ask the sender for a new drop"
+        )
+
+
+def _check_age(record: Record, newest: str | None, settings: Settings) -> None:
+    """Raises WatcherError where a loader might put older data over newer, and nobody said that it should."""
+    from watcher.config import Late
+    from watcher.service.roots import discover
+
+    if newest is None or newest <= record.epoch or record.state is State.HELD:
+        return
+    root = discover(settings).roots.get(record.root)
+    if root is None or root.policy.late is not Late.LOAD:
+        raise WatcherError(
+            f"{record.root} {record.folder_name} is older than {newest}, which was loaded: a replay would put older data "
+            "over newer; with --older it does"
         )
 
 

@@ -28,7 +28,10 @@ _TITLES = ("ROOT", "NEWEST", "STATE", "SINCE", "LAST LOADED", "OPEN", "HELD", "F
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """One root. `problem` says why it can't be read; `failed` counts drops that no later one has made up for."""
+    """One root. `problem` says why it can't be read.
+
+    `failed` and `undecided`, of those held, count drops that no later one has made up for.
+    """
 
     root: str
     path: str
@@ -37,6 +40,7 @@ class _Standing:
     loaded: Record | None = None
     counts: Mapping[State, int] = field(default_factory=dict)
     failed: int = 0
+    undecided: int = 0
     notices: tuple[Notice, ...] = ()
     left: tuple[Record, ...] = ()
     #: drops that are tried again later, since something on our side is not as it should be
@@ -56,12 +60,11 @@ class _Standing:
         needs = []
         if self.problem:
             needs.append("the root can't be read")
-        if self.held:
+        if self.undecided:
             needs.append("a decision on what is held")
         if self.failed:
             needs.append("a look at what failed")
-        # a loader that defers knows what it waits for, and that mostly comes back by itself
-        if any(record.state is not State.DEFERRED for record in self.waiting):
+        if self.waiting:
             needs.append("a look at what waits")
         return ", ".join(needs)
 
@@ -73,13 +76,13 @@ class _Standing:
 def command(*, verbose: bool, as_json: bool, config: Path) -> None:
     """Show each root at a glance.
 
-    One line a root: the drop claimed last and its state, the epoch loaded last, how many drops are open (being worked
+    One line a root: the drop claimed last and its state, the newest epoch loaded, how many drops are open (being worked
     on), held and failed, how many notices there are (stale epochs, unknown entries, originals that could not be
-    removed), and what a person has to see to. A failed drop counts until a later epoch of its root is loaded. Below
-    the table stands each drop that is tried again later, when, and why.
+    removed), and what a person has to see to. A failed drop counts until a later epoch of its root is loaded; a held
+    one wants a decision until then. Below the table stands each drop that is tried again later, when, and why.
 
     Exit code 0 if nothing needs a person; 1 if the service is not running, a root can't be read, a drop is held or
-    failed or waits for a dataset or a loader to be mended, or the journal can't be read.
+    failed or waits for a loader or a dataset to work again, or the journal can't be read.
     """
     from watcher.config import load
     from watcher.service.roots import discover
@@ -131,12 +134,21 @@ def _asked(journal: Journal, roots: Mapping[str, Root]) -> tuple[_Standing, ...]
             loaded=status.newest_loaded,
             counts=status.counts,
             failed=_failed(journal, status),
+            undecided=_undecided(journal, status),
             notices=tuple(notices.get(status.root, ())),
             left=tuple(left.get(status.root, ())),
             waiting=_waiting(journal, status),
         )
         for status in journal.latest([*roots, *gone])
     )
+
+
+def _undecided(journal: Journal, status: RootStatus) -> int:
+    """Held drops for which nothing newer was loaded since: a person who left one lying has decided by then."""
+    total = status.counts.get(State.HELD, 0)
+    held = journal.history(status.root, total, State.HELD) if total else ()
+    loaded = status.newest_loaded
+    return sum(loaded is None or record.since > loaded.since for record in held)
 
 
 def _waiting(journal: Journal, status: RootStatus) -> tuple[Record, ...]:

@@ -32,7 +32,8 @@ class RowHashes:
     def add(self, hashes: Hashes, numbers: Numbers) -> None:
         """Keep the hashes of some more rows, and their record numbers, which are in ascending order."""
         if len(hashes):
-            self._parts.append((hashes, _compact(numbers)))
+            # A copy: what another thread made lies among what it soon frees, and would keep that from being given back.
+            self._parts.append((hashes.copy(), _compact(numbers)))
 
     def repeated(self) -> Hashes:
         """The hashes that stand on several rows, each once, sorted."""
