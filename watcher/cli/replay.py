@@ -94,8 +94,8 @@ def _check_age(record: Record, newest: str | None, settings: Settings) -> None:
     root = discover(settings).roots.get(record.root)
     if root is None or root.policy.late is not Late.LOAD:
         raise WatcherError(
-            f"{record.root} {record.folder_name} is older than {newest}, which was loaded: a replay would put older data "
-            "over newer; with --older it does"
+            f"{record.root} {record.folder_name} is older than {newest}, which was loaded: a replay would put older "
+            "data over newer; with --older it does"
         )
 
 
