@@ -102,3 +102,13 @@ def test_text_too_long_to_be_checked_is_told_so(name: str) -> None:
 
 def test_every_format_has_words() -> None:
     assert set(CHECKER.checkers) <= set(FORMATS)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"])
+def test_moment_that_the_calendar_of_utc_lacks_is_no_date_time(text: str) -> None:
+    for judged in (column("c", format="date-time"), column("c", anyOf=[{"format": "date-time"}, {"const": "x"}])):
+        assert Oracle(judged).broken_rules(text)
+    [rule] = Oracle(column("c", format="date-time")).broken_rules(text)
+    assert rule.code == "format"
+    assert rule.message == "the value is a moment before the year 1 or after the year 9999 in UTC"
+    assert Oracle(column("c", format="date-time")).broken_rules(text[:-6] + "Z") == ()

@@ -7,11 +7,16 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from tests.validation.worlds import column, file_schema
 from watcher.errors import WatcherError
 from watcher.schema.model import Column, FileSchema
 from watcher.validation import typed_frames
+from watcher.validation.cells.cells import BoundColumn
+from watcher.validation.cells.oracle import Oracle
+from watcher.validation.frames import typed_cells
 from watcher.validation.reading import blocks as reading
 
 
@@ -126,3 +131,50 @@ def test_frames_of_a_file_without_rows_have_the_columns(tmp_path: Path) -> None:
     path.write_text("a\n")
     frames = list(typed_frames(path, file_schema("a.csv", column("a", type="integer"))))
     assert [frame.schema for frame in frames] == [{"a": pl.Int64()}]
+
+
+DIGITS = st.sampled_from(["0", "00", "-", "1", "9", "9223372036854775807", "e", "E-", "e+400", ".", "5", "007", "x"])
+TIMES = st.builds(
+    "{}-{}T{}{}{}".format,
+    st.sampled_from(["0001", "0000", "1000", "2020", "9999"]),
+    st.sampled_from(["01-01", "02-29", "12-31", "06-31"]),
+    st.sampled_from(["00:00:00", "23:59:59", "23:59:60", "24:00:00"]),
+    st.sampled_from(["", ".5", ".1234567", "." + "9" * 40]),
+    st.sampled_from(["Z", "z", "+05:00", "-05:00", "+23:59", "-23:59", "-00:00", "", "Z\n"]),
+)
+TEXT = st.one_of(
+    TIMES,
+    TIMES.map(lambda text: text[:10]),
+    st.lists(DIGITS, min_size=1, max_size=8).map("".join),
+    st.sampled_from(
+        ["true", "FALSE", "Y", "n", "02/29/2012", "2/9/12", "99991231", "\u0661", "a", "nan", "inf", "1_0"]
+    ),
+)
+CELLS = st.one_of(TEXT, st.lists(st.one_of(TEXT, st.just("")), min_size=1, max_size=4).map(",".join)).filter(bool)
+OWN = {"true_values": ("Y", "1"), "false_values": ("n",)}
+SCALARS: tuple[dict[str, object], ...] = ({}, {"type": "integer"}, {"type": "number"}, {"type": "boolean"})
+COLUMNS = [
+    *(column("c", **about) for about in SCALARS),
+    column("c", type="boolean", **OWN),
+    column("c", format="date"),
+    column("c", format="date", formats=("%m/%d/%Y", "%Y%m%d")),
+    column("c", format="date-time"),
+    *(column("c", type="array", items=dict(about)) for about in SCALARS),
+    *(column("c", type="array", separator=";", items={"type": "array", "items": dict(about)}) for about in SCALARS),
+    column("c", type="array", items={"type": "array", "items": {"type": "boolean"}}, inner_separator="-", **OWN),
+]
+
+
+@settings(max_examples=400, deadline=None)
+@given(judged=st.sampled_from(COLUMNS), cells=st.lists(CELLS, min_size=1, max_size=8, unique=True))
+@example(judged=column("c", format="date-time"), cells=["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"])
+def test_frames_cell_that_passes_is_never_null(judged: Column, cells: list[str]) -> None:
+    """A moment that UTC has no place for passed, and was handed on as nothing."""
+    oracle = Oracle(judged)
+    passed = [cell for cell in cells if not oracle.broken_rules(cell)]
+    values = typed_cells(pl.Series("0", passed, dtype=pl.String), BoundColumn(0, judged)).to_list()
+    assert [cell for cell, value in zip(passed, values, strict=True) if holds_nothing(value)] == []
+
+
+def holds_nothing(value: object) -> bool:
+    return value is None or (isinstance(value, list) and any(map(holds_nothing, value)))

@@ -68,7 +68,7 @@ def of_items(accepted: tuple[str, ...], others: tuple[str, ...] = (), separator:
 FORMATS = {
     "date": of_format("date", "2012-03-30", "2012-02-29", "2000-02-29", others=("1900-02-29", "0000-02-29", "2011-02-29", "0000-01-01")),
     "time": of_format("time", "08:15:00Z", "23:59:59.123+01:00", "08:15:00z", others=("08:15:60Z",)),
-    "date-time": of_format("date-time", "2012-02-29T08:15:00Z", "2012-03-30t08:15:00.5-01:00", others=("2011-02-29T00:00:00Z",)),
+    "date-time": of_format("date-time", "2012-02-29T08:15:00Z", "2012-03-30t08:15:00.5-01:00", "9999-12-30T23:59:59-23:59", others=("2011-02-29T00:00:00Z", "9999-12-31T23:59:59-05:00", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+05:00")),
     "duration": of_format("duration", "P1Y2M3D", "PT1H2M3S", "P3W", "P1DT5M", others=("P", "PT", "P1YT")),
     "uuid": of_format("uuid", "123e4567-e89b-12d3-a456-426614174000"),
     "uri": of_format("uri", "https://example.org/a?b=c#d", "http://a.b:80/x,y", "https://a/b/:@!$&'()*+;=~", others=("http://[::1]/",)),

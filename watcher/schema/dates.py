@@ -8,7 +8,7 @@ for two, and its month names change with the locale.
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 
 _MONTHS = (
@@ -62,6 +62,14 @@ def read_date(text: str, formats: tuple[str, ...]) -> date | None:
             except ValueError:
                 continue
     return None
+
+
+def read_moment(text: str) -> datetime | None:
+    """The moment in UTC that a date-time of RFC 3339 means; None if it is none of the years 1 to 9999 there."""
+    try:
+        return datetime.fromisoformat(text.strip().upper()).astimezone(UTC)  # RFC 3339 has `z` too
+    except (ValueError, OverflowError):
+        return None
 
 
 def _year(parts: dict[str, str]) -> int:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
 
 from watcher.errors import WatcherError
 from watcher.model.findings import Severity
-from watcher.schema.dates import read_date
+from watcher.schema.dates import read_date, read_moment
 from watcher.schema.model import Column, ColumnType, FileSchema
 from watcher.text import printable
 from watcher.validation.cells.cells import BoundColumn
@@ -105,7 +104,7 @@ def typed_cells(cells: pl.Series, bound: BoundColumn) -> pl.Series:
     if column.format == "date":
         return _dates(cells, column)
     if column.format == "date-time":
-        return _by_value(cells, _moment, pl.Datetime("us", "UTC"))
+        return _by_value(cells, read_moment, pl.Datetime("us", "UTC"))
     if column.type is ColumnType.ARRAY:
         return _arrays(cells, column)
     return _scalar(cells, column)
@@ -122,14 +121,6 @@ def _by_value(cells: pl.Series, read: object, kind: pl.DataType) -> pl.Series:
     texts = cells.drop_nulls().unique()
     values = pl.Series([read(text) for text in texts.to_list()], dtype=kind)  # type: ignore[operator]
     return cells.replace_strict(texts, values, default=None, return_dtype=kind)
-
-
-def _moment(text: str) -> datetime | None:
-    """A date-time of RFC 3339 in UTC; None for one that was let through as a warning."""
-    try:
-        return datetime.fromisoformat(text.strip().upper()).astimezone(UTC)  # RFC 3339 has `z` too
-    except (ValueError, OverflowError):
-        return None
 
 
 def _scalar(cells: pl.Series, column: Column) -> pl.Series:

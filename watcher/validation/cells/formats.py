@@ -1,4 +1,4 @@
-"""The format checkers of `jsonschema`, made safe for cells that a stranger wrote.
+"""The format checkers, made safe for cells that a stranger wrote.
 
 Their verdicts are left as they are, but for two things: what makes a checker fail with an exception of its own does not
 have the format, and a text too long for a checker that takes ever more time is not checked and reported so.
@@ -14,6 +14,9 @@ from collections.abc import Callable
 from jsonschema import FormatChecker
 
 from watcher.schema.formats import CHECKER as PLAIN_CHECKER
+from watcher.schema.formats import is_beyond_calendar
+
+__all__ = ["CHECKER", "LONGEST", "is_beyond_calendar", "is_too_long"]
 
 #: Characters that a checker surely judges in milliseconds. The others take time in proportion to the text.
 LONGEST = {

@@ -11,13 +11,14 @@ from watcher.model.codes import CODES
 from watcher.schema.model import Column, ColumnType
 from watcher.validation.cells.convert import NOT_CONVERTED, convert, convert_item, convert_value, inner_texts
 from watcher.validation.cells.direct import direct_tests
-from watcher.validation.cells.formats import is_too_long
+from watcher.validation.cells.formats import is_beyond_calendar, is_too_long
 from watcher.validation.cells.keywords import validator_for
 from watcher.validation.cells.matching import Matcher, NotMatchedInTimeError
 from watcher.validation.cells.suggestions import Suggestions, allowed_texts, meant_start, open_starts
 from watcher.validation.cells.wording import (
     Part,
     Rule,
+    beyond_calendar_rule,
     nearest_advice,
     not_converted_rule,
     not_in_time_rule,
@@ -199,8 +200,11 @@ class _Judge:
 
     def _rule(self, keyword: str, expected: Any, value: Any) -> Rule:
         """The same rule for the same keyword: worded once."""
-        if keyword == "format" and isinstance(value, str) and is_too_long(value, expected):
-            return too_long_rule(expected, self._column)
+        if keyword == "format" and isinstance(value, str):
+            if is_too_long(value, expected):
+                return too_long_rule(expected, self._column)
+            if expected == "date-time" and is_beyond_calendar(value):
+                return beyond_calendar_rule(self._column)
         # The schema holds what is expected, so that its identity stays: `allOf` may have the same keyword twice.
         key = keyword, id(expected)
         if key not in self._worded:

@@ -97,6 +97,12 @@ def too_long_rule(name: str, column: Column) -> Rule:
     return Rule("format", f"{message}, expected at most {LONGEST[name]:,} characters", "shorten the value")
 
 
+def beyond_calendar_rule(column: Column) -> Rule:
+    """The rule that a moment must have its place in the calendar whatever time zone it is told in."""
+    message = f"{_smallest_part(column)} is a moment before the year 1 or after the year 9999 in UTC"
+    return Rule("format", message, "correct the year; where nothing is known leave the cell empty")
+
+
 def nearest_advice(allowed: tuple[str, ...], *, every: bool) -> str:
     """The advice where allowed values are near; `every`: of all the values that were found."""
     named = [f'"{printable(text, 60)}"' for text in allowed[:_NAMED]]
