@@ -12,6 +12,9 @@ from typing import IO
 
 import click
 
+#: `model.names.is_temporary_name` knows it.
+_UNSEEN = ".tmp"
+
 
 @contextmanager
 def written(output: Path | None) -> Iterator[IO[str]]:
@@ -33,10 +36,10 @@ def written(output: Path | None) -> Iterator[IO[str]]:
 
 @contextmanager
 def _replacing(output: Path) -> Iterator[IO[str]]:
-    """Written under a name of its own, beside the other."""
+    """Written under a name of its own, beside the other. Nobody takes it for data, should its folder be looked at."""
     target = output.resolve()  # what a link leads to is replaced, not the link
     try:
-        handle, staged = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+        handle, staged = tempfile.mkstemp(prefix=f".{target.name[:50]}.", suffix=_UNSEEN, dir=target.parent)
     except OSError as error:  # told of the file that was asked for, not of ours
         raise OSError(error.errno, error.strerror, str(output)) from None
     try:

@@ -10,6 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
+
 _PART_BYTES = 1024 * 1024
 
 
@@ -18,8 +20,12 @@ def standard_input() -> Iterator[int]:
     """A descriptor of what comes on standard input, to its end; an ordinary file is taken as it is.
 
     What comes through a pipe goes into a file without a name: nobody else can open it, and it is gone with us, however
-    we end. It lies in TMPDIR, or in /var/tmp, because /tmp is often memory. Raises OSError.
+    we end. It lies in TMPDIR, or in /var/tmp, because /tmp is often memory.
+
+    Raises OSError, and UsageError if standard input is closed.
     """
+    if sys.stdin is None:
+        raise click.UsageError("standard input is closed, expected a file or a pipe; give it one, or the file's path")
     stdin = sys.stdin.fileno()
     if stat.S_ISREG(os.fstat(stdin).st_mode) and os.lseek(stdin, 0, os.SEEK_CUR) == 0:
         yield stdin

@@ -15,6 +15,7 @@ import click
 from watcher import fsops
 from watcher.cli import DONE, FOUND_WANTING
 from watcher.cli.outputs import written
+from watcher.cli.targets import Targets, names_of, refuse_overwriting
 
 if TYPE_CHECKING:
     from watcher.cli.progress import Told
@@ -88,10 +89,15 @@ def command(
     Exit code 0 if it is accepted, 1 if it is rejected.
     """
     _refuse_what_does_not_fit(path, dataset, schema_file, name)
+    targets = Targets(output, findings, skipped)
+    refuse_overwriting(targets, path, schema_file, *_files_of(dataset))
     _import_libraries()
     judged_by = _judged_by(dataset, schema_file, schema_dirs)
     students = None if roster is None else _roster(roster, path, judged_by)
-    with _job(path, judged_by, name, jobs, students) as job:
+    if students is not None:
+        refuse_overwriting(targets, students.path)
+    besides = _ours(targets, path, judged_by)
+    with _job(path, judged_by, name, jobs=jobs, roster=students, besides=besides) as job:
         with ExitStack() as opened:
             stream = opened.enter_context(written(output))
             every = opened.enter_context(written(findings)) if findings is not None else None
@@ -126,6 +132,20 @@ def _refuse_what_does_not_fit(path: Path, dataset: str | None, schema_file: Path
         raise click.UsageError("--as is for one file; in a directory each has its own name")
     if is_stdin and dataset is not None and name is None:
         raise click.UsageError("say which file of the dataset standard input is: --as students.csv")
+
+
+def _files_of(dataset: str | None) -> Iterator[Path]:
+    """The files of a dataset that was given as a folder."""
+    return iter(()) if dataset is None else Path(dataset).glob("*.yaml")
+
+
+def _ours(targets: Targets, path: Path, judged_by: Dataset | FileSchema) -> frozenset[str]:
+    """The names in a directory that are not looked at, since the command writes them."""
+    from watcher.schema import FileSchema
+
+    if path == _STANDARD_INPUT or isinstance(judged_by, FileSchema) or not path.is_dir():
+        return frozenset()
+    return names_of(targets, path, judged_by)
 
 
 def _import_libraries() -> None:
@@ -192,7 +212,13 @@ def _loose_name(path: Path, judged_by: Dataset | FileSchema) -> str | None:
 
 @contextmanager
 def _job(
-    path: Path, judged_by: Dataset | FileSchema, name: str | None, jobs: int | None, roster: Roster | None
+    path: Path,
+    judged_by: Dataset | FileSchema,
+    name: str | None,
+    *,
+    jobs: int | None,
+    roster: Roster | None,
+    besides: frozenset[str],
 ) -> Iterator[_Job]:
     from watcher.cli.progress import size_of
     from watcher.cli.spool import size_of_descriptor, standard_input
@@ -203,7 +229,7 @@ def _job(
     # one of them, with the value that fits it
     make: Callable[..., Report] = validate_file if isinstance(judged_by, FileSchema) else validate
     if path != _STANDARD_INPUT and not isinstance(judged_by, FileSchema) and has_zips(path, judged_by):
-        with _unpacked_job(path, judged_by, jobs, roster) as job:
+        with _unpacked_job(path, judged_by, jobs, roster, besides) as job:
             yield job
         return
     called = name or _loose_name(path, judged_by)
@@ -213,7 +239,7 @@ def _job(
             yield _Job(make_it, descriptor, size_of_descriptor(descriptor))
         return
     if path != _STANDARD_INPUT:
-        more = {} if roster is None else {"roster": roster}
+        more = {} if isinstance(judged_by, FileSchema) else {"roster": roster, "besides": besides}
         yield _Job(partial(make, path, judged_by, jobs=jobs, **more), path, size_of(path))
         return
     with standard_input() as descriptor:
@@ -222,12 +248,14 @@ def _job(
 
 
 @contextmanager
-def _unpacked_job(path: Path, dataset: Dataset, jobs: int | None, roster: Roster | None) -> Iterator[_Job]:
+def _unpacked_job(
+    path: Path, dataset: Dataset, jobs: int | None, roster: Roster | None, besides: frozenset[str]
+) -> Iterator[_Job]:
     """The job on a drop with zips: it reads a temporary folder in which they are unpacked."""
     from watcher.cli.progress import size_of
     from watcher.validation.zips import unpacked, validate_unpacked
 
-    with unpacked(path, dataset) as drop:
+    with unpacked(path, dataset, besides) as drop:
         make = partial(validate_unpacked, drop.folder, dataset, drop.zips, roster=roster, jobs=jobs)
         yield _Job(make, drop.folder, size_of(drop.folder))
 

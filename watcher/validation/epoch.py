@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -47,6 +47,7 @@ def validate(
     epoch: str | None = None,
     extra: Sequence[Occurrence] = (),
     roster: Roster | None = None,
+    besides: Collection[str] = (),
     jobs: int | None = None,
 ) -> Report:
     """The report on a directory of files, or on one file that the dataset knows by its name.
@@ -62,6 +63,7 @@ def validate(
         epoch: the epoch's name, for the report.
         extra: what intake found, to stand in the same report.
         roster: students that the pictures of a directory are compared with.
+        besides: the names in a directory that are not of the drop, and not looked at: what the caller writes there.
         jobs: how many threads judge a file; None for one for each processor. The report is the same.
 
     Raises:
@@ -76,7 +78,7 @@ def validate(
         collector.add_all(extra)
         if not isinstance(path, int) and Path(path).is_dir():
             with fsops.open_root(Path(path)) as directory:
-                files = run.directory(directory)
+                files = run.directory(directory, besides)
             if roster is not None:
                 compare(files, dataset, roster, collector)
         else:
@@ -141,9 +143,10 @@ class _Run:
         self._arranged = Arranged(())
         self._references: frozenset[Reference] = frozenset()
 
-    def directory(self, directory: int) -> tuple[FileReport, ...]:
-        """All entries of a directory. Raises OSError if it can't be listed."""
-        entries, found = match_entries(list_entries(directory), self._dataset)
+    def directory(self, directory: int, besides: Collection[str]) -> tuple[FileReport, ...]:
+        """All entries of a directory but those besides. Raises OSError if it can't be listed."""
+        names = tuple(name for name in list_entries(directory) if name not in besides)
+        entries, found = match_entries(names, self._dataset)
         self._collector.add_all(found)
         opened = partial(open_source, directory=directory)
         return self.files(opened, arrange(opened, entries, self._dataset, self._collector))

@@ -13,7 +13,7 @@ import errno
 import os
 import stat
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -116,8 +116,10 @@ def _alone(schema: FileSchema) -> FileSchema:
 
 
 @contextmanager
-def unpacked(path: str | os.PathLike[str], dataset: Dataset) -> Iterator[UnpackedDrop]:
+def unpacked(path: str | os.PathLike[str], dataset: Dataset, besides: Collection[str] = ()) -> Iterator[UnpackedDrop]:
     """A temporary folder with the files of a zip; or with those of a directory, its zips unpacked among them.
+
+    `besides` are the names in the directory that are not of the drop.
 
     It lies where `TMPDIR` says, for us alone, and is gone at the end. Raises WatcherError if there is nothing at that
     path, it can't be read, or there is no room for it.
@@ -131,7 +133,7 @@ def unpacked(path: str | os.PathLike[str], dataset: Dataset) -> Iterator[Unpacke
     with temporary as folder:
         envelope = Path(folder)
         with _told_by_path(place):
-            zips = _unpack(place, envelope, dataset)
+            zips = _unpack(place, envelope, dataset, besides)
         yield UnpackedDrop(envelope / FILES, zips)
 
 
@@ -145,20 +147,20 @@ def _told_by_path(place: Path) -> Iterator[None]:
         raise WatcherError(f"{safe_name(str(place), 400)}: {error.strerror}{hint}") from error
 
 
-def _unpack(place: Path, envelope: Path, dataset: Dataset) -> Unpacked:
+def _unpack(place: Path, envelope: Path, dataset: Dataset, besides: Collection[str]) -> Unpacked:
     is_directory = place.is_dir()
     with fsops.open_root(envelope) as home, fsops.open_root(place if is_directory else place.parent) as source:
         fsops.make_directory(FILES, home)
         names = [place.name]
         if is_directory:
             with fsops.open_directory(FILES, home) as files:
-                names = sorted(_mirrored(source, files, dataset))
+                names = sorted(_mirrored(source, files, dataset, besides))
         return unpack_zips(home, source, names, dataset, syncs=False)
 
 
-def _mirrored(source: int, target: int, dataset: Dataset) -> Iterator[str]:
+def _mirrored(source: int, target: int, dataset: Dataset, besides: Collection[str]) -> Iterator[str]:
     """Copy what is no zip to unpack, each entry as the kind that it is; the names of the zips."""
-    for name in os.listdir(source):
+    for name in set(os.listdir(source)).difference(besides):
         mode = os.stat(name, dir_fd=source, follow_symlinks=False).st_mode
         if stat.S_ISREG(mode) and is_unpacked(name, dataset):
             yield name
