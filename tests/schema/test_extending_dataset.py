@@ -113,6 +113,22 @@ def test_extending_dataset_leaves_out_files_and_checks(tmp_path: Path) -> None:
     assert [check.title for check in dataset.checks] == ["c2"]
 
 
+def test_extending_dataset_leaves_out_what_is_said_of_a_file_that_is_left_out(tmp_path: Path) -> None:
+    """The mistake was told of the other dataset, which one may not be able to edit."""
+    base = """
+name: base
+files: [{schema: a.yaml}, {schema: b.yaml}]
+tolerate: [column-order, {code: type, file: b.csv}, {code: type, file: a.csv}]
+intake:
+  names: [{name: 'x{date}.txt', as: b.csv}, {name: 'b{date}.csv'}, {name: 'a{date}.csv'}]
+  expect: [a.csv, b.csv]
+"""
+    dataset = extended(tmp_path, "leave_out: [b.csv]\n", base)
+    assert [rule.name for rule in dataset.intake.names] == ["a{date}.csv"]
+    assert dataset.intake.expect == ("a.csv",)
+    assert [(each.code, each.file) for each in dataset.tolerate] == [("column-order", None), ("type", "a.csv")]
+
+
 def test_dataset_header_and_dialect_are_merged_over_those_of_every_file(tmp_path: Path) -> None:
     dataset = extended(tmp_path, 'header: {case: ignore, missing: warn}\ndialect: {delimiter: "\\t"}\n')
     headers = [file.schema.header for file in dataset.files]

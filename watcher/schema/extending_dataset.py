@@ -5,7 +5,8 @@
 2. Files, checks, tolerate and the names of intake: the other's first. What is listed here for the same file, or under
    the same title or name, replaces it; of a file's entry what is not written here stays.
 3. Any other key written here replaces the other's whole. Name, title and description are never taken over.
-4. `leave_out` takes files and checks of the other away.
+4. `leave_out` takes files and checks of the other away, and what the other says of these files alone: the names under
+   which they come loose, that they are waited for, and what is tolerated in them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from watcher.schema.keywords import hint
 from watcher.schema.origins import Merged, Origin, merged
 from watcher.schema.places import DATASET_FILE, has_dataset, named_datasets
 from watcher.schema.problem import KeyPath, Problem, raise_any, worded
+from watcher.schema.setvalues import name_rule
 from watcher.yamlfile import Document
 
 _NEVER_TAKEN = ("name", "title", "description")
@@ -174,9 +176,11 @@ def _left_out_problems(document: Document, base: DatasetSheet) -> Iterator[Probl
 
 def _extended(own: DatasetSheet, base: DatasetSheet) -> DatasetSheet:
     """The base with what the other one writes put over it."""
-    taken = {key: value for key, value in base.keys.items() if key not in _NEVER_TAKEN}
-    origins = {path: origin for path, origin in base.origins.items() if path[0] == "intake" or path[0] not in own.keys}
     gone = set(own.document.data.get("leave_out", ()))
+    taken = {key: value for key, value in base.keys.items() if key not in _NEVER_TAKEN}
+    if "intake" in taken:
+        taken["intake"] = _without(taken["intake"], gone)
+    origins = {path: origin for path, origin in base.origins.items() if path[0] == "intake" or path[0] not in own.keys}
     keys = {**taken, **own.keys}
     if "intake" in taken and "intake" in own.keys:
         keys["intake"] = {**taken["intake"], **own.keys["intake"]}
@@ -194,11 +198,29 @@ def _extended(own: DatasetSheet, base: DatasetSheet) -> DatasetSheet:
 def _joined(name: str, base: DatasetSheet, own: DatasetSheet, gone: set[str]) -> tuple[Piece, ...]:
     """The members of both lists; a check or a name of intake that both have is that of the second."""
     before, then = base.lists.get(name, ()), own.lists.get(name, ())
+    kept = [piece for piece in before if _about(name, piece.written) not in gone]
     if name == "tolerate":
-        return (*before, *then)
+        return (*kept, *then)
     key = "title" if name == "checks" else "name"
-    kept = [piece for piece in before if name != "checks" or piece.written[key] not in gone]
     return _overlaid(kept, then, lambda piece: str(piece.written[key]), lambda new, _: new)
+
+
+def _about(name: str, written: Any) -> str:
+    """What `leave_out` would call it by: a check's title, the file that is tolerated or comes under a name."""
+    match name:
+        case "checks":
+            return str(written["title"])
+        case "names":
+            return name_rule(written).target
+        case _:  # what is tolerated everywhere is a code alone
+            return "" if isinstance(written, str) else str(written.get("file", ""))
+
+
+def _without(intake: Mapping[str, Any], gone: set[str]) -> Mapping[str, Any]:
+    """The `intake` without files that are left out."""
+    if "expect" not in intake:
+        return intake
+    return {**intake, "expect": [name for name in intake["expect"] if name not in gone]}
 
 
 def _entry_name(entry: Entry) -> str:
