@@ -24,6 +24,11 @@ class Mode:
     header_only: Extra | None = None
     references: References = References.CHECK
 
+    @property
+    def brings_changes(self) -> bool:
+        """Whether a file in this mode holds changes only: a row that is not there has not been removed."""
+        return self.references is References.IGNORE
+
 
 @dataclass(frozen=True, slots=True)
 class Property:

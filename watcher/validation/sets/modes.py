@@ -9,7 +9,7 @@ from operator import and_
 
 import polars as pl
 
-from watcher.schema.model import Column, Dataset, FileSchema, Mode, References
+from watcher.schema.model import Column, Dataset, FileSchema, Mode
 from watcher.validation.cells.cells import BoundColumn
 from watcher.validation.same import Same
 
@@ -21,7 +21,7 @@ def mode_of(dataset: Dataset, name: str | None) -> Mode | None:
 
 def brings_changes(mode: Mode) -> bool:
     """Whether a file in this mode holds changes only: a row that is not there has not been removed."""
-    return mode.references is References.IGNORE
+    return mode.brings_changes
 
 
 def in_mode(schema: FileSchema, mode: Mode | None, changing: frozenset[str] = frozenset()) -> FileSchema:
