@@ -13,7 +13,7 @@ from tests.validation.worlds import codes, column, dataset, drop, file_schema, o
 from watcher.errors import ConfigError
 from watcher.model.findings import Occurrence, Sample, Severity
 from watcher.model.report import Report
-from watcher.schema.model import Check, Dataset, OnError
+from watcher.schema.model import Check, Dataset, DatasetFile, OnError
 from watcher.validation import validate
 from watcher.validation.checks import room
 from watcher.validation.checks.checks import run_checks
@@ -90,6 +90,14 @@ def test_check_sees_an_empty_table_of_a_file_that_did_not_come(tmp_path: Path) -
     sql = "SELECT u._line AS line, 'users' AS file FROM users u LEFT JOIN orgs o ON o.id = u.org WHERE o.id IS NULL"
     assert only(report(tmp_path, sql), "check").line == 2
     assert codes(report(tmp_path, sql, orgs="id,type\nA,school\n")) == []
+
+
+def test_check_of_a_file_that_had_to_come_is_left_aside(tmp_path: Path) -> None:
+    """Each user was told to have an org that is nowhere, beside the one finding that says why."""
+    sql = "SELECT 'users' AS file, _line AS line FROM users WHERE org NOT IN (SELECT id FROM orgs)"
+    needed = replace(checked(sql), files=(DatasetFile(ORGS, required=True), DatasetFile(USERS)))
+    assert codes(validate(drop(tmp_path, users=HEADER + ROW), needed)) == ["missing-file"]
+    assert codes(report(tmp_path, sql)) == ["check"]
 
 
 def test_check_sees_a_file_of_nearly_the_right_name(tmp_path: Path) -> None:

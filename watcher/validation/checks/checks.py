@@ -3,7 +3,8 @@
 1. Only the tables and columns that some check mentions are read, in a further reading of those files.
 2. A table holds the rows that could be read: converted values, `_line`, `_record`. An empty cell is NULL; so is one
    that is not of its column's type or could not be decoded, which is a finding of its own.
-3. A file of the dataset that did not come is an empty table.
+3. A file of the dataset that did not come is an empty table; where it had to come, what reads it is left aside: that it
+   is missing is told, and each row that depends on it would be told besides.
 4. A check whose file came and can't be read, or came without a required column that it mentions, is not done: one
    warning for all of them says so, and what is wrong with the file is a finding already.
 5. A check that takes too much time, memory or room is not done, with its own severity; the others go on.
@@ -43,8 +44,9 @@ def run_checks(
     """
     waiting: list[Query] = []
     hindered: list[tuple[Check, str]] = []
+    needed = {file.schema.stem for file in dataset.named_files() if file.required or not is_whole}
     for query in compile_checks(dataset):
-        if not is_whole and not set(query.reads) <= set(came):
+        if set(query.reads) & needed - set(came):
             continue
         reason = obstacle(query, came)
         if reason is None:
