@@ -7,6 +7,7 @@ is one (a bad case always has one):
     base: good/full             the drop that this one begins as: of this dataset, or `oneroster-1.1/good/full`
     remove: [results.csv]       files of the base that are not there
     edit: {users.csv: {3: "the whole text of line 3", 5: null}}       null takes a line away; last line + 1 adds one
+    modes: {users.csv: delta}   the modes that loaders get, of the files named
     findings: [[error, enum, users.csv, 3, role]]     severity, code, file, first line, column, and if wanted the count
 
 All findings of the drop are listed, nothing besides. A good case without a list gives none at all; one of a dataset
@@ -41,6 +42,7 @@ class Case:
     base: str = ""
     remove: tuple[str, ...] = ()
     edit: dict[str, dict[int, str | None]] = field(default_factory=dict)
+    modes: dict[str, str] = field(default_factory=dict)
     findings: tuple[Row, ...] | None = None
 
     @property

@@ -46,6 +46,13 @@ def test_case_gives_its_findings(report_of: ReportOf, folder: Path) -> None:
         assert not [row_of(f) for f in found if not may_warn or f.severity is not Severity.WARNING]
 
 
+@pytest.mark.parametrize("folder", [each for each in case_folders() if read_case(each).modes], ids=name_of)
+def test_case_gives_loaders_its_modes(report_of: ReportOf, folder: Path) -> None:
+    modes = {file.name: file.mode for file in report_of(folder).files}
+    expected = read_case(folder).modes
+    assert {name: modes.get(name) for name in expected} == expected
+
+
 @pytest.mark.parametrize("folder", case_folders(kind="bad"), ids=name_of)
 def test_bad_case_says_what_it_is_about(folder: Path) -> None:
     case = read_case(folder)

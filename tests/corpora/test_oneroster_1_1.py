@@ -86,6 +86,17 @@ def test_zip_may_have_any_name_and_each_of_them_counts(dataset: str) -> None:
     assert recognise("Lakeview.csv", rules) is None
 
 
+@pytest.mark.parametrize(
+    "dataset",
+    ["oneroster-1.1", "oneroster-1.2", "oneroster-1.1-tolerant", "infinite-campus-oneroster", "appazur-classes"],
+)
+@pytest.mark.parametrize("stem", ["oneroster20260901", "oneroster_20260901", "oneroster20260901_auto"])
+def test_zip_by_our_own_name_counts_each_time(dataset: str, stem: str) -> None:
+    """Of two nights' changes under such names the older was set aside unread."""
+    rules = intake_of(find_dataset(dataset)).rules
+    assert recognise(f"{stem}.zip", rules) == Delivery("oneroster.zip", "20260901", each=True)
+
+
 def test_zip_of_a_good_set_gives_no_finding(tmp_path: Path) -> None:
     assert not unzipped(tmp_path, "oneroster-1.1", "")
 
