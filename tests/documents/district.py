@@ -88,6 +88,12 @@ class District:
         names = {path.name for path in (self.folder / "laid" / record.root / record.folder_name).iterdir()}
         return names - {"manifest.json"}
 
+    def modes(self, record: Record) -> dict[str, str | None]:
+        """The way in which each file is meant, as the loader was told."""
+        path = self.folder / "laid" / record.root / record.folder_name / "manifest.json"
+        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+        return {file["name"]: file.get("mode") for file in files}
+
     def findings(self, record: Record) -> list[tuple[str, str, str | None]]:
         """Severity, code and file of each finding of a drop's report."""
         path = self.folder / "work" / record.place / record.root / record.folder_name / "report.json"

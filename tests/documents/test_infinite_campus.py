@@ -10,6 +10,7 @@ from tests.documents.district import District, good, zipped
 from watcher.model.deliveries import Delivery, NameRule, NameRules, recognise
 
 FILES = good("infinite-campus-oneroster", "seven-files")
+CHANGES = good("infinite-campus-oneroster", "delta")
 ROOTS = "roots: [{path: upload, name: lakeview, dataset: infinite-campus-oneroster}]"
 
 
@@ -40,12 +41,46 @@ def test_infinite_campus_test_connection_is_no_drop(district: District, content:
     assert "it is removed after a while" in text
 
 
+@pytest.mark.parametrize("name", ["users.csv", "users20260901.csv", "OR_bulk20260901.zip", "users_auto.csv", "any.zip"])
+def test_infinite_campus_test_connection_under_the_name_of_a_file_is_no_drop(district: District, name: str) -> None:
+    """Nor does it say that it is not the name of the extract."""
+    district.put(f"upload/{name}", b"1")
+    district.go_on()
+    assert district.records() == []
+    assert district.notices()[name][0] == "connection-test"
+    assert not (district.folder / "upload" / "results").exists()
+
+
 def test_infinite_campus_test_connection_under_the_name_of_a_file_spares_the_file(district: District) -> None:
     for name, content in FILES.items():
         district.put(f"upload/{name.replace('.csv', '20260901.csv')}", content)
     district.put("upload/users20260902.csv", b"x")
     district.go_on()
     assert district.states() == [("lakeview", "superseded"), ("lakeview", "loaded")]
+
+
+def test_infinite_campus_file_extension_in_capitals_is_known(district: District) -> None:
+    """The extension may be a custom one, and people write CSV."""
+    for name, content in FILES.items():
+        district.put(f"upload/{name.replace('.csv', '20260901.CSV')}", content)
+    district.go_on()
+    (record,) = district.records()
+    assert (record.state.value, district.laid(record)) == ("loaded", set(FILES))
+
+
+def test_infinite_campus_extract_of_the_day_before_is_not_mixed_in_unsaid(district: District) -> None:
+    """One of the seven failed tonight, and yesterday's still lay there."""
+    *others, last = FILES
+    for name, content in FILES.items():
+        district.put(f"upload/{name.replace('.csv', '20260901.csv')}", content)
+    for name in others:
+        district.put(f"upload/{name.replace('.csv', '20260902.csv')}", FILES[name])
+    (wait,) = district.after(600)["lakeview"]
+    assert wait.reason.startswith(f"waits for {last} of 20260902, which belongs with it")
+    district.go_on()
+    *_, drop = district.records()
+    assert drop.state.value == "loaded"
+    assert ("warning", "files-of-different-days") in {finding[:2] for finding in district.findings(drop)}
 
 
 def test_infinite_campus_extracts_at_times_of_their_own_are_waited_for(district: District) -> None:
@@ -135,6 +170,37 @@ def test_infinite_campus_changes_beside_a_whole_list_are_loaded_after_it(distric
     for record in district.records():  # his zips have one name in the drops, and he knows each by his own
         text = (district.folder / "upload" / "results" / f"{record.epoch}.txt").read_text()
         assert f"\nSent as: {record.source.entries[0].name}\n" in text
+
+
+@pytest.mark.parametrize("name", ["oneroster{}.zip", "OR_delta{}.zip", "oneroster_{}_auto.zip"])
+def test_infinite_campus_changes_of_two_nights_are_loaded_both(district: District, name: str) -> None:
+    """The older zip was set aside unread, and with it the changes of a night."""
+    for day in ("20260901", "20260902"):
+        district.put(f"upload/{name.format(day)}", zipped(CHANGES))
+    district.go_on()
+    assert district.states() == [("lakeview", "loaded")] * 2
+    assert [record.source.entries[0].stamp for record in district.records()] == ["20260901", "20260902"]
+
+
+@pytest.mark.parametrize(
+    ("files", "manifest"), [(FILES, CHANGES["manifest.csv"]), (CHANGES, FILES["manifest.csv"]), (CHANGES, None)]
+)
+def test_infinite_campus_loader_may_not_remove_where_manifest_and_rows_differ(
+    district: District, files: dict[str, bytes], manifest: bytes | None
+) -> None:
+    """One extract of the seven was set to another @type than the others."""
+    district.put("upload/OR_bulk20260901.zip", zipped(files | ({} if manifest is None else {"manifest.csv": manifest})))
+    district.go_on()
+    (record,) = district.records()
+    assert district.modes(record) == {name: None if name == "manifest.csv" else "delta" for name in FILES}
+    assert (("warning", "mode-conflict", "users.csv") in district.findings(record)) is (manifest is not None)
+
+
+def test_infinite_campus_loader_is_told_of_a_whole_list(district: District) -> None:
+    district.put("upload/OR_bulk20260901.zip", zipped(FILES))
+    district.go_on()
+    (record,) = district.records()
+    assert district.modes(record) == {name: None if name == "manifest.csv" else "bulk" for name in FILES}
 
 
 def test_infinite_campus_zip_of_another_dataset_is_refused_for_what_it_is(district: District) -> None:
