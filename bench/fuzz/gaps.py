@@ -41,7 +41,7 @@ def differences(case: Case, strict: Seen) -> Iterator[str]:
 
 
 def _skipping(dataset: Dataset) -> Dataset:
-    schemas = (replace(file.schema, on_error=OnError.SKIP_ROWS) for file in dataset.files)
+    schemas = (replace(file.schema, on_error=OnError.SKIP_ROWS, skip_only=()) for file in dataset.files)
     return replace(dataset, files=tuple(replace(f, schema=s) for f, s in zip(dataset.files, schemas, strict=True)))
 
 

@@ -58,6 +58,7 @@ columns:
 - {name: tags, type: array, items: {enum: [aa, b], maxLength: 1}}
 key: [id]
 max_skipped_rows: 3
+skip_only: [enum]
 """
 
 
@@ -77,14 +78,28 @@ def test_schema_check_says_what_is_likely_wrong_and_ends_with_0(tmp_path: Path, 
         "9: columns[5].items.enum[0]: the column's own maxLength refuses 'aa'",
         "10: key[0]: 'id' may be empty, and then identifies no row",
         "11: max_skipped_rows: says nothing with on_error reject-epoch, unless a dataset makes it skip-rows",
+        "12: skip_only: says nothing with on_error reject-epoch, unless a dataset makes it skip-rows",
     ]
+
+
+@pytest.mark.parametrize("absent", ["mark", "delete", "{delete-within: id}"])
+def test_schema_check_doubts_rows_that_are_left_out_and_taken_for_gone(
+    tmp_path: Path, capsys: Capture, absent: str
+) -> None:
+    path = tmp_path / "users.yaml"
+    text = f"file: users.csv\ncolumns: [{{name: id, required: true}}]\non_error: skip-rows\nabsent: {absent}\n"
+    for more, doubt in (("", "users.yaml:4: absent: a row that is left out is gone"), ("skip_only: [enum]\n", "")):
+        path.write_text(text + more)
+        assert main(["schema", "check", str(path)]) == 0
+        assert doubt in (caught := capsys.readouterr().err)
+        assert caught.count("doubt: ") == bool(doubt)
 
 
 def test_schema_check_looks_into_each_file_of_a_dataset(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "users.yaml").write_text(SCHEMA)
     (tmp_path / "dataset.yaml").write_text("name: d\nfiles: [{schema: users.yaml}]\n")
     assert main(["schema", "check", str(tmp_path)]) == 0
-    assert capsys.readouterr().err.count("doubt: ") == 9
+    assert capsys.readouterr().err.count("doubt: ") == 10
 
 
 def test_schema_check_looks_into_shared_definitions(tmp_path: Path, capsys: Capture) -> None:
@@ -119,7 +134,7 @@ title: "Full \e[31m"
 checks: [{title: classes end, sql: SELECT 1 AS value, severity: warning}]
 tolerate: [{code: enum, file: users.csv}, column-order]
 files:
-- {schema: users.yaml, required: true, on_error: skip-rows, max_skipped_rows: 2 %}
+- {schema: users.yaml, required: true, on_error: skip-rows, max_skipped_rows: 2 %, skip_only: [enum, type]}
 - {schema: orgs.yaml}
 """
 USERS = r"""
@@ -161,7 +176,7 @@ def test_schema_show_says_everything_in_words(full: str, capsys: Capture) -> Non
         "/Contact [0-9]+/ string 'q', or at least 4 characters",
         "key: id",
         "rule: parents have orgs (error); fill them",
-        "on error: skip-rows, at most 2 % of the rows",
+        "on error: skip-rows, at most 2 % of the rows, for enum or type only",
         r"written: utf-8, delimiter '\t', no quotes, escape \, header line, columns in any order",
         "orgs.csv (optional)",
         "check: classes end (warning)",
@@ -185,8 +200,8 @@ def test_schema_show_json_has_all_that_was_read(full: str, capsys: Capture) -> N
     assert main(["schema", "show", full, "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     users = shown["files"][0]
-    assert (users["on_error"], users["max_skipped_rows"], users["rules"][0]["title"]) == (
-        "skip-rows", "2 %", "parents have orgs",
+    assert (users["on_error"], users["max_skipped_rows"], users["skip_only"], users["rules"][0]["title"]) == (
+        "skip-rows", "2 %", ["enum", "type"], "parents have orgs",
     )  # fmt: skip
     assert (shown["checks"][0]["sql"], shown["tolerate"][1]["code"]) == ("SELECT 1 AS value", "column-order")
     orgs = users["columns"][3]

@@ -68,6 +68,16 @@ def test_extending_mappings_are_merged_key_by_key_and_others_win_whole(tmp_path:
     assert (schema.key, schema.title) == (("org",), "Mine")
 
 
+@pytest.mark.parametrize(
+    ("more", "codes"),
+    [("", ("enum",)), ("skip_only: [type]\n", ("type",)), ("skip_only: null\n", ()), ("skip_only: []\n", ())],
+)
+def test_extending_skip_only_is_taken_over_replaced_or_taken_away(
+    tmp_path: Path, more: str, codes: tuple[str, ...]
+) -> None:
+    assert extended(tmp_path, more, f"{BASE}on_error: skip-rows\nskip_only: [enum]\n").skip_only == codes
+
+
 def test_extending_column_is_changed_in_place(tmp_path: Path) -> None:
     schema = extended(
         tmp_path, "columns:\n- {name: role, enum: [a, c], aliases: [job], severity: warning}\n- {name: new}\n"

@@ -75,6 +75,15 @@ def test_extending_dataset_file_of_the_same_name_is_replaced(tmp_path: Path) -> 
     assert (first.required, first.advice, first.schema.on_error) == (True, "send it", OnError.REJECT_FILE)
 
 
+@pytest.mark.parametrize(
+    ("more", "codes"), [("", ("enum",)), (", skip_only: [type]", ("type",)), (", skip_only: []", ())]
+)
+def test_extending_dataset_entry_hands_skip_only_on(tmp_path: Path, more: str, codes: tuple[str, ...]) -> None:
+    base = BASE.replace("on_error: reject-file", "on_error: skip-rows, skip_only: [enum]")
+    dataset = extended(tmp_path, f"files: [{{schema: a.yaml, required: false{more}}}]\n", base)
+    assert dataset.files[0].schema.skip_only == codes
+
+
 def test_extending_dataset_entry_wins_by_what_it_writes(tmp_path: Path) -> None:
     text = (
         "files: [{schema: a.yaml, required: false, advice: so}, {schema: any.yaml, match: '*.log', required: true}]\n"

@@ -228,6 +228,50 @@ def test_dataset_limit_without_skipped_rows_is_a_mistake(tmp_path: Path) -> None
         read_dataset(tmp_path)
 
 
+def test_skip_only_of_a_file_is_read_and_a_dataset_says_otherwise(tmp_path: Path) -> None:
+    schema = "file: {}.csv\non_error: skip-rows\nskip_only: [enum, type]\n"
+    listed = "files:\n- {schema: a.yaml}\n- {schema: b.yaml, skip_only: [pattern]}\n- {schema: c.yaml, skip_only: []}\n"
+    texts = {stem: schema.format(stem) for stem in "abc"}
+    dataset = read_dataset(folder_of(tmp_path, f"name: d\n{listed}", **texts))
+    assert [file.schema.skip_only for file in dataset.files] == [("enum", "type"), ("pattern",), ()]
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [
+        ("unknown-referense", "'unknown-referense' is not the code of a finding; did you mean 'unknown-reference'?"),
+        ("missing-column", "'missing-column' is about no single row, so none is left out for it; remove it"),
+        ("enum, enum", "non-unique"),
+        ("7", "expected text"),
+    ],
+)
+def test_skip_only_of_what_skips_no_row_is_a_mistake(tmp_path: Path, code: str, problem: str) -> None:
+    written = f"on_error: skip-rows\nskip_only: [{code}]\n"
+    (tmp_path / "a.yaml").write_text(f"file: a.csv\n{written}")
+    with pytest.raises(ConfigError, match=r"a\.yaml:3: skip_only") as caught:
+        read_file_schema(tmp_path / "a.yaml")
+    assert problem in caught.value.problems[0]
+    entry = f"name: d\nfiles:\n- {{schema: a.yaml, on_error: skip-rows, skip_only: [{code}]}}\n"
+    folder_of(tmp_path, entry, a="file: a.csv\n")
+    with pytest.raises(ConfigError, match=r"dataset\.yaml:3: files\[0\]\.skip_only") as caught:
+        read_dataset(tmp_path)
+    assert problem in caught.value.problems[0]
+
+
+@pytest.mark.parametrize("on_error", ["", "on_error: reject-file, "])
+def test_dataset_skip_only_without_skipped_rows_is_a_mistake(tmp_path: Path, on_error: str) -> None:
+    listed = f"name: d\nfiles:\n- {{schema: a.yaml, {on_error}skip_only: [enum]}}\n"
+    with pytest.raises(ConfigError, match=r"yaml:3: files\[0\]\.skip_only: says nothing with on_error reject-"):
+        read_dataset(folder_of(tmp_path, listed, a="file: a.csv\n"))
+
+
+def test_dataset_may_take_skip_only_away_with_the_skipped_rows(tmp_path: Path) -> None:
+    listed = "name: d\nfiles:\n- {schema: a.yaml, on_error: reject-epoch, skip_only: []}\n"
+    schema = "file: a.csv\non_error: skip-rows\nskip_only: [enum]\n"
+    (file,) = read_dataset(folder_of(tmp_path, listed, a=schema)).files
+    assert (file.schema.on_error, file.schema.skip_only) == (OnError.REJECT_EPOCH, ())
+
+
 @pytest.mark.parametrize(
     ("where", "problem"),
     [

@@ -52,6 +52,49 @@ def test_skip_rows_just_few_enough_are_skipped(tmp_path: Path, limit: RowLimit) 
     assert (report.verdict, report.skipped_rows) == (Verdict.ACCEPTED, 3)
 
 
+#: Of the rows of SOME_WRONG 2 and 4 have a wrong role, 4 has no id, 5 a cell too few.
+@pytest.mark.parametrize(
+    ("codes", "verdict", "skipped"),
+    [
+        ((), Verdict.ACCEPTED, (2, 4, 5)),
+        (("enum", "required", "ragged-row"), Verdict.ACCEPTED, (2, 4, 5)),
+        (("enum", "required"), Verdict.REJECTED, (2, 4)),
+        (("enum", "ragged-row"), Verdict.REJECTED, (2, 4, 5)),
+    ],
+)
+def test_skip_only_leaves_rows_out_for_these_findings_alone(
+    tmp_path: Path, codes: tuple[str, ...], verdict: Verdict, skipped: tuple[int, ...]
+) -> None:
+    only_these = replace(schema(OnError.SKIP_ROWS), skip_only=codes)
+    report = validate(drop(tmp_path, users=SOME_WRONG), world(only_these))
+    assert (report.verdict, report.files[0].skipped) == (verdict, skipped)
+    errors = {finding.code for finding in report.findings if finding.severity is Severity.ERROR}
+    assert errors == (set() if not codes else {"enum", "required", "ragged-row"} - set(codes))
+
+
+def test_skip_only_of_unknown_references_rejects_a_row_that_is_damaged(tmp_path: Path) -> None:
+    """Otherwise a guardian with a comma too many is deleted, who was to be kept."""
+    children = file_schema(
+        "guardians.csv",
+        column("student", references="students.id"),
+        column("name"),
+        on_error=OnError.SKIP_ROWS,
+        skip_only=("unknown-reference",),
+    )
+    parents = file_schema("students.csv", column("id"))
+    for rows, verdict in (("1,A\n9,B\n", Verdict.ACCEPTED), ("1,A\n9,B\n1,C,D\n", Verdict.REJECTED)):
+        folder = drop(tmp_path, students="id\n1\n", guardians=f"student,name\n{rows}")
+        report = validate(folder, world(parents, children))
+        assert (report.verdict, report.skipped_rows) == (verdict, 1)
+
+
+def test_skip_only_says_nothing_of_what_is_tolerated(tmp_path: Path) -> None:
+    only_these = replace(schema(OnError.SKIP_ROWS), skip_only=("enum", "required"))
+    tolerant = world(only_these, tolerate=(Tolerated("ragged-row"),))
+    report = validate(drop(tmp_path, users=SOME_WRONG), tolerant)
+    assert (report.verdict, report.files[0].skipped) == (Verdict.ACCEPTED, (2, 4, 5))
+
+
 def test_skip_rows_duplicate_keys_are_skipped_too(tmp_path: Path) -> None:
     report = validate(
         drop(tmp_path, users="id,role\n1,student\n2,student\n1,teacher\n"), world(schema(OnError.SKIP_ROWS))

@@ -41,9 +41,20 @@ def _doubts(schema: FileSchema) -> Iterator[tuple[KeyPath, str]]:
     if within is not None and not within.required:
         said = f"{within.name!r} may be empty, and then tells nothing of absent rows; add required: true to the column"
         yield ("absent", "delete-within"), said
-    if str(schema.max_skipped_rows) != "any number" and schema.on_error.value != "skip-rows":
+    yield from _skipping(schema)
+
+
+def _skipping(schema: FileSchema) -> Iterator[tuple[KeyPath, str]]:
+    """Limits on rows that are left out where none are; rows that are left out and then taken for gone."""
+    if schema.on_error.value != "skip-rows":
         said = f"says nothing with on_error {schema.on_error}, unless a dataset makes it skip-rows"
-        yield ("max_skipped_rows",), said
+        if str(schema.max_skipped_rows) != "any number":
+            yield ("max_skipped_rows",), said
+        if schema.skip_only:
+            yield ("skip_only",), said
+    elif schema.absent.value != "keep" and not schema.skip_only:
+        said = "a row that is left out is gone from the drop as well, whatever is wrong with it"
+        yield ("absent",), f"{said}; list under skip_only the findings for which that is right"
 
 
 def _example(column: Column, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from watcher.text import counted
+from watcher.text import counted, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,8 @@ def file_lines(file: DatasetFile) -> Iterator[str]:
     if file.needs:
         yield f"must come with: {', '.join(file.needs)}"
     limit = f", at most {schema.max_skipped_rows} of the rows" if str(schema.max_skipped_rows) != "any number" else ""
-    yield f"on error: {schema.on_error}{limit}"
+    only = f", for {' or '.join(schema.skip_only)} only" if schema.skip_only else ""
+    yield f"on error: {schema.on_error}{limit}{only}"
     if schema.absent_within:
         yield f"a row gone from a full drop: is deleted where the drop has its {schema.absent_within}"
     elif schema.absent.value != "keep":
@@ -87,7 +88,7 @@ def _manifest(manifest: Manifest) -> Iterator[str]:
 def _property(each: Property) -> str:
     parts = [
         "must be there" if each.required else "may be there",
-        "" if each.const is None else f"is {each.const!r}",
+        "" if each.const is None else f"is {quoted(each.const)}",
         f"may be called {', '.join(each.aliases)}" if each.aliases else "",
     ]
     return ", ".join(part for part in parts if part)
@@ -114,7 +115,7 @@ def _written(schema: FileSchema) -> str:
     quote = "no quotes" if dialect.quote is None else f"quote {dialect.quote}"
     escape = "" if dialect.escape is None else f", escape {dialect.escape}"
     header = _header(schema.header, schema) if dialect.header else "no header line"
-    return f"{dialect.encoding}, delimiter {dialect.delimiter!r}, {quote}{escape}, {header}"
+    return f"{dialect.encoding}, delimiter {quoted(dialect.delimiter)}, {quote}{escape}, {header}"
 
 
 def _header(header: HeaderRules, schema: FileSchema) -> str:

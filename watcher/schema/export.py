@@ -59,6 +59,7 @@ def file_facts(schema: FileSchema) -> dict[str, Any]:
         "key": list(schema.key),
         "on_error": schema.on_error.value,
         "max_skipped_rows": str(schema.max_skipped_rows),
+        "skip_only": list(schema.skip_only),
         "absent": {schema.absent.value: schema.absent_within} if schema.absent_within else schema.absent.value,
         "header_only": schema.header_only.value,
         "picture": None if schema.picture is None else _picture(schema.picture),

@@ -152,8 +152,8 @@ class Picture:
 class FileSchema:
     """One file: how it is written and what its columns hold. Without columns any column will do, as text.
 
-    `absent_within` is the column that `Absent.DELETE_WITHIN` goes by. With `picture` the file is no CSV, and only that
-    says what it must be.
+    `absent_within` is the column that `Absent.DELETE_WITHIN` goes by. `skip_only` are the codes of the findings for
+    which a row may be skipped; none: for any. With `picture` the file is no CSV, and only that says what it must be.
     """
 
     file: str
@@ -165,6 +165,7 @@ class FileSchema:
     rules: tuple[RowRule, ...] = ()
     on_error: OnError = OnError.REJECT_EPOCH
     max_skipped_rows: RowLimit = field(default_factory=RowLimit)
+    skip_only: tuple[str, ...] = ()
     absent: Absent = Absent.KEEP
     absent_within: str = ""
     header_only: Extra = Extra.WARN
@@ -176,6 +177,10 @@ class FileSchema:
     def stem(self) -> str:
         """How references call it: `students` for students.csv."""
         return PurePath(self.file).stem
+
+    def skips_for(self, code: str) -> bool:
+        """Whether a row may be left out for a finding of this code."""
+        return self.on_error is OnError.SKIP_ROWS and (not self.skip_only or code in self.skip_only)
 
     def column(self, name: str) -> Column | None:
         """The column of this name."""

@@ -15,7 +15,8 @@ from watcher.schema.model import Dataset, DatasetFile, FileSchema
 from watcher.schema.origins import Merged
 from watcher.schema.problem import raise_any, worded
 from watcher.schema.sound import all_rule_problems, file_problems
-from watcher.schema.sound_dataset import dataset_problems, limit_problem, reference_problems
+from watcher.schema.sound_dataset import dataset_problems, reference_problems
+from watcher.schema.sound_skips import entry_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,8 @@ def read_dataset(folder: Path, documents: Documents | None = None, places: Seque
     if not problems:
         problems += worded(whole, dataset_problems(dataset))
         for entry in entries:
-            if "max_skipped_rows" in whole.data["files"][entry.i]:
-                problems += worded(whole, limit_problem(entry.file.schema, ("files", entry.i)))
+            written = whole.data["files"][entry.i]
+            problems += worded(whole, entry_problems(written, entry.file.schema, ("files", entry.i)))
             problems += worded(entry.document, reference_problems(dataset, entry.file.schema))
     raise_any(problems)
     return dataset

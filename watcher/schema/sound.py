@@ -10,6 +10,7 @@ from watcher.schema.keywords import hint, pattern_problem
 from watcher.schema.model import Picture
 from watcher.schema.problem import Problem
 from watcher.schema.rules import rule_problems, shape_problems
+from watcher.schema.sound_skips import code_problems
 
 #: What only a CSV file can have.
 _NO_PICTURE = ("columns", "dialect", "header", "limits", "key", "rules", "absent", "header_only")
@@ -38,6 +39,7 @@ def file_problems(data: Mapping[str, Any]) -> Iterator[Problem]:
     if isinstance(within, dict) and within["delete-within"] not in names:
         said = f"{within['delete-within']!r} is not a column" + hint(within["delete-within"], names)
         yield Problem(("absent", "delete-within"), said)
+    yield from code_problems(data.get("skip_only", ()), ("skip_only",))
     if "picture" in data:
         yield from _picture_problems(data)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from watcher.model.codes import CODES
 from watcher.schema.checksql import check_problems
 from watcher.schema.keywords import hint
-from watcher.schema.model import Column, Dataset, FileSchema, OnError, Tolerated
+from watcher.schema.model import Column, Dataset, FileSchema, Tolerated
 from watcher.schema.problem import KeyPath, Problem
 from watcher.schema.sound_sets import set_problems
 
@@ -27,13 +27,6 @@ def dataset_problems(dataset: Dataset) -> Iterator[Problem]:
     yield from set_problems(dataset)
     for i, tolerated in enumerate(dataset.tolerate):
         yield from _tolerated_problems(dataset, tolerated, ("tolerate", i))
-
-
-def limit_problem(schema: FileSchema, at: KeyPath) -> Iterator[Problem]:
-    """A limit on skipped rows where none are skipped."""
-    if schema.on_error is not OnError.SKIP_ROWS:
-        said = f"says nothing with on_error {schema.on_error}; write on_error: skip-rows or remove it"
-        yield Problem((*at, "max_skipped_rows"), said)
 
 
 def reference_problems(dataset: Dataset, schema: FileSchema) -> Iterator[Problem]:

@@ -118,7 +118,8 @@ def _with_policy(schema: FileSchema, data: Mapping[str, Any]) -> FileSchema:
     limit = _row_limit(data["max_skipped_rows"]) if "max_skipped_rows" in data else schema.max_skipped_rows
     if on_error is OnError.SKIP_ROWS and limit == RowLimit():
         limit = _FEW_ROWS
-    return replace(schema, on_error=on_error, max_skipped_rows=limit)
+    skip_only = tuple(data.get("skip_only", schema.skip_only))
+    return replace(schema, on_error=on_error, max_skipped_rows=limit, skip_only=skip_only)
 
 
 def _row_limit(written: int | str) -> RowLimit:

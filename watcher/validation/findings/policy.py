@@ -10,6 +10,8 @@ Applied where an occurrence is counted, so that counts, samples and the sink agr
    left out, nor one that is judged on its own: there an error stays an error, and the drop is rejected.
 3. In a file with `on_error: skip-rows` an error of a row or cell with a known record number is *skipped*, and so is its
    row. Errors of the file or its header stay errors: where they are, no row can be trusted.
+4. Where `skip_only` lists codes, only these are skipped, and any other error stays one: whoever agreed that guardians
+   of unknown students are passed over did not agree to lose a guardian for a stray comma.
 
 Whether so many rows may be skipped is known at the end only: see `conclude`.
 """
@@ -97,11 +99,14 @@ class Policy:
             return Severity.SKIPPED if code in UNREADABLE and has_record else Severity.WARNING
         if file is None or level is Level.EPOCH:
             return severity
-        on_error = self.on_error(file)
-        is_skipped = on_error is OnError.REJECT_FILE or (
-            on_error is OnError.SKIP_ROWS and has_record and level in _OF_A_ROW
-        )
-        return Severity.SKIPPED if is_skipped else severity
+        is_of_a_row = has_record and level in _OF_A_ROW
+        if self.on_error(file) is OnError.REJECT_FILE or (is_of_a_row and self._skips_row_for(code, file)):
+            return Severity.SKIPPED
+        return severity
+
+    def _skips_row_for(self, code: str, file: str) -> bool:
+        schema = self.schema_of(file)
+        return schema is not None and schema.skips_for(code)
 
     def _schema_of(self, file: str) -> FileSchema | None:
         """The schema of a file that came."""
