@@ -82,8 +82,21 @@ def test_batch_of_a_validated_set_has_its_modes_and_reads_blank_columns(tmp_path
         "orgs.csv": "bulk",
         "users.csv": "delta",
     }
+    assert [name for name, file in files.items() if file.brings_changes] == ["users.csv"]
     rows = [row for frame in files["orgs.csv"].frames() for row in frame.rows(named=True)]
     assert rows == [{"id": "A", "status": None}]
+
+
+def test_batch_is_not_read_by_a_dataset_without_the_mode(tmp_path: Path) -> None:
+    """A file of changes would be taken for the whole list, and everybody else removed."""
+    judged_by = sets()
+    where = drop(tmp_path, manifest=lines(file_users="delta"), orgs=ORGS_BULK, users=USERS_DELTA)
+    where.rename(tmp_path / "files")
+    report = validate(tmp_path / "files", judged_by)
+    write_manifest(tmp_path, root="r", epoch="e", dataset="sets", files=report.files, judged_by=judged_by)
+    renamed = tuple(replace(mode, name=mode.name.replace("delta", "changes")) for mode in judged_by.modes)
+    with pytest.raises(PermanentError, match=r"^users\.csv: the dataset no longer has its mode 'delta'; validate it"):
+        read_batch(tmp_path, replace(judged_by, modes=renamed))
 
 
 def test_manifest_keeps_a_name_that_is_not_utf8(tmp_path: Path) -> None:

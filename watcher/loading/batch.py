@@ -44,6 +44,7 @@ from watcher.model.names import safe_name
 from watcher.model.ranges import Ranges, numbers_in, to_ranges
 from watcher.model.report import FileReport
 from watcher.schema.model import Dataset, FileSchema
+from watcher.text import quoted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,6 +72,9 @@ class BatchFile:
     `skipped` are the records that are not to be used, first and last number of each run; they stand in the file at
     `path` all the same, and `size_bytes` and `sha256` are of all of it. `rows` counts the others. `mode` is the way in
     which the file is meant, one of `Dataset.modes`; None where there are none, or nobody wrote it down.
+
+    `brings_changes`: by its mode the file holds changes only. A row that is not there has not been removed; one that is
+    there stands in place of that with the same `schema.key`.
     """
 
     name: str
@@ -81,6 +85,7 @@ class BatchFile:
     sha256: str
     skipped: Ranges = ()
     mode: str | None = None
+    brings_changes: bool = False
 
     @property
     def has_rows(self) -> bool:
@@ -291,7 +296,19 @@ def _batch_file(entry: Any, folder: Path, dataset: Dataset) -> BatchFile:
         raise PermanentError(f"{shown}: gone or changed since it was validated; validate the epoch again")
     skipped = tuple((int(first), int(last)) for first, last in entry.get("skipped", ()))
     facts = (entry["rows"], entry["size_bytes"], entry["sha256"])
-    return BatchFile(name, path, schema, *facts, skipped, entry.get("mode"))
+    mode = entry.get("mode")
+    return BatchFile(name, path, schema, *facts, skipped, mode, _brings_changes(name, mode, schema, dataset))
+
+
+def _brings_changes(name: str, mode: str | None, schema: FileSchema | None, dataset: Dataset) -> bool:
+    """Whether the mode is one of changes only. Raises PermanentError where the dataset no longer has it."""
+    if mode is None or schema is None:
+        return False
+    known = next((each for each in dataset.modes if each.name == mode), None)
+    if known is None:
+        # taken for the whole list, a file of changes would have everybody else removed
+        raise PermanentError(f"{safe_name(name)}: the dataset no longer has its mode {quoted(mode)}; validate it again")
+    return known.brings_changes
 
 
 def _digesting(blocks: Iterator[bytes], digest: hashlib._Hash) -> Iterator[bytes]:

@@ -42,7 +42,11 @@ if TYPE_CHECKING:
 Row = Mapping[str, str | None]
 
 TYPED_FILE = "typed.csv"
-_DATASET = {"name": "contract", "files": [{"schema": "typed.yaml"}, {"match": "*.csv", "schema": "any.yaml"}]}
+_DATASET = {
+    "name": "contract",
+    "modes": {"bulk": {}, "delta": {"references": "ignore"}},
+    "files": [{"schema": "typed.yaml"}, {"match": "*.csv", "schema": "any.yaml"}],
+}
 _ANY = {"file": "any.csv"}
 _TYPED = {
     "file": TYPED_FILE,
@@ -83,13 +87,15 @@ def make_batch(
     epoch: str = "20260901-020000",
     skipped: Mapping[str, tuple[int, ...]] | None = None,
     left_out: Container[str] = (),
+    modes: Mapping[str, str] | None = None,
 ) -> Batch:
-    """A batch of these CSV texts, as the service makes it. Only `typed.csv` has typed columns.
+    """A batch of these CSV texts, as the service makes it. Only `typed.csv` has typed columns, and a key: `id`.
 
     `skipped` are the numbers of records, by file name, that are not to be used, `left_out` files of which none is.
+    `modes` are those of the files by name: `bulk` is a whole list, as are files without a mode, `delta` changes only.
     """
-    gaps = dict(skipped or {})
-    about = repr((sorted(files.items()), sorted(gaps.items()), left_out))
+    gaps, meant = dict(skipped or {}), dict(modes or {})
+    about = repr((sorted(files.items()), sorted(gaps.items()), left_out, sorted(meant.items())))
     envelope = folder / f"{root}-{epoch}-{hashlib.sha256(about.encode()).hexdigest()[:8]}"
     (envelope / FILES_FOLDER).mkdir(parents=True, exist_ok=True)
     reports = []
@@ -98,10 +104,8 @@ def make_batch(
         (envelope / FILES_FOLDER / name).write_bytes(content)
         rows = max(0, text.count("\n") - 1)
         digest = hashlib.sha256(content).hexdigest()
-        report = FileReport(
-            name, name, len(content), digest, rows, skipped=gaps.get(name, ()), is_left_out=name in left_out
-        )
-        reports.append(report)
+        report = FileReport(name, name, len(content), digest, rows, mode=meant.get(name))
+        reports.append(replace(report, skipped=gaps.get(name, ()), is_left_out=name in left_out))
     write_manifest(envelope, root=root, epoch=epoch, dataset="contract", files=reports)
     return read_batch(envelope, contract_dataset())
 
@@ -258,6 +262,23 @@ class LoaderContract:
         files = {"a.csv": "id\n1\n", "b.csv": "id\n7\n"}
         assert _outcome(_load(target, make_batch(tmp_path, files, left_out=("b.csv",)))) == (1, False)
         assert target.rows("lakeview", "b.csv") == []
+
+    def test_load_of_changes_only_removes_nothing_that_did_not_come(self, target: Target, tmp_path: Path) -> None:
+        """A row of a file of changes may stand in place of the one with its key, or beside it; all others stay."""
+        _load(target, make_batch(tmp_path, {TYPED_FILE: "id,count\nx,1\ny,2\n"}, modes={TYPED_FILE: "bulk"}))
+        changes = {TYPED_FILE: "id,count\ny,3\nz,4\n"}
+        later = make_batch(tmp_path, changes, epoch="20260902-020000", modes={TYPED_FILE: "delta"})
+        assert _outcome(_load(target, later)) == (2, False)
+        rows = target.rows("lakeview", TYPED_FILE)
+        for row in ({"id": "x", "count": "1"}, {"id": "y", "count": "3"}, {"id": "z", "count": "4"}):
+            assert row in rows
+        assert _outcome(_load(target, later)) == (2, True)
+        assert _sorted(target.rows("lakeview", TYPED_FILE)) == _sorted(rows)
+
+    def test_load_of_changes_only_into_nothing(self, target: Target, tmp_path: Path) -> None:
+        changes = {TYPED_FILE: "id,count\ny,3\n"}
+        assert _outcome(_load(target, make_batch(tmp_path, changes, modes={TYPED_FILE: "delta"}))) == (1, False)
+        assert target.rows("lakeview", TYPED_FILE) == [{"id": "y", "count": "3"}]
 
     def test_load_odd_names_and_values_come_through(self, target: Target, tmp_path: Path) -> None:
         columns = (

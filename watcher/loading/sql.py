@@ -6,32 +6,36 @@ loads it: loads of one root wait for each other. Tables are made and widened as 
 narrowed.
 
 `mode: replace`: a file's table holds the rows of the epoch that the root loaded last. A file that did not come leaves
-its table as it is (`_epoch` tells how old it is). Only the root's newest load is known again; an earlier one, which a
+its table as it is (`_epoch` tells how old it is). A file that brings changes only is merged by its key (see
+`sqlchanges`): the rows that it does not have stay. Only the root's newest load is known again; an earlier one, which a
 person replays or a district sends once more, is loaded afresh and is then the newest.
 
-`mode: append`: it holds the rows of every epoch. A batch that was ever loaded is known again.
+`mode: append`: it holds the rows of every epoch, whole lists and changes alike. A batch that was ever loaded is known
+again.
 
 A file for which the dataset has no schema is left out, and so are pictures. A file that the batch leaves out for its
 errors is one that did not come. Rows that are left out are in no table, in `replace` also where the epoch before had
-them.
+them; but what is left out of a file of changes changes nothing.
+
+What a schema says of rows that are gone (`absent`) is for whoever compares drops; here a whole list replaces a whole
+list.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import polars as pl
 import sqlalchemy as sa
 
 from watcher.clock import utc_now
 from watcher.errors import ConfigError
 from watcher.loading.batch import Batch
 from watcher.loading.loader import Loaded
+from watcher.loading.sqlchanges import merge_frames, require_key
 from watcher.loading.sqlerrors import database_errors
+from watcher.loading.sqlrows import insert_frames, prepared
 from watcher.loading.sqltables import (
-    EPOCH_COLUMN,
     ROOT_COLUMN,
     FileTable,
     create_missing,
@@ -59,7 +63,8 @@ class SqlLoader:
             "mode": {
                 "enum": ["replace", "append"],
                 "default": "replace",
-                "description": "replace: a table holds a root's newest epoch; append: it holds all of them",
+                "description": "replace: a table holds a root's newest whole list and the changes since; "
+                "append: it holds all epochs",
             },
             "table_prefix": {
                 "type": "string",
@@ -105,8 +110,9 @@ class SqlLoader:
             create_missing(connection, [each.table for each in tables if each.columns])
             rows = sum(self._load_file(connection, batch, each) for each in tables)
             self._note_load(connection, batch, number + 1, rows)
+        merged = 0 if self._appends else sum(file.brings_changes for file in known)
         pictures = sum(file.schema is not None and file.schema.picture is not None for file in batch.files)
-        return Loaded(rows, note=_note(len(tables), pictures, len(batch.files) - len(known) - pictures))
+        return Loaded(rows, note=_note(len(tables), merged, pictures, len(batch.files) - len(known) - pictures))
 
     def close(self) -> None:
         self._engine.dispose()
@@ -130,14 +136,15 @@ class SqlLoader:
     def _load_file(self, connection: sa.Connection, batch: Batch, target: FileTable) -> int:
         table = target.table
         with database_errors(f"{self._where}: table {quoted(table.name)}"):
-            if not target.columns and not has_table(connection, table):
+            if not target.columns and (target.file.brings_changes or not has_table(connection, table)):
                 return 0
+            frames = (prepared(frame, batch, target, connection.dialect) for frame in target.file.frames())
+            if target.file.brings_changes and not self._appends:
+                require_key(target)
+                return merge_frames(connection, target, batch.root, frames)
             if not self._appends:
                 connection.execute(table.delete().where(table.c[ROOT_COLUMN] == batch.root))
-            frames = (_prepare(frame, batch, target, connection.dialect) for frame in target.file.frames())
-            return (
-                _copy(connection, table, frames) if _is_postgresql(connection) else _insert(connection, table, frames)
-            )
+            return insert_frames(connection, table, frames)
 
 
 def _parse_url(name: str, text: str) -> sa.URL:
@@ -185,65 +192,9 @@ def _take_transactions_in_hand(engine: sa.Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _is_postgresql(connection: sa.Connection) -> bool:
-    return connection.dialect.name == "postgresql"
-
-
-def _prepare(frame: pl.DataFrame, batch: Batch, target: FileTable, dialect: sa.Dialect) -> pl.DataFrame:
-    """The frame as the table has it: our two columns first, everything but numbers and booleans as text."""
-    with_zone = dialect.name == "postgresql"
-    ours = [pl.lit(batch.root).alias(ROOT_COLUMN), pl.lit(batch.epoch).alias(EPOCH_COLUMN)]
-    names = [column.name for column in target.table.columns][len(ours) :]
-    theirs = [
-        _as_text(frame[column], with_zone=with_zone).alias(name)
-        for column, name in zip(target.columns, names, strict=True)
-    ]
-    return pl.DataFrame(theirs, height=frame.height).select(*ours, *names)
-
-
-def _as_text(series: pl.Series, *, with_zone: bool) -> pl.Series:
-    match series.dtype:
-        case pl.Date():
-            return series.dt.to_string("%Y-%m-%d")
-        case pl.Datetime() as dtype:
-            zoned = dtype.time_zone is not None
-            moment = series.dt.convert_time_zone("UTC") if zoned else series
-            return moment.dt.to_string("%Y-%m-%d %H:%M:%S%.6f" + ("+00:00" if zoned and with_zone else ""))
-        case pl.List():
-            texts = [None if items is None else json.dumps(items, ensure_ascii=False) for items in series.to_list()]
-            return pl.Series(texts, dtype=pl.String)
-        case _:
-            return series
-
-
-def _insert(connection: sa.Connection, table: sa.Table, frames: Iterator[pl.DataFrame]) -> int:
-    statement = str(table.insert().compile(dialect=connection.dialect))
-    rows = 0
-    for frame in frames:
-        if frame.height:
-            connection.exec_driver_sql(statement, frame.rows())
-            rows += frame.height
-    return rows
-
-
-def _copy(connection: sa.Connection, table: sa.Table, frames: Iterator[pl.DataFrame]) -> int:
-    """COPY is several times quicker than INSERT. Strings are always quoted, so that a bare nothing can only be null."""
-    from psycopg import sql  # noqa: PLC0415 (psycopg is an extra; SQLite does without)
-
-    name = sql.Identifier(*filter(None, (table.schema, table.name)))
-    columns = sql.SQL(",").join(sql.Identifier(column.name) for column in table.columns)
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, NULL '', ENCODING 'UTF8')").format(name, columns)
-    rows = 0
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for frame in frames:
-            copy.write(frame.write_csv(include_header=False, quote_style="non_numeric"))
-            rows += frame.height
-    return rows
-
-
-def _note(tables: int, pictures: int, unknown: int) -> str:
+def _note(tables: int, merged: int, pictures: int, unknown: int) -> str:
     parts = [counted(tables, "table")]
+    parts += [f"changes merged into {merged}"] if merged else []
     parts += [f"{counted(pictures, 'picture')} left out"] if pictures else []
     parts += [f"{unknown} without a schema left out"] if unknown else []
     return ", ".join(parts)

@@ -45,12 +45,14 @@ _JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 class FileTable:
     """A file and its table. `columns` are the frames' names, in the order of the table's after the first two.
 
-    Where a file gives no frame, not even one without rows, there are no columns, and no table is made of it.
+    `key` are the table's names of the key's columns; a column that the file does not have is not among them. Where a
+    file gives no frame, not even one without rows, there are no columns, and no table is made of it.
     """
 
     file: BatchFile
     table: sa.Table
     columns: tuple[str, ...]
+    key: tuple[str, ...] = ()
 
 
 def loads_table(prefix: str, schema: str | None) -> sa.Table:
@@ -184,10 +186,10 @@ def _file_table(file: BatchFile, name: str, schema: str | None) -> FileTable:
         *(sa.Column(column, sql_type(dtype)) for column, dtype in zip(names, dtypes.values(), strict=True)),
     ]
     table = sa.Table(name, sa.MetaData(schema=schema), *columns)
-    key = [named for column, named in zip(dtypes, names, strict=True) if column in _key(file)]
+    key = tuple(named for column, named in zip(dtypes, names, strict=True) if column in _key(file))
     (index,) = identifiers([f"ix_{name}_key"])
     sa.Index(index, *(table.columns[column] for column in (ROOT_COLUMN, *key)))
-    return FileTable(file, table, tuple(dtypes))
+    return FileTable(file, table, tuple(dtypes), key)
 
 
 def _key(file: BatchFile) -> tuple[str, ...]:
