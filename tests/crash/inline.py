@@ -21,7 +21,7 @@ from watcher import config as configuration
 from watcher.clock import Clock
 from watcher.errors import WatcherError
 from watcher.journal import open_journal
-from watcher.model.actions import WaitFor
+from watcher.model.actions import WaitFor, Waiting
 from watcher.service.context import Context
 from watcher.service.datasets import read_intakes
 from watcher.service.folders import WorkFolders
@@ -105,7 +105,12 @@ class Inline:
 
 def is_done(looked: Looked) -> bool:
     """Whether the plan leaves everything to others."""
-    return not looked.plan.actions and all(wait.waits_for in _FOR_OTHERS for wait in looked.plan.waits)
+    return not looked.plan.actions and all(map(_is_for_others, looked.plan.waits))
+
+
+def _is_for_others(wait: Waiting) -> bool:
+    """A connection test under the name of a file waits for the rest of that, for as long as it lies there."""
+    return wait.waits_for in _FOR_OTHERS or (wait.waits_for is WaitFor.UPLOAD and wait.seconds is None)
 
 
 @contextmanager

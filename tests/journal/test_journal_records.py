@@ -282,7 +282,9 @@ def test_source_of_an_older_version_is_read(journal: Journal) -> None:
 
 
 def test_source_comes_back_with_dates_and_newer_names(journal: Journal) -> None:
-    source = Source(1, 0, (SourceEntry("a\udcff", "b", 2, 3, 4, 5, "20260901", 7),), ("m",), ("n\udcff",))
+    entry = SourceEntry("a\udcff", "b", 2, 3, 4, 5, "20260901", 7)
+    source = Source(1, 0, (entry, replace(entry, target="c")), ("m",), ("n\udcff",), ("b",))
+    assert source.days == (("a\\xff", "20260901"),)
     record = journal.intend("north", "20260301-120000", DropKind.GATHERED, source)
     assert journal.record(record.id).source == source
 

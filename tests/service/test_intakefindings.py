@@ -38,6 +38,22 @@ def test_older_files_are_told_by_a_printable_name(tmp_path: Path) -> None:
     assert "2 older files" in found.message
 
 
+def test_files_of_different_days_are_told_in_one_finding_the_earliest_day_first(tmp_path: Path) -> None:
+    days = (("users2.csv", "20260902"), ("orgs2.csv", "20260902"), ("enrollments1.csv", "20260901"))
+    (found,) = intake_findings(tmp_path, EPOCH, (), (), days)
+    assert (found.code, found.severity, found.file) == ("files-of-different-days", Severity.WARNING, None)
+    said = "the files are of different days: enrollments1.csv of 20260901; orgs2.csv, users2.csv of 20260902"
+    assert found.message == said
+
+
+def test_files_of_many_different_days_are_told_in_one_line(tmp_path: Path) -> None:
+    days = tuple((f"{name:02}.csv", f"202609{name % 25:02}") for name in range(1_000))
+    (found,) = intake_findings(tmp_path, EPOCH, (), (), days)
+    assert "00.csv, 100.csv, 125.csv, 150.csv, 175.csv and 35 more of 20260900; 01.csv" in found.message
+    assert found.message.endswith("of 20260903; and more of 21 other days")
+    assert len(found.message) < 500
+
+
 def test_expected_file_that_came_in_a_zip_is_not_missed(tmp_path: Path) -> None:
     (tmp_path / FILES).mkdir()
     (tmp_path / FILES / "users.csv").touch()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,32 @@ def test_same_day_sent_again_and_a_file_without_a_date_are_not_late(world: OneRo
         put(world, **{name: OLD})
         world.settle(GATHER_SETTLE)
     assert [record.state for record in world.records()] == [State.LOADED] * 3
+
+
+def test_file_without_a_date_is_loaded_beside_an_older_one_that_has_one(world: OneRoot) -> None:
+    """Somebody took the date off the names in the export program, and ran it once."""
+    put(world, students20260831=OLD, students=STUDENTS)
+    for name, day in (("students_auto20260831.csv", "2026-08-31"), ("students_auto.csv", "2026-09-01")):
+        seconds = datetime.fromisoformat(f"{day}T02:00:00+00:00").timestamp()
+        os.utime(world.upload / name, (seconds, seconds))
+    world.settle(GATHER_SETTLE)
+    older, newer = world.records()
+    assert (older.state, newer.state) == (State.SUPERSEDED, State.LOADED)
+    assert world.loaded()[newer.epoch]["students.csv"] == STUDENTS
+
+
+def test_files_of_different_days_wait_then_are_loaded_with_a_warning(world: OneRoot) -> None:
+    world.change(expect=("students.csv", "guardians.csv"))
+    put(world, students20260901=STUDENTS, guardians20260831=GUARDIANS)
+    world.settle(GATHER_SETTLE)
+    assert not world.records()
+    world.settle(3600)
+    (drop,) = world.records()
+    assert drop.state is State.LOADED
+    report = " ".join(world.results()[f"{drop.epoch}.txt"].split())
+    told = "guardians_auto20260831.csv of 20260831; students_auto20260901.csv of 20260901"
+    assert f"the files are of different days: {told}" in report
+    assert "expected-file-missing" not in report
 
 
 def test_older_file_that_the_sender_takes_back_meanwhile_leaves_the_newest_alone(world: OneRoot) -> None:

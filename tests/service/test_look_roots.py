@@ -13,9 +13,11 @@ from tests.intake.children import SENDER, SERVICE, as_user, with_mount
 from tests.needs import needs
 from tests.service.conftest import MakeWorld
 from tests.service.oneroot import GATHER_SETTLE, GOOD, SETTLE, Later, OneRoot, clear, logged
-from watcher.model.actions import WaitFor
+from watcher.intake.scanner import entry_of
+from watcher.model.actions import RemoveTest, WaitFor
 from watcher.model.records import DropKind
 from watcher.model.states import State
+from watcher.service.perform import perform
 
 EPOCH = "20260901-020000"
 HOSTILE = "evil\n2026-09-01 ERROR forged {x} [bold]<b>\x1b[31m\udcff"
@@ -139,6 +141,49 @@ def test_connection_test_is_said_and_removed_after_a_day(world: OneRoot, content
         world.settle()
     assert [line.split()[0] for line in lines] == ["connection-test", "connection-test-removed"]
     assert world.notices() == {}
+
+
+def test_connection_test_under_the_name_of_a_file_is_said_and_removed_after_a_day(world: OneRoot) -> None:
+    """Once it was a rejected drop, and the district was told of an error on the day that it set its export up."""
+    test = world.upload / "students_auto.csv"
+    test.write_bytes(b"1")
+    with logged() as lines:
+        world.settle(GATHER_SETTLE)
+        world.restart()
+        world.settle(80_000)
+        assert test.exists()
+        world.settle(10_000)
+        assert not test.exists()
+        world.settle()
+    said = [line.split()[0] for line in lines if line.startswith("connection-test")]
+    assert said == ["connection-test", "connection-test-removed"]
+    assert (world.records(), world.notices(), world.results()) == ((), {}, {})
+
+
+def test_connection_test_under_the_name_of_a_file_becomes_that_file(world: OneRoot) -> None:
+    """An upload that stood still after its first byte, or the export that follows the test."""
+    world.change(expect=("guardians.csv",))
+    (world.upload / "students_auto.csv").write_bytes(b"1")
+    world.settle(3600)
+    assert world.notices() == {"students_auto.csv": "connection-test"}
+    with (world.upload / "students_auto.csv").open("wb") as file:
+        file.write(GOOD["students.csv"])
+    (world.upload / "guardians_auto.csv").write_bytes(GOOD["guardians.csv"])
+    world.settle(GATHER_SETTLE)
+    (drop,) = world.records()
+    assert drop.state is State.LOADED
+    assert (world.loaded(), world.notices()) == ({drop.epoch: GOOD}, {})
+
+
+def test_connection_test_that_became_a_file_since_the_look_is_not_removed(world: OneRoot) -> None:
+    path = world.upload / "students_auto.csv"
+    path.write_bytes(b"1")
+    entry = entry_of(path.name, path.stat())
+    path.write_bytes(GOOD["students.csv"])
+    perform(RemoveTest(entry), world.lane, world.context)
+    assert path.read_bytes() == GOOD["students.csv"]
+    perform(RemoveTest(entry_of(path.name, path.stat())), world.lane, world.context)
+    assert not path.exists()
 
 
 def test_file_of_two_bytes_is_never_removed(world: OneRoot) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -33,7 +33,7 @@ from watcher.model.actions import (
     WaitFor,
 )
 from watcher.model.deliveries import NameRule, NameRules
-from watcher.model.facts import Kind, LooseFacts
+from watcher.model.facts import Kind, LooseFacts, Stillness
 from watcher.model.records import DropKind, Record, Source, SourceEntry, Step
 from watcher.model.states import Folder, State, may_follow
 from watcher.service.plan_epochs import CLAIMS_PER_LOOK
@@ -321,12 +321,57 @@ def test_plan_newest_is_told_by_date_then_time_then_name() -> None:
     def newest(*items: LooseFacts) -> str:
         return gathers(*items)[-1][0][0]
 
-    assert newest(dated("students.txt", age=1), dated("students20260901.txt", age=99)) == "students20260901.txt"
     assert (
         newest(dated("students_20260901.txt", age=5), dated("students20260901.txt", age=9)) == "students_20260901.txt"
     )
     assert newest(dated("students-20260901.txt"), dated("students.20260901.txt")) == "students.20260901.txt"
     assert newest(dated("students.txt", age=5), dated("students_auto.csv", age=9)) == "students.txt"
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds_ago", "undated_is_newest"),
+    [
+        ("students20260831.txt", 30, True),
+        ("students_20260831235959.txt", 99, True),
+        ("students20260902.txt", 30, False),
+        ("students20260901.txt", 99, True),
+        ("students20260901.txt", 30, False),
+        ("students20260901020830.txt", 30, True),
+        ("students20260901020930.txt", 99, False),
+        ("students99999999.txt", 99, False),
+    ],
+)
+def test_plan_file_without_a_date_is_as_old_as_its_modification(
+    name: str, seconds_ago: float, *, undated_is_newest: bool
+) -> None:
+    """Once it was the oldest: whoever took the date off his names had yesterday's file loaded and today's set aside."""
+    files = dated("students.txt", age=60), dated(name, age=seconds_ago)
+    assert gathers(*files)[-1][0] == ["students.txt" if undated_is_newest else name]
+
+
+def test_plan_file_without_a_date_is_as_old_as_its_modification_by_the_local_clock() -> None:
+    """02:09 of 1 September by UTC is still the day before in Chicago."""
+    files = facts(dated("students.txt", age=60), dated("students20260901.txt", age=99))
+    for hours, newest in ((0, "students.txt"), (-5, "students20260901.txt")):
+        last = plan(files, RootRecords(), POLICY, NOW.astimezone(timezone(timedelta(hours=hours)))).actions[-1]
+        assert isinstance(last, Gather)
+        assert [item.entry.name for item in last.files] == [newest]
+
+
+@pytest.mark.parametrize("mtime_ns", [-(10**21), -(10**18), 0, 2**62, 10**21])
+def test_plan_file_without_a_date_and_of_an_impossible_time_came_when_it_came_at_the_latest(mtime_ns: int) -> None:
+    """A client may keep the times of the sender's disk, and that clock may be ahead; no file is from the future."""
+    item, other = dated("students.txt"), dated("students20260901.txt", age=3600)
+    item = replace(item, entry=replace(item.entry, mtime_ns=mtime_ns))
+    assert gathers(item, other)[-1][0] == ["students.txt" if mtime_ns > 0 else "students20260901.txt"]
+    assert gathers(item, dated("students20260902.txt"))[-1][0] == ["students20260902.txt"]
+
+
+def test_plan_files_without_a_date_and_with_one_are_each_gathered_in_the_order_of_their_making() -> None:
+    rules = NameRules((NameRule("delta{date}.zip", "delta.zip", each=True),))
+    files = [loose("delta.zip", rules=rules, age=60)]
+    files += [loose(f"delta2026{day}.zip", rules=rules) for day in ("0831", "0902")]
+    assert [names for names, _, _ in gathers(*files)] == [["delta20260831.zip"], ["delta.zip"], ["delta20260902.zip"]]
 
 
 def test_plan_older_files_are_set_aside_in_drops_as_they_came_oldest_first() -> None:
@@ -389,6 +434,139 @@ def test_plan_thousands_of_older_files_take_no_longer_each() -> None:
     made = planned(*items)
     assert len(made.actions) == OLDER_PER_LOOK
     assert time.process_time() - began < 5
+
+
+# --- files of different days ---
+
+A_SET = replace(POLICY, awaited=("students.csv", "g.csv"))
+
+
+def test_plan_file_of_an_earlier_day_than_the_others_has_not_come_yet() -> None:
+    """Once six files of today and the seventh of yesterday were one drop, and nobody was told."""
+    files = (dated("g20260831.txt", still=200), dated("students20260901.txt", still=200))
+    made = planned(*files, policy=A_SET)
+    assert (made.actions, waits(made)) == ((), [WaitFor.FILES])
+    said = "waits for g.csv of 20260901, which belongs with it, and goes on with that of an earlier day at 03:06:40"
+    assert (made.waits[0].reason, made.waits[0].seconds) == (said, 3400)
+    assert gathers(dated("g20260901.txt", still=1000), *files, policy=A_SET) == [
+        (["g20260831.txt"], ("g20260901.txt",), {}),
+        (["g20260901.txt", "students20260901.txt"], (), {"g.csv": 1}),
+    ]
+
+
+def test_plan_file_of_an_earlier_day_is_taken_after_the_latest_time_and_told() -> None:
+    """Where one export runs before midnight and another after it this is so every night."""
+    files = (dated("g20260831.txt", still=9999), dated("students20260901.txt", still=3600))
+    assert planned(*files, policy=A_SET).actions == (Gather(files, mixed=("g.csv", "students.csv")),)
+
+
+def test_plan_file_of_an_earlier_day_is_no_missing_one_when_the_time_is_over() -> None:
+    policy = replace(A_SET, expect=("g.csv", "x.csv"), awaited=(*A_SET.awaited, "x.csv"))
+    files = (dated("g20260831.txt", still=3599), dated("students20260901.txt", still=3599))
+    assert "waits for g.csv of 20260901, x.csv, which" in planned(*files, policy=policy).waits[0].reason
+    late = tuple(replace(item, still=replace(item.still, seconds=3600)) for item in files)
+    assert planned(*late, policy=policy).actions == (Gather(late, ("x.csv",), mixed=("g.csv", "students.csv")),)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("g20260901.txt", "students20260901020000.txt"),
+        ("g.txt", "students20260901.txt"),
+        ("g20260831.txt", "students.txt"),
+        ("g_auto.csv", "students.txt"),
+    ],
+)
+def test_plan_files_of_one_day_or_without_a_date_wait_for_nothing(names: tuple[str, str]) -> None:
+    files = tuple(map(dated, names))
+    assert planned(*files, policy=A_SET).actions == (Gather(files),)
+
+
+def test_plan_file_of_an_earlier_day_that_nobody_asked_for_is_told_and_not_waited_for() -> None:
+    files = (dated("g20260901.txt"), dated("more_auto20260831.csv"), dated("students20260901.txt"))
+    mixed = ("g.csv", "more.csv", "students.csv")
+    assert planned(*files, policy=A_SET).actions == (Gather(files, mixed=mixed),)
+
+
+def test_plan_changes_of_a_later_day_make_no_list_late() -> None:
+    rules = NameRules((NameRule("delta{date}.zip", "delta.zip", each=True), *DATED.names))
+    names = ("delta20260902.zip", "g20260901.txt", "students20260901.txt")
+    files = tuple(loose(name, rules=rules) for name in names)
+    assert planned(*files, policy=A_SET).actions == (Gather(files),)
+
+
+def test_plan_older_files_that_are_only_kept_are_not_told_to_be_of_different_days() -> None:
+    names = ("g20260830.txt", "g20260901.txt", "students20260831.txt", "students20260901.txt")
+    assert [a.mixed for a in planned(*map(dated, names), policy=A_SET).actions if isinstance(a, Gather)] == [(), ()]
+
+
+# --- connection tests under the name of a file ---
+
+
+def test_plan_one_byte_alone_under_the_name_of_a_file_is_a_connection_test() -> None:
+    """Nobody knows what Campus calls its test; once such a file was a rejected drop."""
+    item = dated("students20260901.txt", size=1)
+    made = planned(item, policy=A_SET)
+    (action,) = made.actions
+    assert isinstance(action, Tell)
+    assert (action.notice.kind, action.notice.subject) == ("connection-test", "students20260901.txt")
+    assert action.notice.text.startswith("a file of 1 byte, taken for a connection test")
+    assert [(w.waits_for, w.seconds) for w in made.waits] == [(WaitFor.UPLOAD, None)]
+    said = frozenset({(action.notice.kind, action.notice.subject, action.notice.identity)})
+    again = planned(replace(item, still=Stillness()), records=RootRecords(notices=said), policy=A_SET)
+    assert (again.actions, waits(again)) == ((), [WaitFor.SETTLE])
+
+
+def test_plan_several_of_one_byte_are_connection_tests_each() -> None:
+    made = planned(dated("students.txt", size=1), dated("g.txt", size=1))
+    assert kinds(made) == [Tell, Tell]
+
+
+@pytest.mark.parametrize(
+    "item", [dated("students.txt", size=1, still=119), dated("students.txt", size=1, writers=("a",))]
+)
+def test_plan_one_byte_that_may_grow_is_not_yet_a_connection_test(item: LooseFacts) -> None:
+    made = planned(item)
+    assert (made.actions, len(made.waits)) == ((), 1)
+    assert made.waits[0].waits_for in (WaitFor.SETTLE, WaitFor.WRITER)
+    old = replace(item, entry=replace(item.entry, ctime_ns=0))
+    assert planned(old).actions == ()
+
+
+@pytest.mark.parametrize("other", [dated("g.txt"), dated("g.txt", size=0), dated("g.txt", still=1)])
+def test_plan_one_byte_with_others_beside_it_is_a_file_like_them(other: LooseFacts) -> None:
+    item = dated("students.txt", size=1, age=10**6)
+    made = planned(other, item)
+    assert made.actions == (() if other.still.seconds == 1 else (Gather((other, item)),))
+
+
+def test_plan_one_byte_beside_what_is_no_file_of_a_drop_is_a_connection_test() -> None:
+    made = planned(
+        dated("students.txt", size=1), loose("notes.txt"), loose("g.txt.filepart"), loose("campus.tst", size=1)
+    )
+    assert kinds(made) == [Tell, Tell, Tell]
+
+
+def test_plan_empty_file_alone_under_the_name_of_a_file_is_judged() -> None:
+    """An export that went wrong is often empty: that somebody should hear of."""
+    assert kinds(planned(dated("students.txt", size=0))) == [Gather]
+
+
+def test_plan_connection_test_under_the_name_of_a_file_is_removed_like_any_other() -> None:
+    item = dated("students.txt", size=1, age=86_401)
+    assert RemoveTest(item.entry) in planned(item).actions
+    assert RemoveTest(item.entry) not in planned(dated("students.txt", size=1, age=86_399)).actions
+
+
+def test_plan_one_byte_that_is_left_of_a_drop_is_no_connection_test() -> None:
+    """It was taken as a copy and can't be removed; or the others of its gather are in the drop already."""
+    item = dated("students.txt", size=1, age=10**6)
+    entry = SourceEntry(item.entry.name, "students.csv", *item.entry.signature[1:])
+    source = Source(1, 0, (entry,))
+    left = record(State.LOADED, kind=DropKind.GATHERED, source=source, source_left=True, delivered=True)
+    assert planned(item, records=RootRecords(left=(left,))) == Plan()
+    claiming = record(State.CLAIMING, kind=DropKind.GATHERED, source=source)
+    assert kinds(planned(item, records=RootRecords(open=(claiming,)))) == [ResumeClaim]
 
 
 @pytest.mark.parametrize("size", [0, 1])

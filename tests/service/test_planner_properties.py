@@ -21,6 +21,7 @@ from watcher.model.actions import (
     Load,
     Plan,
     Reject,
+    RemoveTest,
     ResumeClaim,
     Supersede,
     Tell,
@@ -58,7 +59,7 @@ epochs = st.builds(
 )
 loose_names = st.sampled_from(
     ["students_auto.csv", "guardians_auto.csv", "students.csv", "campus.tst", "2026-09-01", "COMPLETE", "\udcff", "{x}",
-     "students_auto20260901.csv", "students_auto.csv.20260831", "roster_auto.zip"]
+     "students_auto20260901.csv", "students_auto.csv.20260831", "guardians_auto20260831.CSV", "roster_auto.zip"]
 )  # fmt: skip
 loose_items = st.builds(
     lambda name, still, kind, size, age, cut: loose(name, still=still, kind=kind, size=size, age=age, lacks_end=cut),
@@ -169,6 +170,19 @@ def test_plan_leaves_no_drop_without_an_action_or_a_reason(
     assert open_now <= said | acted
 
 
+@given(st.lists(loose_items, max_size=6), policies)
+@settings(max_examples=300, deadline=None)
+def test_plan_leaves_no_loose_files_without_an_action_or_a_reason(things: list[LooseFacts], policy: Policy) -> None:
+    here = facts(*({item.entry.name: item for item in things}.values()))
+    files = {item.entry.name for item in here.loose if item.target is not None}
+    made = plan(here, RootRecords(), policy, NOW)
+    taken = {item.entry.name for action in made.actions if isinstance(action, Gather) for item in action.files}
+    removed = {action.entry.name for action in made.actions if isinstance(action, RemoveTest)}
+    waiting = {name for wait in made.waits for name in wait.subject.split(", ")}
+    assert not files or files & (taken | removed | waiting)
+    assert not taken & removed
+
+
 @given(root_facts, known, policies)
 @settings(max_examples=300, deadline=None)
 def test_plan_takes_only_what_is_complete_still_and_closed(
@@ -236,5 +250,6 @@ def test_plan_gathers_one_of_each_kind_and_the_newest_last(things: list[LooseFac
     for action in made:
         assert len({item.target for item in action.files}) == len(action.files)
         assert bool(action.newer) is (action is not made[-1])
+        assert not action.mixed or len({item.stamp[:8] for item in action.files if item.stamp}) > 1
     for action in made[:-1]:
         assert set(action.newer) <= {item.entry.name for item in made[-1].files}

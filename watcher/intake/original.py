@@ -13,7 +13,7 @@ from pathlib import Path
 
 from watcher import fsops
 from watcher.intake.scanner import read_epoch
-from watcher.model.facts import EpochFacts
+from watcher.model.facts import Entry, EpochFacts
 from watcher.model.records import DropKind, Record, SourceEntry
 
 
@@ -24,7 +24,7 @@ def is_as_intended(epoch: EpochFacts, record: Record) -> bool:
     return {entry.signature for entry in epoch.entries} == {entry.signature for entry in record.source.entries}
 
 
-def is_same(entry: SourceEntry, at: int) -> bool:
+def is_same(entry: Entry | SourceEntry, at: int) -> bool:
     """Whether the entry of that name is still the very one, unchanged."""
     try:
         status = os.lstat(entry.name, dir_fd=at)

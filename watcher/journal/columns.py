@@ -151,7 +151,8 @@ def _names(text: str) -> tuple[str, ...]:
 def _source(text: str) -> Source:
     data = json.loads(text)
     entries = tuple(SourceEntry(**entry) for entry in data["entries"])
-    return Source(data["device"], data["inode"], entries, tuple(data["missing"]), tuple(data.get("newer", ())))
+    newer, mixed = tuple(data.get("newer", ())), tuple(data.get("mixed", ()))
+    return Source(data["device"], data["inode"], entries, tuple(data["missing"]), newer, mixed)
 
 
 _source_again = lru_cache(maxsize=1024)(_source)

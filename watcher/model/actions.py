@@ -23,12 +23,14 @@ class Gather:
 
     With `newer` these are older ones of the same kind as files that lie beside them: they are taken out and kept.
     `older` counts, by the name in the epoch, what is set aside so for the files of this gather.
+    `mixed` are the names in the epoch of the files with dates, where these are of different days.
     """
 
     files: tuple[LooseFacts, ...]
     missing: tuple[str, ...] = ()
     newer: tuple[str, ...] = ()
     older: Mapping[str, int] = field(default_factory=dict)
+    mixed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

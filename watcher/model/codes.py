@@ -42,6 +42,11 @@ CODES: dict[str, Code] = {
         "several files of one kind lay in the upload folder; the newest was taken, the older ones are only kept",
         "nothing to do if the newest is the right one; else send the right one again, alone, under a later date",
     ),
+    "files-of-different-days": Code(
+        _EPOCH,
+        "files that were taken together are of different days, by the dates in their names",
+        "if they do not belong together send all files of one day again; run all exports on one side of midnight",
+    ),
     "missing-file": Code(_EPOCH, "a required file did not come", "add the file to the drop"),
     "no-updates": Code(
         _EPOCH, "only the manifest came, and it lists no file", "if files should have come, check the export"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from watcher.model.deliveries import day_of
 from watcher.model.facts import Signature
 from watcher.model.names import safe_name
 from watcher.model.states import Folder, State, folder_of
@@ -78,6 +79,14 @@ class Source:
     missing: tuple[str, ...] = ()
     #: newer files that lay beside these, by the names that they came under: then this drop is only kept
     newer: tuple[str, ...] = ()
+    #: names in the epoch of the files with a date in their name, where these are of different days
+    mixed: tuple[str, ...] = ()
+
+    @property
+    def days(self) -> tuple[tuple[str, str], ...]:
+        """Of each file of a mixed drop the printable name that it came under, and its day in eight digits."""
+        mixed = frozenset(self.mixed)
+        return tuple((safe_name(e.name), day_of(e.stamp)) for e in self.entries if e.target in mixed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ def begin_validation(record: Record, lane: Lane, context: Context) -> None:
         schema_dirs=settings.schema_dirs,
         missing=record.source.missing,
         older=tuple((e.target, safe_name(e.name), e.older) for e in record.source.entries if e.older),
+        days=record.source.days,
         max_bytes=round(lane.root.settings.max_drop_gb * 1e9),
         workers=settings.workers,
         roster=_roster(lane.root.roster, context),

@@ -10,16 +10,24 @@ from watcher.model.facts import Kind
 from watcher.model.findings import Occurrence, Severity
 from watcher.model.names import has_possible_time, is_temporary_name, safe_name
 from watcher.model.occurrences import occurrence
-from watcher.text import counted
+from watcher.text import counted, some_of
+
+#: So many names of each day, and so many days, are told where the files are of several.
+_NAMES_TOLD, _DAYS_TOLD = 5, 4
 
 
 def intake_findings(
-    envelope: Path, epoch: str, missing: tuple[str, ...], older: tuple[tuple[str, str, int], ...]
+    envelope: Path,
+    epoch: str,
+    missing: tuple[str, ...],
+    older: tuple[tuple[str, str, int], ...],
+    days: tuple[tuple[str, str], ...] = (),
 ) -> Iterator[Occurrence]:
     """What is to stand in the report beside what the files themselves say, their zips unpacked.
 
     `missing` did not come in time; of `older` each is a file's name in the drop, the name that it came under, and how
-    many older ones of its kind lay beside it.
+    many older ones of its kind lay beside it. Of `days` each is a name that a file came under, and its day in eight
+    digits, where these are of several days.
     """
     if not has_possible_time(epoch):
         message = f"the epoch's name {epoch} is no possible date and time"
@@ -31,6 +39,8 @@ def intake_findings(
         others = counted(count, "older file")
         message = f"{came_as} was taken as the newest; {others} of its kind beside it not looked at"
         yield occurrence("older-files-set-aside", message, severity=Severity.WARNING, file=safe_name(name))
+    if days:
+        yield _mixed(days)
     for name, kind in claim_notes(envelope):
         if not is_temporary_name(name):
             yield _noted(name, kind)
@@ -40,6 +50,18 @@ def _missing(name: str) -> Occurrence:
     message = f"{name} was expected together with the others and did not come in time"
     advice = f"upload {name} at the same time as the other files"
     return occurrence("expected-file-missing", message, severity=Severity.WARNING, file=name, advice=advice)
+
+
+def _mixed(days: tuple[tuple[str, str], ...]) -> Occurrence:
+    """Which file is of which day, the earliest day first: mostly one file is late, and the others are of the last."""
+    names: dict[str, list[str]] = {}
+    for name, day in sorted(days, key=lambda each: (each[1], each[0])):
+        names.setdefault(day, []).append(name)
+    told = [f"{some_of(of_day, _NAMES_TOLD)} of {day}" for day, of_day in names.items()]
+    message = f"the files are of different days: {'; '.join(told[:_DAYS_TOLD])}"
+    if len(told) > _DAYS_TOLD:
+        message += f"; and more of {counted(len(told) - _DAYS_TOLD, 'other day')}"
+    return occurrence("files-of-different-days", message, severity=Severity.WARNING)
 
 
 def _noted(name: str, kind: str) -> Occurrence:

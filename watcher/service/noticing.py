@@ -18,7 +18,7 @@ from watcher.model.names import (
 )
 from watcher.model.records import Notice
 from watcher.service.situation import Situation
-from watcher.text import quoted
+from watcher.text import counted, quoted
 
 
 def steps(at: Situation) -> Iterator[Tell | ForgetNotices | RemoveTest | Waiting]:
@@ -36,11 +36,25 @@ def steps(at: Situation) -> Iterator[Tell | ForgetNotices | RemoveTest | Waiting
         current.add(key)
         if key not in said:
             yield Tell(item)
-    for loose in at.facts.loose:
-        if _is_connection_test(loose) and at.seconds_since(loose.entry.ctime_ns) >= at.policy.connection_test_seconds:
-            yield RemoveTest(loose.entry)
+    yield from _test_steps(at)
     if said - current:
         yield ForgetNotices(frozenset(current))
+
+
+def _test_steps(at: Situation) -> Iterator[RemoveTest | Waiting]:
+    """Connection tests are cleared away after a while; one under the name of a file may yet become that file."""
+    for item in at.named_tests():
+        wait = at.rest_wait(item)
+        if wait is None and _is_of_age(at, item):
+            yield RemoveTest(item.entry)
+        else:
+            reason = "is one byte and came alone: taken for a connection test until more comes"
+            yield wait or Waiting(safe_name(item.entry.name), WaitFor.UPLOAD, reason)
+    yield from (RemoveTest(i.entry) for i in at.facts.loose if _is_connection_test(i) and _is_of_age(at, i))
+
+
+def _is_of_age(at: Situation, item: LooseFacts) -> bool:
+    return at.seconds_since(item.entry.ctime_ns) >= at.policy.connection_test_seconds
 
 
 def _all_notices(at: Situation) -> Iterator[tuple[Notice, float]]:
@@ -52,6 +66,11 @@ def _all_notices(at: Situation) -> Iterator[tuple[Notice, float]]:
     for item in at.facts.loose:
         if item.target is None and not is_temporary_name(item.entry.name):
             yield _loose_notice(at, item), at.policy.settle_seconds - item.still.seconds
+    for item in at.named_tests():
+        found = _test_notice(at, item)
+        # Why it is waited for is said with the other steps of tests.
+        if at.rest_wait(item) is None or (found.kind, found.subject, found.identity) in at.records.notices:
+            yield found, 0.0
 
 
 def _epoch_notices(at: Situation, epoch: EpochFacts) -> Iterator[Notice]:
@@ -75,17 +94,22 @@ def _epoch_notices(at: Situation, epoch: EpochFacts) -> Iterator[Notice]:
 
 
 def _loose_notice(at: Situation, item: LooseFacts) -> Notice:
+    if _is_connection_test(item):
+        return _test_notice(at, item)
     entry = item.entry
     subject, identity = safe_name(entry.name), f"{entry.inode}:{entry.ctime_ns}"
-    if _is_connection_test(item):
-        text = f"a file of {entry.size_bytes} bytes, taken for a connection test; it is removed after a while"
-        return Notice(at.facts.root, "connection-test", subject, identity, text)
     # What was meant takes a search: of ten thousand strange files that was done once.
     is_said = ("unknown-entry", subject, identity) in at.records.notices
     meant = "" if is_said else _meant(entry, at.policy.rules)
     return Notice(
         at.facts.root, "unknown-entry", subject, identity, f"a {entry.kind} that is no drop{meant}; left alone"
     )
+
+
+def _test_notice(at: Situation, item: LooseFacts) -> Notice:
+    entry = item.entry
+    text = f"a file of {counted(entry.size_bytes, 'byte')}, taken for a connection test; it is removed after a while"
+    return Notice(at.facts.root, "connection-test", safe_name(entry.name), f"{entry.inode}:{entry.ctime_ns}", text)
 
 
 def _is_connection_test(item: LooseFacts) -> bool:

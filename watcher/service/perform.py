@@ -20,6 +20,7 @@ from watcher.intake.bring import Gone, NotYet
 from watcher.intake.claim import Taken
 from watcher.intake.envelope import discard_empty
 from watcher.intake.gather import latest_sensible_name, new_epoch_name
+from watcher.intake.original import is_same
 from watcher.model.actions import (
     Action,
     Claim,
@@ -118,7 +119,7 @@ def _gather(action: Gather, lane: Lane, context: Context) -> bool:
     newest = context.journal.newest_epoch(lane.root.id, latest_sensible_name(now))
     name = new_epoch_name(now, newest, here)
     device = lane.identity[0] if lane.identity else 0
-    source = Source(device, 0, entries, missing=action.missing, newer=action.newer)
+    source = Source(device, 0, entries, missing=action.missing, newer=action.newer, mixed=action.mixed)
     record = context.journal.intend(lane.root.id, name, DropKind.GATHERED, source)
     reach("gather.intended")
     return _resume_claim(record, lane, context)
@@ -237,7 +238,8 @@ def _tell(action: Tell, context: Context) -> None:
 
 def _remove_test(entry: Entry, lane: Lane) -> None:
     with fsops.open_root(lane.root.path) as fd:
-        if fsops.remove(entry.name, fd):
+        # Meanwhile the real file may have come under its name.
+        if is_same(entry, fd) and fsops.remove(entry.name, fd):
             name = safe_name(entry.name)
             logger.bind(root=lane.root.id).info(
                 "removed the connection test {name}", name=name, event="connection-test-removed"

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watcher.model.actions import WaitFor, Waiting
-from watcher.model.facts import EpochFacts, RootFacts, Stillness
+from watcher.model.facts import TEST_FILE_BYTES, EpochFacts, LooseFacts, RootFacts, Stillness
 from watcher.model.names import safe_name
-from watcher.model.records import Record
+from watcher.model.records import DropKind, Record
+from watcher.model.states import State
 from watcher.service.policy import Policy, RootRecords
 
 #: No try is put off for longer, whoever asks for it (`watcher.loading.checked` holds loaders to it).
@@ -37,6 +38,27 @@ class Situation:
             return None
         reason = f"{safe_name(writers[0])} is still open for writing"
         return Waiting(subject, WaitFor.WRITER, reason, max(self.policy.settle_seconds / 4, 0.2))
+
+    def rest_wait(self, item: LooseFacts) -> Waiting | None:
+        """Why a loose file waits to be left in peace."""
+        subject = safe_name(item.entry.name)
+        still = self.still_wait(subject, item.still.seconds, self.policy.gather_settle_seconds)
+        return still or self.writer_wait(subject, item.still)
+
+    def files_to_gather(self) -> tuple[LooseFacts, ...]:
+        """Loose files under names that are known, as far as they were not taken; none while a gather is under way."""
+        if any(r.state is State.CLAIMING and r.kind is DropKind.GATHERED for r in self.records.open):
+            return ()
+        taken = {entry.signature for record in self.records.left for entry in record.source.entries}
+        return tuple(i for i in self.facts.loose if i.target is not None and i.entry.signature not in taken)
+
+    def named_tests(self) -> tuple[LooseFacts, ...]:
+        """Connection tests under names that are known: files of one byte, where nothing else came under such a name.
+
+        An empty file is none of these: an export that went wrong is often empty, and somebody should hear of it.
+        """
+        files = self.files_to_gather()
+        return files if all(item.entry.size_bytes == TEST_FILE_BYTES for item in files) else ()
 
     def is_taken_epoch(self, epoch: EpochFacts) -> bool:
         """Whether it is an original that we copied and could not remove: nothing in it but what was taken."""

@@ -42,6 +42,7 @@ class ValidateTask:
     """A claimed drop to be judged. `missing` are files that were expected and did not come in time.
 
     `older` tells of files for which older ones were set aside: the name in the drop, the one it came under, how many.
+    `days` are the files with dates of a drop that is of several days: the name that each came under, and its day.
     A drop whose files add up to more than `max_bytes` is rejected without being read. `workers` processes share the
     processors. `came_as` are the names that loose files came under, printable.
     """
@@ -56,6 +57,7 @@ class ValidateTask:
     workers: int = 1
     roster: RosterDrop | None = None
     older: tuple[tuple[str, str, int], ...] = ()
+    days: tuple[tuple[str, str], ...] = ()
     came_as: tuple[str, ...] = ()
 
 
@@ -178,7 +180,7 @@ def _judged(task: ValidateTask, dataset: Dataset) -> Report:
         zips,
         root=task.root,
         epoch=task.epoch,
-        extra=(*intake_findings(task.envelope, task.epoch, task.missing, task.older), *unknown),
+        extra=(*intake_findings(task.envelope, task.epoch, task.missing, task.older, task.days), *unknown),
         roster=None if isinstance(roster, Occurrence) else roster,
         jobs=usual_jobs(task.workers),
     )

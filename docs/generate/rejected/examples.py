@@ -7,7 +7,7 @@ What stands beside `codes` holds for every example that does not say otherwise. 
     sent       the files of the drop: text, or {text, encoding}, {folder}, {link}, {zip, ...}, {picture, ...}
     fixed      the same, after the sender has corrected it; `fixed_epoch` and so on stand in for `epoch` then
     epoch      its name
-    missing, older, notes      what the intake tells of it; max_bytes: how much is read; changes: while it is read
+    missing, older, days, notes   what the intake tells of it; max_bytes: how much is read; changes: while it is read
     roster     a file of students with the column personID; {} if none was ever loaded
     shows      what was sent, in words; then the files are printed only with `prints`
     why        what is mostly behind it
@@ -44,6 +44,7 @@ class Drop:
     epoch: str = "20260901-020000"
     missing: tuple[str, ...] = ()
     older: tuple[Any, ...] = ()
+    days: tuple[Any, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     max_bytes: int = 1_000_000_000
     changes: bool = False

@@ -81,6 +81,7 @@ def _task(drop: Drop, envelope: Path, place: Path) -> ValidateTask:
         missing=drop.missing,
         max_bytes=drop.max_bytes,
         older=drop.older,
+        days=drop.days,
         roster=None if drop.roster is None else _roster(drop.roster, place),
     )
 
