@@ -13,10 +13,11 @@ from tests.validation.worlds import check, codes, column, drop, file_schema, onl
 from watcher.model.findings import Severity
 from watcher.schema.model import Dialect
 from watcher.validation import typed_frames
+from watcher.validation.reading import blocks
 from watcher.validation.reading.blocks import Position, chunks
 from watcher.validation.reading.encodings import encoding_by_mark, other_encoding
 from watcher.validation.reading.records import Grammar
-from watcher.validation.reading.source import open_source
+from watcher.validation.reading.source import Source, open_source
 
 ID, NAME = column("id", type="integer"), column("name", maxLength=12)
 TEXT = "id,name\n" + "".join(f"{i},Zoë Müller\n" for i in range(40)) + "x,Zoë\n"
@@ -118,6 +119,81 @@ def test_encoding_letters_of_windows_in_latin1_are_a_warning_and_read_rightly(tm
     about: dict[str, Any] = {"dialect": Dialect(encoding="iso-8859-1")}
     report = check(tmp_path, data, ID, column("name", enum=["café", "it\u2019s"]), **about)
     assert [(f.code, f.severity, f.line) for f in report.findings] == [("wrong-encoding", Severity.WARNING, 3)]
+
+
+LATIN1: dict[str, Any] = {"dialect": Dialect(encoding="iso-8859-1")}
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+@pytest.mark.parametrize("block_bytes", [7, 1 << 20])
+def test_encoding_letter_of_windows_on_the_last_line_is_told_however_that_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: bytes, block_bytes: int
+) -> None:
+    """On a last line without an end it was read as a control character, and nothing was said."""
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", block_bytes)
+    data = b"id,name\n1,Ann\n2,O\x92Brien" + end
+    report = check(tmp_path, data, ID, column("name", enum=["Ann", "O\u2019Brien"]), **LATIN1)
+    assert codes(report) == ["wrong-encoding", *([] if end else ["no-final-newline"])]
+    found = only(report, "wrong-encoding")
+    assert (found.line, found.severity) == (3, Severity.WARNING)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_encoding_byte_that_is_no_letter_in_latin1_is_one_finding(tmp_path: Path, end: bytes) -> None:
+    report = check(tmp_path, b"id,name\n1,\xe9\n2,\x81" + end, ID, NAME, **LATIN1)
+    found = only(report, "encoding")
+    assert (found.line, codes(report)) == (3, ["encoding", *([] if end else ["no-final-newline"])])
+    assert found.message == "the row holds bytes that are no letters in ISO-8859-1, nor in Windows-1252"
+    assert found.advice == "export the file as ISO-8859-1"
+
+
+def test_encoding_byte_that_is_no_letter_in_the_header_line_has_the_same_words(tmp_path: Path) -> None:
+    found = only(check(tmp_path, b"id,na\x81me\n1,a\n", ID, **LATIN1), "encoding")
+    assert found.message == "the header line holds bytes that are no letters in ISO-8859-1, nor in Windows-1252"
+
+
+def test_encoding_utf8_in_latin1_is_one_finding_whatever_its_letters(tmp_path: Path) -> None:
+    """The second byte of É is a letter of Windows-1252: the text was taken for that first."""
+    report = check(tmp_path, b"id,name\n" + "1,École\n".encode() * 40, ID, NAME, **LATIN1)
+    assert only(report, "wrong-encoding").message == ("from line 2 on the text seems to be UTF-8, expected ISO-8859-1")
+
+
+def test_encoding_byte_that_means_nothing_has_the_same_words_wherever_windows_begins(tmp_path: Path) -> None:
+    for rows in (1, 600_000):
+        data = b"id,name\n" + b"1,a\n" * rows + "2,\u00e9\n".encode("cp1252") * 100 + b"3,\x81\n"
+        found = only(check(tmp_path, data, ID, NAME), "encoding")
+        assert found.message == "the row holds bytes that mean nothing in Windows-1252"
+        assert found.advice == "export the file as UTF-8"
+
+
+LATIN1_LINES = st.lists(
+    st.sampled_from(
+        [b"1,a\n", b"1,\xe9\n", b"1,\x92\n", b"1,\x81\n", b'1,"\x93\na"\n', b'1,"a\n\x94"\n', b'1,"a"b\n', b"\n"]
+    ),
+    min_size=1,
+    max_size=12,
+).map(b"".join)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(lines=LATIN1_LINES, is_ended=st.booleans(), block_bytes=st.integers(1, 40), escape=st.sampled_from([None, "\\"]))
+def test_encoding_letter_of_windows_is_told_on_its_record_for_any_blocks(
+    tmp_path: Path, lines: bytes, is_ended: bool, block_bytes: int, escape: str | None
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes((b"\\n,x\n" if escape else b"") + lines + (b"" if is_ended else b"9,\x92"))
+    grammar = Grammar(encoding="iso-8859-1", escape=None if escape is None else escape.encode())
+    with open_source(path) as source:
+        seen = [read(source, grammar, size) for size in (block_bytes, 1 << 20)]
+    assert seen[0] == seen[1]
+
+
+def read(source: Source, grammar: Grammar, block_bytes: int) -> tuple[object, ...]:
+    """The rows by number, the faults by line."""
+    found = list(chunks(source, grammar, 2, Position(), block_bytes=block_bytes))
+    rows = sorted(row for chunk in found for row in zip(chunk.numbers.tolist(), *chunk.frame, strict=True))
+    faults = [(fault.line, fault.code, fault.found, fault.expected) for chunk in found for fault in chunk.all_faults()]
+    return rows, sorted(faults)
 
 
 def test_encoding_apostrophe_behind_a_capital_letter_is_not_taken_for_utf8(tmp_path: Path) -> None:

@@ -113,7 +113,13 @@ def test_header_repeated_unknown_column_is_an_error(tmp_path: Path) -> None:
 
 
 def test_header_column_without_name_is_told_by_its_position(tmp_path: Path) -> None:
-    assert "column 2" in only(check(tmp_path, "student_id,,x\n1,,2\n", ID), "empty-header").message
+    [sample] = only(check(tmp_path, "student_id,,x\n1,,2\n", ID), "empty-header").samples
+    assert sample.value == "column 2"
+
+
+def test_header_each_column_without_a_name_is_told(tmp_path: Path) -> None:
+    found = only(check(tmp_path, "student_id,,x,,\n1,,2,3,4\n", ID), "empty-header")
+    assert (found.count, [sample.value for sample in found.samples]) == (3, ["column 2", "column 4", "column 5"])
 
 
 def test_header_order_counts_only_where_strict(tmp_path: Path) -> None:
@@ -140,6 +146,31 @@ def test_header_group_of_columns_takes_each_that_fits(tmp_path: Path) -> None:
 def test_header_none_wanted_takes_columns_by_position(tmp_path: Path) -> None:
     report = check(tmp_path, "1,x\n2,3\n", ID, column("n", type="integer"), dialect=Dialect(header=False))
     assert [(finding.code, finding.line) for finding in report.findings] == [("type", 1)]
+
+
+def test_header_none_wanted_and_one_sent_says_to_remove_it(tmp_path: Path) -> None:
+    """`keep only the first header line` could not be followed."""
+    report = check(tmp_path, "student_id,name\n1,A\n", ID, NAME, dialect=Dialect(header=False))
+    found = only(report, "repeated-header")
+    assert (codes(report), found.line) == (["repeated-header"], 1)
+    assert found.message == "the row is a line of column names, expected no header line"
+    assert found.advice == "remove the header line: this file is sent without one"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "the file is empty, expected rows"),
+        (b"\n\n", "the file begins with blank lines only, expected rows"),
+        (b"x" * 2_000_000, "the line has no end within 1 MiB"),
+        (b'"a\n', "a quote is opened and not closed, expected one more; reading goes on with the next line"),
+        (b"a," * 6000 + b"\n", "the first line has 6001 cells, expected at most 5000"),
+    ],
+)
+def test_header_none_wanted_nothing_is_said_of_one(tmp_path: Path, data: bytes, message: str) -> None:
+    [found] = check(tmp_path, data, dialect=Dialect(header=False)).findings
+    assert found.message == message
+    assert "header line" not in found.advice.replace("no header line", "")
 
 
 def test_header_behind_mark_and_blank_lines_is_found_on_its_line(tmp_path: Path) -> None:

@@ -238,7 +238,11 @@ CODES: dict[str, Code] = {
     "lone-cr": Code(_ROW, "a carriage return stands alone", "end lines with LF or CRLF, or quote the cell"),
     "line-too-long": Code(_ROW, "a line is too long to be a row", "check the file for a missing line break"),
     "cell-too-long": Code(_ROW, "a cell is longer than any that is expected", "check for a missing closing quote"),
-    "repeated-header": Code(_ROW, "the header line stands again among the rows", "keep only the first header line"),
+    "repeated-header": Code(
+        _ROW,
+        "the header line stands again among the rows, or at all where there must be none",
+        "keep only the first header line",
+    ),
     "rule": Code(_ROW, "the row breaks a rule that spans several columns", "correct one of the cells"),
     "check": Code(_ROW, "the rows of the files contradict each other", "correct one of the rows"),
     "check-not-done": Code(

@@ -92,7 +92,7 @@ class Block:
         return Taken(Chunk(frame, self.found.lines(self.at.line), numbers, self.end, frame.height), self.after)
 
     def _guess(self) -> Guess | None:
-        return seeming_encoding(self.found.data, self.grammar) if self.may_switch else None
+        return other_encoding(self.found.data, self.grammar.encoding) if self.may_switch else None
 
     def _must_be_ascii(self) -> bool:
         """Whether there is more than ASCII where there must not be."""
@@ -112,11 +112,6 @@ class Block:
         found = self.found if index == self.found.rows else self.found.until(index)
         taken = index - int(np.count_nonzero(found.blank()))
         return Position(self.at.offset + len(found.data), self.at.line + found.lines_ended, self.at.record + taken)
-
-
-def seeming_encoding(data: bytes, grammar: Grammar) -> Guess | None:
-    """Where the text seems to go on in another encoding."""
-    return other_encoding(data[: data.rfind(b"\n") + 1] or data, grammar.encoding)
 
 
 def switched(chunk: Chunk, after: Position, guess: Guess, grammar: Grammar) -> Taken:

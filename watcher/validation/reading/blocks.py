@@ -20,7 +20,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from watcher.validation.reading.block import NO_CHUNK, Block, Position, Taken, seeming_encoding, switched
+from watcher.validation.reading.block import NO_CHUNK, Block, Position, Taken, switched
+from watcher.validation.reading.encodings import Guess, other_encoding
 from watcher.validation.reading.mixed import chunk_of
 from watcher.validation.reading.pipeline import in_order
 from watcher.validation.reading.records import Grammar, Record, records
@@ -116,10 +117,12 @@ class _Reader:
         """Every record that starts in the data one by one, the last of them read to its end."""
         more = b"" if is_last else self.text.read(at.offset + len(data), self.grammar.max_record_bytes + 2)
         buffer = data + more
-        guess = seeming_encoding(data, self.grammar) if self.may_switch else None
+        guess = self._guess(data)
         rows = Rows(self.width, self.grammar.encoding)
         line, number, end = at.line, at.record, 0
         for record in records(buffer, self.grammar, 0, len(data)):
+            if record.end > len(data) and guess is None:
+                guess = self._guess(buffer[record.start : record.end], record.start)
             if guess is not None and record.end > guess.offset:
                 return switched(
                     chunk_of(rows, number - at.record), Position(at.offset + end, line, number), guess, self.grammar
@@ -130,6 +133,11 @@ class _Reader:
             end = record.end
         after = self._past_the_line(Position(at.offset + end, line, number), buffer, end)
         return Taken(chunk_of(rows, number - at.record), after)
+
+    def _guess(self, part: bytes, offset: int = 0) -> Guess | None:
+        """Where a part that begins at an offset seems to go on in another encoding."""
+        guess = other_encoding(part, self.grammar.encoding) if self.may_switch else None
+        return None if guess is None else replace(guess, offset=guess.offset + offset)
 
     def _past_the_line(self, at: Position, buffer: bytes, end: int) -> Position:
         """Where the line ends that the last record, too long for the buffer, stands on."""

@@ -8,8 +8,9 @@ The rules for text that is not in the encoding it should be in, for lines that h
 2. Of at least 20 such lines at most one in fifty is not UTF-8: the text is UTF-8. Windows-1252 text that passes for
    UTF-8 is always the same few letters (an É and the apostrophe behind it, in each row); so there must be two
    different ones, or one of those that begin with the byte C3, as the accented letters of Western Europe do.
-3. ISO-8859-1 has control characters where Windows-1252 has letters (80 to 9F). Nobody writes those, so that the first
-   one says that the text is Windows-1252.
+3. ISO-8859-1 has control characters where Windows-1252 has letters (80 to 9F). Nobody writes those, so that such text
+   is read as Windows-1252, and the first of these letters says that it is. Five of the bytes are no letters there
+   either; they say nothing, and are faults of their rows.
 
 One in fifty, and not none, because such letters and damaged lines exist.
 """
@@ -60,8 +61,8 @@ _STEP_BYTES = 64 * 1024
 _FEW = 50
 _WESTERN = 0xC3
 _SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-#: as UTF-8
-_CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
+#: What begins, as UTF-8, a letter that Windows-1252 has and ISO-8859-1 lacks; all that both have begin with C2 or C3.
+_OF_WINDOWS = re.compile(b"[%s]" % bytes({c.encode()[0] for c in bytes(range(0x80, 0xA0)).decode("cp1252", "ignore")}))
 
 
 #: What files begin with that are no text at all, however they are called.
@@ -118,15 +119,18 @@ def mark_of(beginning: bytes) -> bytes:
 def other_encoding(text: bytes, encoding: str) -> Guess | None:
     """The encoding that lines seem to be in instead of the one that they are read in, by the rules above.
 
-    `text` are whole lines as the readers meet them: those of Windows-1252 and ISO-8859-1 made UTF-8.
+    `text` is as the readers meet it: that of Windows-1252 and ISO-8859-1 made UTF-8. Its last line need not be whole.
     """
     if is_wide(encoding) or text.isascii():
         return None
+    lines = text[: text.rfind(b"\n") + 1] or text
     if encoding in {UTF8, ASCII}:
-        return _not_utf8(text, encoding)
-    if encoding == LATIN1 and (control := _CONTROL.search(text)) is not None:
-        return Guess(WINDOWS, _line_start(text, control.start()))
-    return _utf8_after_all(text, encoding)
+        return _not_utf8(lines, encoding)
+    guess = _utf8_after_all(lines, encoding)
+    letter = _OF_WINDOWS.search(text) if encoding == LATIN1 else None
+    if letter is not None and (guess is None or letter.start() < guess.offset):
+        return Guess(WINDOWS, _line_start(text, letter.start()))
+    return guess
 
 
 def _not_utf8(text: bytes, encoding: str) -> Guess | None:
@@ -156,8 +160,8 @@ def _utf8_after_all(text: bytes, encoding: str) -> Guess | None:
 
 
 def python_name(encoding: str) -> str:
-    """What Python calls it."""
-    return "cp1252" if encoding == WINDOWS else encoding
+    """What Python reads it as; see the rule about ISO-8859-1."""
+    return "cp1252" if encoding in {WINDOWS, LATIN1} else encoding
 
 
 def raw_text(text: bytes, encoding: str) -> bytes:

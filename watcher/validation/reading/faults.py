@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -33,34 +34,53 @@ _BLANK = "the line is blank, expected a row"
 ExpectedCells = Callable[[int], str]
 
 
-def worded(fault: Fault, file: str, expected: ExpectedCells, grammar: Grammar) -> Occurrence:
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a file should be written, for the words of its faults. `file` is its printable name."""
+
+    file: str
+    declared: Grammar
+    has_header: bool
+
+
+def worded(fault: Fault, manner: Manner, expected: ExpectedCells) -> Occurrence:
     """The occurrence of a fault in the rows of a file."""
     value: str | None = None
     match fault.code:
         case "blank-line":
-            return blank_line(file, fault.line)
+            return blank_line(manner.file, fault.line)
         case "wrong-encoding":
-            return wrong_encoding(fault.expected, fault.found, fault.line, file)
+            return wrong_encoding(fault.expected, fault.found, fault.line, manner)
         case "ragged-row":
             message, value = _ragged(int(fault.found), expected), counted(int(fault.found), "cell")
         case "encoding":
-            message = _not_encoded(fault.found, grammar)
+            message = not_encoded("the row", fault.expected, fault.found)
         case "line-too-long":
-            message = f"the line has no end within {_size(grammar.max_record_bytes)}"
+            message = _too_long("the line", manner)
         case "cell-too-long":
             message = f"a cell has {fault.found} characters, expected at most {fault.expected}"
+        case "repeated-header" if not manner.has_header:
+            message = "the row is a line of column names, expected no header line"
         case _:
             message = _ROW[fault.code]
-    advice = _advice(fault.code, grammar)
-    return occurrence(fault.code, message, file=file, line=fault.line, record=fault.record, value=value, advice=advice)
+    return occurrence(
+        fault.code,
+        message,
+        file=manner.file,
+        line=fault.line,
+        record=fault.record,
+        value=value,
+        advice=_advice(fault.code, manner),
+    )
 
 
-def breaches(faults: Faults, file: str, expected: ExpectedCells, grammar: Grammar) -> Breaches:
+def breaches(faults: Faults, manner: Manner, expected: ExpectedCells) -> Breaches:
     """Many faults of the same kind."""
+    file = manner.file
     if faults.code == "blank-line":
         return Breaches("blank-line", _BLANK, file, faults.lines, faults.numbers, severity=Severity.WARNING)
     if faults.found is None:
-        every = worded(Fault(faults.code, 0, 0), file, expected, grammar)
+        every = worded(Fault(faults.code, 0, 0), manner, expected)
         return Breaches(faults.code, every.message, file, faults.lines, faults.numbers, advice=every.advice)
     cells = faults.found
     return Breaches(
@@ -70,7 +90,7 @@ def breaches(faults: Faults, file: str, expected: ExpectedCells, grammar: Gramma
         faults.lines,
         faults.numbers,
         values=pl.Series(cells).replace_strict({n: counted(n, "cell") for n in set(cells.tolist())}),
-        advice=_advice(faults.code, grammar),
+        advice=_advice(faults.code, manner),
         message_of=lambda index: _ragged(int(cells[index]), expected),
     )
 
@@ -80,13 +100,31 @@ def blank_line(file: str, line: int) -> Occurrence:
     return occurrence("blank-line", _BLANK, severity=Severity.WARNING, file=file, line=line)
 
 
-def header_fault(fault: str, grammar: Grammar, file: str, line: int) -> Occurrence:
-    """A header line that can't be split ends the reading: what follows has no meaning."""
-    message = _HEADER.get(fault) or f"the header line has no end within {_size(grammar.max_record_bytes)}"
-    return occurrence(fault, message, file=file, line=line, advice=_advice(fault, grammar))
+def first_line_fault(fault: str, manner: Manner, line: int) -> Occurrence:
+    """A header line, or a first row, that can't be split ends the reading: what follows has no meaning."""
+    if manner.has_header:
+        message = _HEADER.get(fault) or _too_long("the header line", manner)
+    else:
+        message = _ROW.get(fault) or _too_long("the line", manner)
+    return occurrence(fault, message, file=manner.file, line=line, advice=_advice(fault, manner))
 
 
-def wrong_encoding(expected: str, found: str, line: int, file: str) -> Occurrence:
+def too_many_cells(cells: int, most: int, manner: Manner, line: int) -> Occurrence:
+    """A first line with more cells than a file may have columns."""
+    wanted = "a header line of at most" if manner.has_header else "at most"
+    message = f"the first line has {cells} cells, expected {wanted} {most}"
+    return occurrence("line-too-long", message, file=manner.file, line=line)
+
+
+def empty_file(manner: Manner, *, has_blank_lines: bool) -> Occurrence:
+    """A file without anything, or with blank lines only."""
+    wanted = "a header line and rows" if manner.has_header else "rows"
+    found = "the file begins with blank lines only" if has_blank_lines else "the file is empty"
+    advice = None if manner.has_header else "export the file again, with its rows and no header line"
+    return occurrence("empty-file", f"{found}, expected {wanted}", file=manner.file, advice=advice)
+
+
+def wrong_encoding(expected: str, found: str, line: int, manner: Manner) -> Occurrence:
     """The text, from this line on, is in another encoding.
 
     Windows-1252 instead of ISO-8859-1 is a warning: everybody calls it so, and all its letters are known.
@@ -96,15 +134,18 @@ def wrong_encoding(expected: str, found: str, line: int, file: str) -> Occurrenc
     message = f"{start} is not {title(expected)}, it seems to be {title(found)}"
     if expected in {WINDOWS, LATIN1} and found == UTF8:
         message = f"{start} seems to be {title(UTF8)}, expected {title(expected)}"
-    advice = f"export the file as {title(expected)}"
-    return occurrence("wrong-encoding", message, severity=severity, file=file, line=line, advice=advice)
+    advice = f"export the file as {title(manner.declared.encoding)}"
+    return occurrence("wrong-encoding", message, severity=severity, file=manner.file, line=line, advice=advice)
 
 
-def _advice(fault: str, grammar: Grammar) -> str | None:
+def _advice(fault: str, manner: Manner) -> str | None:
     """What to do in a dialect or an encoding other than the usual one; None for the usual advice."""
+    grammar = manner.declared
     escape = "" if grammar.escape is None else grammar.escape.decode()
-    if fault == "encoding" and grammar.encoding != UTF8:
-        return encoding_advice(grammar)
+    if fault == "encoding":
+        return encoding_advice(manner)
+    if fault == "repeated-header" and not manner.has_header:
+        return "remove the header line: this file is sent without one"
     if fault == "ragged-row" and grammar.quote is None:
         how = f"put {quoted(escape)} before a delimiter" if escape else "leave the delimiter out"
         return f"write as many cells as are expected; {how} inside a cell"
@@ -113,22 +154,31 @@ def _advice(fault: str, grammar: Grammar) -> str | None:
     return None
 
 
-def encoding_advice(grammar: Grammar) -> str:
+def encoding_advice(manner: Manner) -> str:
     """What to do where the text has a letter that its encoding lacks."""
-    if grammar.encoding == ASCII:
+    if manner.declared.encoding == ASCII:
         return "export the file without accents and other letters beyond US-ASCII, or ask whether UTF-8 may be sent"
-    return f"export the file as {title(grammar.encoding)}"
+    return f"export the file as {title(manner.declared.encoding)}"
 
 
-def _not_encoded(likely: str, grammar: Grammar) -> str:
-    expected = title(grammar.encoding)
-    if grammar.encoding not in {UTF8, ASCII}:
-        return f"the row holds bytes that mean nothing in {expected}"
-    return f"the row is not {expected}" + (f", it seems to be {likely}" if likely else "")
+def not_encoded(what: str, encoding: str, likely: str = "") -> str:
+    """That a row or a header line is not in the encoding that it is read in; what it seems to be instead, if anything.
+
+    ISO-8859-1 has a character for every byte, but some are control characters that no export writes.
+    """
+    if encoding in {UTF8, ASCII}:
+        return f"{what} is not {title(encoding)}" + (f", it seems to be {likely}" if likely else "")
+    if encoding == LATIN1:
+        return f"{what} holds bytes that are no letters in {title(LATIN1)}, nor in {title(WINDOWS)}"
+    return f"{what} holds bytes that mean nothing in {title(encoding)}"
 
 
 def _ragged(cells: int, expected: ExpectedCells) -> str:
     return f"found {counted(cells, 'cell')}, expected {expected(cells)}"
+
+
+def _too_long(what: str, manner: Manner) -> str:
+    return f"{what} has no end within {_size(manner.declared.max_record_bytes)}"
 
 
 def _size(size_bytes: int) -> str:

@@ -16,7 +16,7 @@ from watcher.validation.reading import faults
 from watcher.validation.reading.blocks import Position, worked
 from watcher.validation.reading.habits import other_habit
 from watcher.validation.reading.header import HeaderMatch, match_header, without_header
-from watcher.validation.reading.opening import Opening, read_opening
+from watcher.validation.reading.opening import Opening, manner_of, read_opening
 from watcher.validation.reading.places import Places
 from watcher.validation.reading.records import Grammar, records
 from watcher.validation.reading.rows import Chunk, Fault, Faults
@@ -67,13 +67,18 @@ class Layout:
         screened = self.screen.screened(chunk)
         return replace(screened, frame=without_nulls(screened.frame, self.header.bound))
 
+    @property
+    def manner(self) -> faults.Manner:
+        """How the file should be written."""
+        return manner_of(self.schema, self.name)
+
     def worded(self, fault: Fault) -> Occurrence:
         """The occurrence of a fault in these rows."""
-        return faults.worded(fault, self.name, self.expected_cells, self.grammar)
+        return faults.worded(fault, self.manner, self.expected_cells)
 
     def breaches(self, many: Faults) -> Breaches:
         """Many faults of the same kind."""
-        return faults.breaches(many, self.name, self.expected_cells, self.grammar)
+        return faults.breaches(many, self.manner, self.expected_cells)
 
     def expected_cells(self, found: int) -> str:
         """How many cells a row should have that has so many, and why: `3 as in the header`."""

@@ -22,7 +22,16 @@ from watcher.validation.reading.encodings import (
     other_kind,
     title,
 )
-from watcher.validation.reading.faults import blank_line, encoding_advice, header_fault, wrong_encoding
+from watcher.validation.reading.faults import (
+    Manner,
+    blank_line,
+    empty_file,
+    encoding_advice,
+    first_line_fault,
+    not_encoded,
+    too_many_cells,
+    wrong_encoding,
+)
 from watcher.validation.reading.records import Grammar, Record, read_record, records
 from watcher.validation.reading.source import Source
 from watcher.validation.reading.transcode import text_of
@@ -63,23 +72,29 @@ def grammar_of(schema: FileSchema) -> Grammar:
     )
 
 
+def manner_of(schema: FileSchema, file: str) -> Manner:
+    """How a file of this printable name should be written."""
+    return Manner(file, grammar_of(schema), schema.dialect.header)
+
+
 def read_opening(source: Source, schema: FileSchema, file: str) -> Opening:
     """The opening of a file. Raises OSError."""
-    declared = grammar_of(schema)
+    manner = manner_of(schema, file)
+    declared = manner.declared
     size_bytes = 2 * declared.max_record_bytes
     if kind := other_kind(source.read(0, _MAGIC_BYTES)):
         return Opening(None, 1, Position(), declared, fault=_no_text(kind, file))
     grammar, line = _really_written(source, declared, size_bytes)
     found: list[Occurrence] = []
     if not _is_as_declared(declared.encoding, grammar.encoding):
-        found.append(wrong_encoding(declared.encoding, grammar.encoding, line, file))
+        found.append(wrong_encoding(declared.encoding, grammar.encoding, line, manner))
     buffer = text_of(source, grammar).read(0, size_bytes)
     if b"\r" in buffer and b"\n" not in buffer:
         grammar = replace(grammar, old_line_ends=True)
         buffer = buffer.replace(b"\r", b"\n")
         found.append(_old_line_ends(file))
-    opened = _first_record(buffer, grammar, file, has_header=schema.dialect.header)
-    if not schema.dialect.header and opened.names is None:
+    opened = _first_record(buffer, grammar, manner)
+    if not manner.has_header and opened.names is None:
         opened = _past_faults(opened, buffer, len(schema.columns))
     return replace(opened, found=(*found, *opened.found), beginning=buffer, is_whole=len(buffer) < size_bytes)
 
@@ -90,11 +105,10 @@ def _really_written(source: Source, declared: Grammar, size_bytes: int) -> tuple
     encoding = marked or (UTF8 if is_wide(declared.encoding) else declared.encoding)
     grammar = replace(declared, encoding=encoding)
     text = text_of(source, grammar).read(0, size_bytes)
-    lines = text[: text.rfind(b"\n") + 1] or text
-    guess = other_encoding(lines, encoding)
+    guess = other_encoding(text, encoding)
     if guess is None:
         return grammar, 1
-    line = 1 if declared.encoding not in {marked, encoding} else 1 + lines.count(b"\n", 0, guess.offset)
+    line = 1 if declared.encoding not in {marked, encoding} else 1 + text.count(b"\n", 0, guess.offset)
     return replace(declared, encoding=guess.encoding), line
 
 
@@ -103,23 +117,22 @@ def _is_as_declared(declared: str, found: str) -> bool:
     return declared == found or (declared == UTF16 and found == UTF16_SWAPPED)
 
 
-def _first_record(buffer: bytes, grammar: Grammar, file: str, *, has_header: bool) -> Opening:
+def _first_record(buffer: bytes, grammar: Grammar, manner: Manner) -> Opening:
     start = len(UTF8_MARK) if buffer.startswith(UTF8_MARK) else 0
     line = 1
     found: list[Occurrence] = []
     while start < min(len(buffer), grammar.max_record_bytes):
         record = read_record(buffer, grammar, start)
         if not record.is_blank:
-            opened = _opened(record, grammar, line, file, has_header=has_header)
+            opened = _opened(record, grammar, line, manner)
             after = Position(record.end, line + buffer.count(b"\n", record.start, record.end))
-            return replace(opened, rows_at=after if has_header else opened.rows_at, found=(*found, *opened.found))
+            return replace(
+                opened, rows_at=after if manner.has_header else opened.rows_at, found=(*found, *opened.found)
+            )
         if len(found) < _MOST_BLANK_LINES:
-            found.append(blank_line(file, line))
+            found.append(blank_line(manner.file, line))
         start, line = record.end, line + 1
-    message = (
-        "the file is empty, expected a header line and rows" if not found else "the file begins with blank lines only"
-    )
-    return Opening(None, 1, Position(), grammar, fault=occurrence("empty-file", message, file=file))
+    return Opening(None, 1, Position(), grammar, fault=empty_file(manner, has_blank_lines=bool(found)))
 
 
 def _past_faults(opened: Opening, buffer: bytes, columns: int) -> Opening:
@@ -143,42 +156,40 @@ def _numbered(width: int) -> tuple[str, ...]:
 _MOST_BLANK_LINES = 1_000
 
 
-def _opened(record: Record, grammar: Grammar, line: int, file: str, *, has_header: bool) -> Opening:
+def _opened(record: Record, grammar: Grammar, line: int, manner: Manner) -> Opening:
     if record.fault is not None:
-        fault = header_fault(record.fault, grammar, file, line)
+        fault = first_line_fault(record.fault, manner, line)
         return Opening(None, line, Position(record.start, line), grammar, fault=fault)
     if len(record.cells) > MAX_COLUMNS:
-        message = f"the first line has {len(record.cells)} cells, expected a header line of at most {MAX_COLUMNS}"
-        fault = occurrence("line-too-long", message, file=file, line=line)
+        fault = too_many_cells(len(record.cells), MAX_COLUMNS, manner, line)
         return Opening(None, line, Position(), grammar, fault=fault)
-    if not has_header:
+    if not manner.has_header:
         return Opening(_numbered(len(record.cells)), line, Position(record.start, line), grammar)
-    names, damage = _names(record.cells, grammar, file, line)
-    return Opening(names, line, Position(), grammar, damage)
+    names, likely = _names(record.cells, grammar.encoding)
+    found: tuple[Occurrence, ...] = ()
+    if likely is not None:
+        message = not_encoded("the header line", grammar.encoding, likely)
+        found = (occurrence("encoding", message, file=manner.file, line=line, advice=encoding_advice(manner)),)
+    return Opening(names, line, Position(), grammar, found)
 
 
-def _names(
-    cells: tuple[bytes, ...], grammar: Grammar, file: str, line: int
-) -> tuple[tuple[str, ...], tuple[Occurrence, ...]]:
-    """The header's cells as text; a wrong byte is one finding, and the name is guessed."""
+def _names(cells: tuple[bytes, ...], encoding: str) -> tuple[tuple[str, ...], str | None]:
+    """The header's cells as text; None if all are in the encoding, else what they seem to be, and names are guessed."""
     try:
         names = tuple(cell.decode() for cell in cells)
     except UnicodeDecodeError:
-        seems = f", it seems to be {title(WINDOWS)}" if grammar.encoding in {UTF8, ASCII} else ""
-        message = f"the header line is not {title(grammar.encoding)}{seems}"
-        names = tuple(_lenient(cell) for cell in cells)
-        return names, (occurrence("encoding", message, file=file, line=line, advice=encoding_advice(grammar)),)
-    if grammar.encoding == ASCII and not all(name.isascii() for name in names):
-        message = f"the header line is not {title(ASCII)}, it seems to be {title(UTF8)}"
-        return names, (occurrence("encoding", message, file=file, line=line, advice=encoding_advice(grammar)),)
-    return names, ()
+        if encoding in {UTF8, ASCII}:
+            return tuple(_lenient(cell, "cp1252") for cell in cells), title(WINDOWS)
+        return tuple(_lenient(cell, "utf-8") for cell in cells), ""
+    is_sound = encoding != ASCII or all(name.isascii() for name in names)
+    return names, None if is_sound else title(UTF8)
 
 
-def _lenient(cell: bytes) -> str:
+def _lenient(cell: bytes, guessed: str) -> str:
     try:
         return cell.decode()
     except UnicodeDecodeError:
-        return cell.decode("cp1252", errors="replace")
+        return cell.decode(guessed, errors="replace")
 
 
 def _no_text(kind: str, file: str) -> Occurrence:

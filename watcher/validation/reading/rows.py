@@ -159,7 +159,8 @@ class Rows:
         row, bad = _decoded(cells, self.encoding)
         nul = [i for i, cell in enumerate(cells) if b"\0" in cell]
         if bad:
-            self.faults.append(Fault("encoding", line, number, bad[0], _likely_encoding(cells[bad[0]], self.encoding)))
+            likely = _likely_encoding(cells[bad[0]], self.encoding)
+            self.faults.append(Fault("encoding", line, number, bad[0], likely, expected=self.encoding))
         if nul:
             self.faults.append(Fault("nul-byte", line, number, nul[0]))
         if len(cells) != self.width:
