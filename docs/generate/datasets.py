@@ -66,7 +66,7 @@ def page(name: str) -> str:
 ## The drop
 
 {_bullets(_drop(dataset))}
-{"".join(section(dataset) for section in (_loose, _properties, _checks, _tolerated))}{_schemas(dataset)}"""
+{"".join(section(dataset) for section in (_changes, _loose, _properties, _checks, _tolerated))}{_schemas(dataset)}"""
 
 
 def _entry(name: str) -> tuple[str, ...]:
@@ -111,6 +111,21 @@ def _drop(dataset: Dataset) -> Iterator[str]:
     intake = replace(dataset.intake, names=())
     manifest = None if dataset.manifest is None else replace(dataset.manifest, properties=())
     return dataset_lines(replace(dataset, intake=intake, manifest=manifest, checks=(), tolerate=()))
+
+
+def _changes(dataset: Dataset) -> str:
+    """What becomes of a file of changes once it is accepted."""
+    modes = [code(mode.name) for mode in dataset.modes if mode.brings_changes]
+    if not modes:
+        return ""
+    return f"""### Files of changes
+
+A file in mode {" or ".join(modes)} brings changes only: what does not stand in it has not been removed. The loader
+`sql` with `mode: replace` puts each row in place of the one with the same key, and leaves all others as they are; a row
+that says it is to be deleted stays in the table as such a row. The next whole list replaces all of them. The loader
+`files` lays the file down as it came. More: [the loaders](../../how-to/write-a-loader.md#sql).
+
+"""
 
 
 def _loose(dataset: Dataset) -> str:

@@ -20,7 +20,7 @@ from watcher.loading.batch import Batch, BatchFile, read_batch
 from watcher.loading.contract import InterruptedReadError, broken, make_batch
 from watcher.loading.loader import Loaded
 from watcher.schema import FileSchema
-from watcher.schema.find import find_dataset
+from watcher.schema.find import dataset_names, find_dataset
 from watcher.service.tasks import ValidateTask, validate_drop
 
 FIRST, SECOND, THIRD = "20260901-020000", "20260902-020000", "20260903-020000"
@@ -287,6 +287,32 @@ def test_changes_go_into_the_schema_that_was_named(postgres_url: str) -> None:
     load(target, framed(pl.DataFrame({"id": ["1", "2"]}), ("id",), brings_changes=False), schema="Odd %s")
     load(target, framed(pl.DataFrame({"id": ["2", "3"]}), ("id",)), schema="Odd %s")
     assert sorted(target.query('SELECT id FROM "Odd %%s".a')) == [("1",), ("2",), ("3",)]
+
+
+def test_changes_without_the_right_to_temporary_tables_say_so(postgres_url: str) -> None:
+    target = SqlTarget(postgres_url, "")
+    (name,), role = target.query("SELECT current_database()")[0], f"loader_{postgres_url.rsplit('_', 1)[1]}"
+    target.query(f"REVOKE TEMPORARY ON DATABASE {name} FROM public")
+    target.query(f"CREATE ROLE {role} LOGIN")
+    try:
+        target.query(f"CREATE SCHEMA theirs AUTHORIZATION {role}")
+        theirs = SqlTarget(postgres_url.replace("postgres@", f"{role}@"), "")
+        with pytest.raises(PermanentError, match="table 'a': permission denied to create temporary tables in database"):
+            load(theirs, framed(pl.DataFrame({"id": ["1"]}), ("id",)), schema="theirs")
+    finally:
+        target.query(f"DROP OWNED BY {role} CASCADE")
+        target.query(f"DROP ROLE {role}")
+
+
+@pytest.mark.parametrize("name", [name for name in dataset_names() if find_dataset(name).modes])
+def test_bundled_files_that_may_bring_changes_have_a_key_that_is_filled(name: str) -> None:
+    dataset = find_dataset(name)
+    data = [each.schema for each in dataset.files if dataset.manifest is None or each.name != dataset.manifest.file]
+    assert data
+    for schema in data:
+        columns = [schema.column(column) for column in schema.key]
+        assert columns, schema.file
+        assert all(column is not None and column.required for column in columns), schema.file
 
 
 # a real set

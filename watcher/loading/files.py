@@ -13,6 +13,8 @@ A file with rows that are not to be used is laid down without them: each other r
 file's own encoding. Its entry in the manifest then has `laid_down`, the size and digest of what lies there, beside
 those of what came. A file that is left out whole is not there; the manifest names it in `left_out`.
 
+A file of changes is laid down as it came; its `mode` in the manifest says so, and whoever picks it up merges it.
+
 The folder itself must exist, so that nothing is written below a mount point that is not mounted. New folders have its
 permissions, and new files too, less the right to execute: who may read them is decided there, once.
 """

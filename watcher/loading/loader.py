@@ -32,6 +32,8 @@ class Loader(Protocol):
     a person replays it or a sender takes a correction back, is to be in the target afterwards as if it came for the
     first time: where newer ones have replaced its data, its key alone does not make it `already` there.
 
+    Where `file.brings_changes`, what does not stand in the file has not been removed, and must stay in the target.
+
     Errors: `TransientError` if a later try may work (the target is down, full, locked), `PermanentError` if no try will
     (the data does not fit the target). Anything else counts as transient for a few attempts. No error's text, and no
     exception chained to it, may hold a cell's value.
