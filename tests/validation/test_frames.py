@@ -92,6 +92,22 @@ def test_frames_names_are_those_of_the_schema(tmp_path: Path) -> None:
     assert frame.columns == ["student_id", "other", "column_3"]
 
 
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("id,,column_2", ["id", "column_2_", "column_2"]),
+        ("id,column_3,", ["id", "column_3", "column_3_"]),
+        ("id,,column_2,column_2_", ["id", "column_2__", "column_2", "column_2_"]),
+        (",,id", ["column_1", "column_2", "id"]),
+    ],
+)
+def test_frames_nameless_column_takes_no_name_that_another_has(tmp_path: Path, header: str, names: list[str]) -> None:
+    """Of two columns of one name the second was lost."""
+    cells = [f"c{i}" for i in range(len(names))]
+    frame = frame_of(tmp_path, f"{header}\n{','.join(cells)}\n", column("id"))
+    assert (frame.columns, frame.rows()) == (names, [tuple(cells)])
+
+
 def test_frames_of_a_schema_without_columns_are_text(tmp_path: Path) -> None:
     frame = frame_of(tmp_path, "a,b\n1,\n")
     assert frame.rows() == [("1", None)]

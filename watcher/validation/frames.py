@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 import numpy as np
 import polars as pl
@@ -16,6 +16,7 @@ from watcher.text import printable
 from watcher.validation.cells.cells import BoundColumn
 from watcher.validation.cells.convert import booleans
 from watcher.validation.findings.collect import Collector
+from watcher.validation.reading.header import HeaderMatch
 from watcher.validation.reading.layout import Layout, open_layout
 from watcher.validation.reading.leftout import record_numbers, without
 from watcher.validation.reading.rows import Chunk
@@ -80,22 +81,34 @@ def _first_error(collector: Collector) -> str:
 
 def _typed(frame: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """A chunk's frame with names and types; repeated columns of the file are left out."""
-    bound = {b.position: b for b in layout.header.bound}
-    names = dict(layout.header.others)
+    bound, names = {b.position: b for b in layout.header.bound}, _names(layout.header)
     columns: dict[str, pl.Series] = {}
-    for position in range(layout.header.width):
+    for position, name in names.items():
         cells = frame[str(position)]
-        if position in bound:
-            columns[bound[position].column.name] = typed_cells(cells, bound[position])
-        elif position in names:
-            columns.setdefault(_free_name(names[position], position, layout), cells)
+        columns.setdefault(name, typed_cells(cells, bound[position]) if position in bound else cells)
     return pl.DataFrame([cells.alias(name) for name, cells in columns.items()])
 
 
-def _free_name(name: str, position: int, layout: Layout) -> str:
-    """An extra column's own name; one without a name, or with that of a schema column, is told by its position."""
-    taken = {b.column.name for b in layout.header.bound}
-    return name if name.strip() and name not in taken else f"column_{position + 1}"
+def _names(header: HeaderMatch) -> dict[int, str]:
+    """The name of each column in the frame by its position, in file order: that of the schema, else its own.
+
+    One without a name, or with that of a schema column, is told by its position: `column_2`, with an underscore more
+    where the file has a column of that name.
+    """
+    names = {b.position: b.column.name for b in header.bound}
+    of_schema = set(names.values())
+    taken = of_schema | {name for _, name in header.others}
+    for position, name in header.others:
+        names[position] = name
+        if not name.strip() or name in of_schema:
+            names[position] = _free_name(f"column_{position + 1}", taken)
+    return dict(sorted(names.items()))
+
+
+def _free_name(name: str, taken: Container[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
 
 
 def typed_cells(cells: pl.Series, bound: BoundColumn) -> pl.Series:
