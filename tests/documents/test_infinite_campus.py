@@ -115,6 +115,18 @@ def test_infinite_campus_zip_tool_bundles_the_extracts(district: District) -> No
     assert (record.state.value, district.laid(record)) == ("loaded", set(FILES))
 
 
+def test_infinite_campus_zip_of_extracts_that_append_the_date_says_which_switch(district: District) -> None:
+    """Each extract has an "Append Date to Filename" of its own, beside that of the zip."""
+    dated = {name.replace(".csv", "20260901.csv"): content for name, content in FILES.items()}
+    district.put("upload/OR_bulk20260902.zip", zipped(dated))
+    district.go_on()
+    (record,) = district.records()
+    assert record.state.value == "rejected"
+    assert {code for _, code, _ in district.findings(record)} == {"misnamed-file"}
+    text = (district.folder / "upload" / "results" / f"{record.epoch}.txt").read_text()
+    assert "call the file users.csv: only that of a file that is sent loose may have a date" in " ".join(text.split())
+
+
 def test_infinite_campus_zip_that_is_cut_off_waits_and_is_then_refused(district: District) -> None:
     district.put("upload/OR_bulk20260901.zip", zipped(FILES)[:-30])
     (wait,) = district.after(600)["lakeview"]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.validation.worlds import dataset, file_schema
-from watcher.validation.entries import match_entries
+from watcher.model.deliveries import NameRule
+from watcher.schema.model import Extra
+from watcher.schema.setmodel import Intake
+from watcher.validation.entries import match_entries, name_findings
 
 WORLD = dataset(file_schema("students.csv"), file_schema("schools.csv"), required=True)
 
@@ -52,3 +57,48 @@ def test_entry_of_the_right_name_leaves_near_ones_alone() -> None:
 
 def test_entries_a_slip_away_from_one_name_are_not_chosen_from() -> None:
     assert found("studens.csv", "studets.csv", "schools.csv")[1] == []
+
+
+# names of loose files
+
+LOOSE = replace(
+    dataset(file_schema("users.csv"), file_schema("orgs.csv"), required=True, extra_files=Extra.ERROR),
+    intake=Intake(names=(NameRule("users{date}.csv", "users.csv"), NameRule("schools{date}.txt", "orgs.csv"))),
+)
+
+
+def advice(*names: str) -> list[tuple[str, str | None, str]]:
+    """Code, file and advice of all that is said of the names."""
+    entries, said = match_entries(tuple(sorted(names)), LOOSE)
+    said += tuple(each for entry in entries for each in name_findings(entry, LOOSE))
+    return [(each.code, each.file, each.advice) for each in said]
+
+
+@pytest.mark.parametrize("name", ["users20260901.csv", "users_20260901020000.CSV", "users.csv.20260901"])
+def test_entry_with_the_date_of_a_loose_file_is_told_where_the_date_comes_from(name: str) -> None:
+    """Once it was told to rename the file, which an export program makes anew each night."""
+    wanted = (
+        "call the file users.csv: only that of a file that is sent loose may have a date in it; an export program that "
+        "adds one to the files in a zip has a switch for it (append date)"
+    )
+    assert advice(name, "orgs.csv") == [("misnamed-file", name, wanted)]
+
+
+def test_entry_with_another_name_of_a_loose_file_is_that_file_misnamed() -> None:
+    """The file was missed, and this one unknown: two findings, and neither said why."""
+    found, orgs = advice("users.csv", "schools.txt"), advice("users.csv", "schools20260901.txt")
+    told = "call the file orgs.csv: the name that it has is known of a file that is sent loose"
+    assert found == [("misnamed-file", "schools.txt", told)]
+    assert [each[:2] for each in orgs] == [("misnamed-file", "schools20260901.txt")]
+
+
+def test_entries_of_two_dates_are_one_misnamed_and_one_too_many() -> None:
+    first, second = advice("users20260831.csv", "users20260901.csv", "orgs.csv")
+    assert first[:2] == ("misnamed-file", "users20260831.csv")
+    assert second[:2] == ("unknown-file", "users20260901.csv")
+    assert second[2].startswith("send one file, called users.csv, and leave this one out")
+
+
+def test_entry_that_no_rule_knows_is_told_to_be_renamed_or_left_out() -> None:
+    assert advice("Users.csv", "orgs.csv") == [("misnamed-file", "Users.csv", "rename the file to users.csv")]
+    assert advice("users.csv", "orgs.csv", "zebra20260901.csv")[0][:2] == ("unknown-file", "zebra20260901.csv")

@@ -12,6 +12,7 @@ from watcher.model.names import MARKER, is_temporary_name, safe_name
 from watcher.schema.model import Dataset, FileSchema, Mode
 from watcher.text import nearest_file, quoted
 from watcher.validation.findings.collect import occurrence
+from watcher.validation.loosenames import advice_for, advice_for_another, loose_delivery
 from watcher.validation.reading.distance import differs_in_noise, is_near, normalised
 
 #: `.csv.txt`, `.csv.csv`
@@ -53,7 +54,7 @@ def match_entries(names: tuple[str, ...], dataset: Dataset) -> tuple[tuple[Entry
     found: list[Occurrence] = []
     for name, schema in _near_misses(names, dataset):
         entries[name] = Entry(name, schema)
-        found.append(_misnamed(name, schema))
+        found.append(_misnamed(name, schema, dataset))
     if not names:
         found.append(occurrence("empty-epoch", "no file came, expected at least one"))
     return tuple(entries.values()), tuple(found)
@@ -63,12 +64,14 @@ def _near_misses(names: tuple[str, ...], dataset: Dataset) -> Iterator[tuple[str
     """Names that are nearly an expected one, while the right name did not come; surest first.
 
     1. They differ in case, spaces, punctuation, unseen characters only.
-    2. They are the name of a copy (`students (1).csv`), or the suffix is wrong (`students.csv.txt`, `students`).
-    3. They are a slip of the fingers away, and no other name is: for a required file only.
+    2. They are what the dataset calls the file where it is sent loose.
+    3. They are the name of a copy (`students (1).csv`), or the suffix is wrong (`students.csv.txt`, `students`).
+    4. They are a slip of the fingers away, and no other name is: for a required file only.
     """
     free = [name for name in names if dataset.schema_for(name) is None]
     wanted = [file for file in dataset.named_files() if file.schema.file not in names]
-    for is_same in (differs_in_noise, _is_copy):
+    loose = {name: delivery.target for name in free if (delivery := loose_delivery(name, dataset)) is not None}
+    for is_same in (differs_in_noise, lambda name, wanted: loose.get(name) == wanted, _is_copy):
         for file in tuple(wanted):
             near = [name for name in free if is_same(name, file.schema.file)]
             if near:
@@ -94,9 +97,13 @@ def _is_copy(name: str, wanted: str) -> bool:
     return bool(stem) and normalised(plain) == stem
 
 
-def _misnamed(name: str, schema: FileSchema) -> Occurrence:
+def _misnamed(name: str, schema: FileSchema, dataset: Dataset) -> Occurrence:
     message = f"found the name {quoted(safe_name(name))}, expected {quoted(schema.file)}"
-    return occurrence("misnamed-file", message, file=safe_name(name), advice=f"rename the file to {schema.file}")
+    delivery = loose_delivery(name, dataset)
+    advice = f"rename the file to {schema.file}"
+    if delivery is not None and delivery.target == schema.file:
+        advice = advice_for(delivery)
+    return occurrence("misnamed-file", message, file=safe_name(name), advice=advice)
 
 
 def name_findings(entry: Entry, dataset: Dataset) -> Iterator[Occurrence]:
@@ -112,7 +119,14 @@ def name_findings(entry: Entry, dataset: Dataset) -> Iterator[Occurrence]:
     elif entry.schema is None:
         severity = dataset.extra_files.severity
         if severity is not None:
-            hint = nearest_file(entry.name, [file.schema.file for file in dataset.named_files()])
-            advice = f"did you mean {hint}? otherwise leave the file out" if hint else None
             message = f"the dataset {dataset.name} does not know this file"
+            advice = _advice_for_unknown(entry.name, dataset)
             yield occurrence("unknown-file", message, severity=severity, file=entry.shown, advice=advice)
+
+
+def _advice_for_unknown(name: str, dataset: Dataset) -> str | None:
+    delivery = loose_delivery(name, dataset)
+    if delivery is not None:
+        return advice_for_another(delivery)
+    hint = nearest_file(name, [file.schema.file for file in dataset.named_files()])
+    return f"did you mean {hint}? otherwise leave the file out" if hint else None
