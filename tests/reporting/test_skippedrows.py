@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.validation.worlds import column, drop, file_schema
+from tests.validation.worlds import column, dataset, drop, file_schema
 from watcher.errors import WatcherError
+from watcher.model.codes import CODES
 from watcher.reporting.skippedrows import skipped_rows, write_skipped
 from watcher.reporting.wording import skipped_file_name
-from watcher.schema.model import Dataset, DatasetFile, Dialect, OnError
+from watcher.schema.model import Dataset, DatasetFile, Dialect, OnError, Reference
 from watcher.validation import typed_frames, validate, validate_file
 
 SCHEMA = file_schema(
@@ -61,6 +62,44 @@ def test_skipped_rows_stand_with_line_reasons_and_cells(tmp_path: Path) -> None:
     assert rows[1]["why"].count(";") == 1
     assert "(required)" in rows[1]["why"]
     assert "(ragged-row)" in rows[2]["why"]
+
+
+def test_skipped_rows_say_of_each_what_is_true_of_it(tmp_path: Path) -> None:
+    """The finding's own words, which sum up all of its rows, are untrue of some."""
+    kinds = Reference("p", "id", (("kind", ("s", "t")),))
+    people = file_schema("users.csv", column("of", references=kinds), on_error=OnError.SKIP_ROWS)
+    rows = "of\n1\n7\n2\n8\n9\n1,\n"
+    world = dataset(people, file_schema("p.csv", column("id"), column("kind")))
+    where = drop(tmp_path, users=rows, p="id,kind\n1,s\n2,x\n")
+    write_skipped(where, world, validate(where, world), tmp_path)
+    nowhere = "of: the value is not in p.id where kind is s or t, expected one that is (unknown-reference)"
+    of_another_kind = (
+        "of: the value is in p.id, but its kind is not s or t, expected one of p.id where kind is s or t "
+        "(unknown-reference)"
+    )
+    assert [(row["of"], row["why"]) for row in listed(tmp_path)][:-1] == [
+        ("7", nowhere),
+        ("2", of_another_kind),
+        ("8", nowhere),
+        ("9", nowhere),
+    ]
+
+
+def test_skipped_rows_say_of_each_how_many_cells_it_has(tmp_path: Path) -> None:
+    rows = "id,role,note\n" + "1\n2,a,b,c\n3,teacher,\n" * 40
+    where = drop(tmp_path, users=rows)
+    write_skipped(where, WORLD, validate(where, WORLD), tmp_path)
+    told = {row["id"]: row["why"] for row in listed(tmp_path)}
+    assert told["1"] == "found 1 cell, expected 3 as in the header (ragged-row)"
+    assert told["2,a,b,c"] == "found 4 cells, expected 3 as in the header (ragged-row)"
+
+
+def test_skipped_rows_that_are_wrong_in_very_many_ways_are_told_what_is_true(tmp_path: Path) -> None:
+    where = drop(tmp_path, users="id,role,note\n" + "".join("," * cells + "\n" for cells in range(3, 203)))
+    write_skipped(where, WORLD, validate(where, WORLD), tmp_path)
+    told = [row["why"] for row in listed(tmp_path)]
+    assert told[1] == "found 5 cells, expected 3 as in the header (ragged-row)"
+    assert told[-1] == f"{CODES['ragged-row'].meaning} (ragged-row)"
 
 
 def test_skipped_rows_are_those_that_typed_frames_leaves_out(tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_skip_rows_leaves_errors_of_file_header_and_unknown_record() -> None:
 def test_unskip_makes_errors_again() -> None:
     collector = Collector(policy=policy(OnError.SKIP_ROWS))
     add(collector, breaches(2, 3))
-    collector.unskip("a.csv")
+    collector.unskip(("a.csv",))
     assert (only(collector).severity, collector.count("a.csv", Severity.ERROR)) == (Severity.ERROR, 2)
     assert collector.count("a.csv", Severity.SKIPPED) == 0
     assert collector.bad_records("a.csv").tolist() == []

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from watcher.schema.model import Reference
 from watcher.validation.keys import hashes as module
 from watcher.validation.keys.hashes import DistinctHashes, GrowingHashes, Hashes, among, distinct, repeated, without
+from watcher.validation.keys.missing import Count, Missing, left_out, nowhere
 from watcher.validation.keys.tally import Tally
 
 NUMBERS = st.lists(st.integers(0, 20), max_size=60)
@@ -56,7 +60,7 @@ def test_growing_hashes_take_little_more_than_eight_bytes_each() -> None:
 def test_tally_shows_the_most_frequent_values_with_exact_counts(parts: list[list[int]], most: int) -> None:
     """The first in the file among equals, whatever the chunks."""
     tally = Tally(most)
-    tally.begin(array(list(range(1, 10))))
+    tally.begin(missing(list(range(1, 10))))
     line = 0
     for part in parts:
         lines = np.arange(line, line + len(part), dtype=np.int64)
@@ -68,10 +72,31 @@ def test_tally_shows_the_most_frequent_values_with_exact_counts(parts: list[list
     assert told == [(f"v{n}", together.count(n), together.index(n), together.index(n) + 1) for n in best]
 
 
+def missing(causes: list[int], consequences: Sequence[int] = ()) -> Missing:
+    reference = Reference("orgs", "id")
+    parts = ((nowhere(reference), causes), (left_out(reference, "orgs.csv"), consequences))
+    return Missing(tuple((why, array(sorted(set(numbers)))) for why, numbers in parts))
+
+
+def test_tally_shows_causes_before_what_comes_right_with_them() -> None:
+    tally = Tally(3)
+    rounds: list[tuple[list[int], list[int]]] = [([1], [2]), ([], [3])]
+    for causes, consequences in rounds:
+        tally.begin(missing(causes, consequences))
+        numbers = [*consequences * 5, *causes]
+        places = np.arange(len(numbers), dtype=np.int64)
+        tally.add(array(numbers), pl.Series(map(str, numbers)), places, places)
+    assert [(s.value, s.count) for s in tally.samples()] == [("1", 1), ("2", 5), ("3", 5)]
+    assert [(why.is_consequence, count) for why, count in tally.counts().items()] == [
+        (False, Count(1, 1)),
+        (True, Count(2, 10)),
+    ]
+
+
 def test_tally_begun_anew_shows_the_most_frequent_of_all() -> None:
     tally = Tally(2)
     for numbers in ([1, 2, 2], [3, 3, 3], [4]):
-        tally.begin(array(sorted(set(numbers))))
+        tally.begin(missing(numbers))
         places = np.arange(len(numbers), dtype=np.int64)
         tally.add(array(numbers), pl.Series(map(str, numbers)), places, places)
     assert [(s.value, s.count) for s in tally.samples()] == [("3", 3), ("2", 2)]

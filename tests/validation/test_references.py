@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.validation.test_keys import PLAIN
 from tests.validation.worlds import codes, column, dataset, drop, file_schema, only
 from watcher.model.findings import Occurrence, Sample
+from watcher.reporting import render
 from watcher.schema.model import OnError, Reference
 from watcher.validation import validate, validate_file
 from watcher.validation.keys import second
@@ -122,7 +123,7 @@ def test_reference_where_counts_only_rows_that_meet_it(tmp_path: Path) -> None:
     missing = "the value is not in orgs.id where type is school, expected one that is"
     there = "the value is in orgs.id, but its type is not school, expected one of orgs.id where type is school"
     assert [o.message for o in seen] == [there, there, missing, there]
-    assert found.message == f"{missing}; 2 of 3 values are in orgs.id, but their type is not school"
+    assert found.message == f"{missing}; 2 of 3 values, found 3 times, are in orgs.id, but their type is not school"
     assert [(s.value, s.count) for s in found.samples] == [("2", 2), ("3", 1), ("4", 1)]
 
 
@@ -206,6 +207,44 @@ def test_reference_that_is_followed_too_far_rejects_the_drop(tmp_path: Path, mon
     assert report.errors
     assert "too-many-skipped-rows" in codes(report)
     assert report.files[0].skipped == ()
+    assert (report.files[0].skipped_errors, report.skipped_errors) == (0, 0)
+
+
+def test_reference_in_one_file_tells_the_root_cause_and_what_hangs_on_it(tmp_path: Path) -> None:
+    """The first reading's message stood for all three, though two of the values are there."""
+    orgs = file_schema("o.csv", column("id"), column("parent", references="o.id"), on_error=SKIPPING)
+    seen: list[Occurrence] = []
+    report = validate(drop(tmp_path, o="id,parent\n1,9\n2,1\n5,1\n3,2\n4,\n"), dataset(orgs), sink=seen.append)
+    found = only(report, "unknown-reference")
+    nowhere = "the value is not in o.id, expected one that is"
+    hanging = "the value is in o.id, but its row is left out, expected one of o.id"
+    assert found.message == f"{nowhere}; 2 of 3 values, found 3 times, are in o.id, but their rows are left out"
+    assert found.advice == "add the missing row, or correct it; where rows of o.csv are left out, correct those first"
+    assert [(s.value, s.count) for s in found.samples] == [("9", 1), ("1", 2), ("2", 1)]
+    assert [o.message for o in sorted(seen, key=lambda o: o.line or 0)] == [nowhere, hanging, hanging, hanging]
+    assert {o.advice for o in seen if o.message == hanging} == {"correct the rows of o.csv that are left out first"}
+    [file] = report.files
+    assert {(r.message, tuple(r.records)) for r in file.reasons} == {(nowhere, (1,)), (hanging, (2, 3, 4))}
+
+
+@pytest.mark.parametrize(("cell", "alone"), [("1;;1", True), ("1;", True), ("8;;9;;", False)])
+def test_reference_of_a_list_tells_of_an_empty_value(tmp_path: Path, cell: str, alone: bool) -> None:
+    """It was told as an empty cell, which nobody found."""
+    of = column("of", type="array", separator=";", references="students.id")
+    where = drop(tmp_path, students="id\n1\n", a=f"of\n{cell}\n")
+    seen: list[Occurrence] = []
+    report = validate(where, dataset(STUDENTS, file_schema("a.csv", of)), sink=seen.append)
+    found = only(report, "unknown-reference")
+    empty = "a value in the list is empty, expected one that is in students.id"
+    advice = "add the missing row, or correct it; where a value in a list is empty, remove the surplus separator"
+    if alone:
+        assert (found.message, found.advice) == (empty, "remove the surplus separator")
+    else:
+        assert found.message == "the value is not in students.id, expected one that is; 1 of 3 values is empty"
+        assert found.advice == advice
+    assert [o.message for o in seen if o.value == ""] == [empty]
+    for form in ("text", "html"):
+        assert "an empty value in the list" in render(report, form)
 
 
 # Against a dictionary

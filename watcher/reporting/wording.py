@@ -21,6 +21,8 @@ _MOST_PLACES = 10
 _MOST_NAMES = 10
 #: Lines that are named for one value.
 _MOST_LINES = 5
+#: An empty cell refers to nothing: where a reference is empty, it is one of a list.
+_EMPTY = {"unknown-reference": "an empty value in the list"}
 
 
 def headline(report: Report) -> str:
@@ -150,7 +152,9 @@ def places(finding: Finding) -> tuple[Place, ...]:
     for sample in finding.samples:
         alike.setdefault(sample.value, []).append(sample)
     shown = list(alike.values())[:_MOST_PLACES]
-    return tuple(Place(_where(group), value_of(group[0]), sum(sample.count for sample in group)) for group in shown)
+    return tuple(
+        Place(_where(group), value_of(group[0], finding.code), sum(sample.count for sample in group)) for group in shown
+    )
 
 
 def rest(finding: Finding) -> int:
@@ -170,11 +174,11 @@ def lines(finding: Finding) -> str:
     return f"On lines {', '.join(first)} and {last}."
 
 
-def value_of(sample: Sample) -> str:
+def value_of(sample: Sample, code: str) -> str:
     """The value in quotes, or `an empty cell`; empty text where there is none to show."""
     if sample.value is None:
         return ""
-    return f'"{sample.value}"' if sample.value else "an empty cell"
+    return f'"{sample.value}"' if sample.value else _EMPTY.get(code, "an empty cell")
 
 
 def _where(group: list[Sample]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import polars as pl
 
@@ -121,7 +122,7 @@ class _Judge:
         self._rows = RowRules(layout.name, layout.schema.rules, layout.header.bound, layout.header.told_missing)
 
     def judged(self, chunk: Chunk) -> _Judged:
-        many = (self._layout.breaches(each) for each in chunk.many)
+        many = chain.from_iterable(map(self._layout.breaches, chunk.many))
         breaches = (*many, *self._cells.broken(chunk), *self._rows.broken(chunk))
         hashes, lost = self._keys.hashes_of(chunk.frame), self._lost.filled(chunk)
         return _Judged(replace(chunk, frame=_NO_FRAME), breaches, hashes, lost)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 
 import numpy as np
 
+from watcher.model.codes import CODES
+from watcher.model.report import Reason
 from watcher.validation.findings.occurrences import Numbers
 
 #: So many entries may wait before they are sorted and made distinct.
@@ -14,6 +17,8 @@ _WAITING = 1_000_000
 _REASON_BITS = 16
 #: More reasons than this share the last number.
 MOST_REASONS = 1 << _REASON_BITS
+#: What is wrong in more ways than these with a column, or with rows as such, is told in the words of the code.
+_MOST_MESSAGES = 100
 
 
 class BadRecords:
@@ -25,6 +30,32 @@ class BadRecords:
         self._single = array("q")
         self._many: list[Numbers] = []
         self._waiting = 0
+        self._reasons: dict[tuple[str, str | None, str], int] = {}
+        self._messages: Counter[tuple[str, str | None]] = Counter()
+
+    def because(self, code: str, column: str | None, message: str, records: int | Numbers) -> None:
+        """Add a record, or several, with a reason in words that are true of each of them."""
+        reason = self._reason(code, column, message)
+        if isinstance(records, int):
+            self.add(records, reason)
+        else:
+            self.add_many(records, reason)
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """All reasons given in words, each with its records, in the order in which they were first met."""
+        return tuple(
+            Reason(*words, array("q", self.because_of(number).tobytes()))
+            for words, number in self._reasons.items()
+            if number < MOST_REASONS - 1
+        )
+
+    def _reason(self, code: str, column: str | None, message: str) -> int:
+        known = self._reasons.get((code, column, message))
+        if known is not None:
+            return known
+        self._messages[code, column] += 1
+        words = message if self._messages[code, column] <= _MOST_MESSAGES else CODES[code].meaning
+        return self._reasons.setdefault((code, column, words), len(self._reasons))
 
     def add(self, number: int, reason: int) -> None:
         """One more, or the same again."""

@@ -6,14 +6,13 @@ Many places of one rule come as `Breaches` and cost next to nothing unless a sin
 from __future__ import annotations
 
 import heapq
-from array import array
 from bisect import insort
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from watcher.model.findings import Finding, Level, Occurrence, Sample, Severity
 from watcher.model.report import Reason
-from watcher.validation.findings.badrecords import MOST_REASONS, BadRecords
+from watcher.validation.findings.badrecords import BadRecords
 from watcher.validation.findings.occurrences import SHOWN_CHARACTERS, Breaches, Numbers, occurrence, shown
 from watcher.validation.findings.policy import Policy
 
@@ -45,8 +44,6 @@ class _Group:
     samples: list[Sample] = field(default_factory=list)
     #: set where samples were grouped by value and take the place of single ones
     grouped: tuple[Sample, ...] = ()
-    #: its number among the skipped findings
-    reason: int = 0
 
     def take(self, count: int, line: int | None) -> None:
         self.count += count
@@ -76,7 +73,6 @@ class Collector:
         self._counts: dict[tuple[str | None, Severity], int] = {}
         self._bad: dict[str, BadRecords] = {}
         self._lost: set[str] = set()
-        self._reasons = 0
 
     @property
     def policy(self) -> Policy:
@@ -115,13 +111,15 @@ class Collector:
             for one in heapq.merge(singles, *(batch.occurrences() for batch in many), key=_line):
                 self._sink(one)
 
-    def show_grouped(self, code: str, file: str, column: str | None, samples: Iterable[Sample]) -> None:
-        """Show these samples, each the count of one value, in place of single ones."""
+    def summarise(
+        self, finding: tuple[str, str, str | None], *, message: str, advice: str, samples: Iterable[Sample]
+    ) -> None:
+        """Let the finding of this code, file and column tell of all its places; each sample is the count of a value."""
         chosen = tuple(samples)[: self._samples]
         for severity in Severity:
-            group = self._groups.get((code, file, column, None, severity))
+            group = self._groups.get((*finding, None, severity))
             if group is not None:
-                group.grouped = chosen
+                group.message, group.advice, group.grouped = message, advice, chosen
 
     def count(self, file: str | None, severity: Severity) -> int:
         """How many occurrences of this severity a file has so far."""
@@ -135,16 +133,9 @@ class Collector:
         return self._bad[file].numbers() if file in self._bad else BadRecords().numbers()
 
     def reasons(self, file: str) -> tuple[Reason, ...]:
-        """Why rows of a file are to be skipped, a reason for each skipped finding."""
+        """Why rows of a file are to be skipped, in the words that each of them is told."""
         bad = self._bad.get(file)
-        if bad is None:
-            return ()
-        skipped = (g for g in self._groups.values() if g.file == file and g.severity is Severity.SKIPPED)
-        return tuple(
-            Reason(g.code, g.column, g.message, array("q", bad.because_of(g.reason).tobytes()))
-            for g in skipped
-            if g.reason < MOST_REASONS
-        )
+        return () if bad is None else bad.reasons()
 
     def unskip(self, files: Collection[str]) -> None:
         """Make the skipped findings of some files errors again: neither they nor their rows may be left out."""
@@ -185,7 +176,7 @@ class Collector:
         if found.line is not None or found.value is not None:
             group.show(Sample(found.line, found.record, found.value), self._samples)
         if found.severity is Severity.SKIPPED and found.record is not None and found.file is not None:
-            self._bad_of(found.file).add(found.record, group.reason)
+            self._bad_of(found.file).because(found.code, found.column, found.message, found.record)
 
     def _count_batch(self, found: Breaches) -> None:
         group = self._group(found, found.message, found.shown_advice)
@@ -195,7 +186,7 @@ class Collector:
             for sample in found.samples(self._samples):
                 group.show(sample, self._samples)
         if found.severity is Severity.SKIPPED:
-            self._bad_of(found.file).add_many(found.records, group.reason)
+            self._bad_of(found.file).because(found.code, found.column, found.message, found.records)
 
     def _bad_of(self, file: str) -> BadRecords:
         if file not in self._bad:
@@ -219,9 +210,7 @@ class Collector:
                 advice=advice,
                 rule=found.rule,
                 line=None,
-                reason=self._reasons,
             )
-            self._reasons += found.severity is Severity.SKIPPED
             self._groups[key] = group
         return group
 

@@ -37,7 +37,7 @@ class Breaches:
     as text, as long as `lines` and not yet bounded or printable; None for nothing to show. `file`, `column` and `rule`
     are printable.
 
-    `message` is the finding's; `message_of`, where it is set, words the one of the place at an index. `advice` None is
+    `message` is true of each place; `message_of`, where it is set, says more of the one at an index. `advice` None is
     that of the code; `advice_for` knows better advice for some values, None if it does not.
     """
 

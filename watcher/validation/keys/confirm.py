@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from watcher.validation.findings.collect import Collector, shown
 from watcher.validation.keys.duplicates import Duplicates
 from watcher.validation.keys.keys import FileKeys, Suspects
+from watcher.validation.keys.missing import CODE, advice, summary
 from watcher.validation.keys.tally import Tally
 from watcher.validation.keys.targets import FrameHashes
 from watcher.validation.keys.unknown import Unknown
@@ -25,21 +26,27 @@ class Confirmation:
         self._unknown: dict[int, Unknown] = {}
         for bound in keys.references:
             missing = suspects.references.get(bound.position)
-            if missing is not None and len(missing.hashes) and bound.column.references is not None:
-                self._unknown[bound.position] = Unknown(bound, bound.column.references, missing, file)
-                tallies[bound.position].begin(missing.hashes)
+            if missing is not None:
+                self._unknown[bound.position] = Unknown(bound, missing, file)
+                tallies[bound.position].begin(missing)
 
     def take(self, chunk: Chunk) -> None:
         """Look at a chunk, in file order; its nulls are taken out already."""
         hashes = FrameHashes(chunk.frame, self._keys.hasher)
-        found = [duplicates.take(chunk, hashes) for duplicates in self._duplicates]
+        repeated = (duplicates.take(chunk, hashes) for duplicates in self._duplicates)
+        found = [each for each in repeated if each is not None]
         for position, unknown in self._unknown.items():
-            found.append(unknown.take(chunk, hashes, self._keys.hasher, self._tallies[position]))
-        self._collector.add_chunk((), [each for each in found if each is not None])
+            found.extend(unknown.take(chunk, hashes, self._keys.hasher, self._tallies[position]))
+        self._collector.add_chunk((), found)
 
     def end(self) -> None:
-        """Show missing values grouped, the most frequent first."""
+        """Tell of all missing values so far, those of earlier readings too, and show the most frequent."""
         for bound in self._keys.references:
-            if bound.position in self._unknown:
-                samples = self._tallies[bound.position].samples()
-                self._collector.show_grouped("unknown-reference", self._file, shown(bound.column.name), samples)
+            reference, tally = bound.column.references, self._tallies[bound.position]
+            if bound.position in self._unknown and reference is not None and (counts := tally.counts()):
+                self._collector.summarise(
+                    (CODE, self._file, shown(bound.column.name)),
+                    message=summary(reference, counts),
+                    advice=advice(counts),
+                    samples=tally.samples(),
+                )

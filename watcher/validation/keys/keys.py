@@ -35,6 +35,7 @@ from watcher.validation.keys.hashes import (
     Hashes,
     mixed,
 )
+from watcher.validation.keys.missing import Missing
 from watcher.validation.keys.rowhashes import NO_NUMBERS, RowHashes
 from watcher.validation.keys.targets import FrameHashes, Target, TargetPart
 
@@ -65,27 +66,6 @@ class Unique:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """Why values that are in the file referred to don't count, said of one (`its row is left out`) and of several."""
-
-    of_one: str
-    of_several: str
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """The hashes of one reference that its target lacks, sorted.
-
-    `there` are those among them that the target's file does have, on rows that don't count, by the reason for that.
-    `advice` None is that of the code.
-    """
-
-    hashes: Hashes
-    there: tuple[tuple[Reason, Hashes], ...] = ()
-    advice: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Suspects:
     """What to look at again in one file: repeated hashes by `Unique`, missing ones by the position of a reference."""
 
@@ -100,7 +80,7 @@ class Suspects:
             yield Suspects(keys, {} if start else self.references)
 
     def __bool__(self) -> bool:
-        return any(len(hashes) for hashes in self.keys) or any(len(m.hashes) for m in self.references.values())
+        return any(len(hashes) for hashes in self.keys) or any(m.parts for m in self.references.values())
 
 
 @dataclass(frozen=True, slots=True)

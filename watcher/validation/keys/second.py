@@ -18,22 +18,23 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import polars as pl
 
-from watcher.schema.model import Extra, Reference
+from watcher.schema.model import ColumnType, Extra, Reference
+from watcher.validation.cells.cells import BoundColumn
 from watcher.validation.file import Checked
 from watcher.validation.findings.collect import SAMPLES, Collector, occurrence
 from watcher.validation.findings.occurrences import Numbers
 from watcher.validation.keys.hashes import NO_HASHES, Hashes, among, without
-from watcher.validation.keys.keys import FileKeys, Missing, Reason, Suspects
+from watcher.validation.keys.keys import FileKeys, Suspects
+from watcher.validation.keys.missing import Missing, Why, empty_value, left_out, nowhere, unmet
 from watcher.validation.keys.tally import Tally
-from watcher.validation.keys.unknown import where_unmet
 from watcher.validation.reading.layout import Layout
 from watcher.validation.reading.places import Places
 
 #: So deep may rows follow each other out of files that refer to themselves.
 ROUNDS = 100
 
-_LEFT_OUT = Reason("its row is left out", "their rows are left out")
 _NO_NUMBERS: Numbers = np.zeros(0, dtype=np.int64)
 
 
@@ -129,7 +130,7 @@ class SecondReadings:
                 self._give_up(each.layout.name)
 
     def _give_up(self, name: str) -> None:
-        self._collector.unskip(name)
+        self._collector.unskip((name,))
         message = f"rows refer to rows that are left out, and these to others, more than {ROUNDS} in a row"
         self._collector.add(occurrence("too-many-skipped-rows", message, file=name))
 
@@ -151,28 +152,26 @@ class SecondReadings:
             told = each.told.get(bound.position, NO_HASHES)
             hashes = without(hashes, told)
             if len(hashes):
-                found[bound.position] = self._explained(hashes, target, reference)
+                found[bound.position] = self._explained(hashes, target, bound, reference)
                 each.told[bound.position] = np.sort(np.concatenate([told, hashes]))
         return found
 
-    def _explained(self, hashes: Hashes, target: ReadOnce, reference: Reference) -> Missing:
-        """The missing values with what is to be said of those that are in the target's file all the same."""
-        plain = replace(reference, where=())
-        left_out = self._left_out(target)
-        there: list[tuple[Reason, Hashes]] = []
-        if len(left_out):
-            met = self._values(target, reference, _NO_NUMBERS)
-            there.append((_LEFT_OUT, hashes[among(hashes, met)]))
+    def _explained(self, hashes: Hashes, target: ReadOnce, bound: BoundColumn, reference: Reference) -> Missing:
+        """The missing values with what is to be said of each: some are in the target's file all the same."""
+        name = target.layout.name
+        known: list[tuple[Why, Hashes]] = []
+        if bound.column.type is ColumnType.ARRAY:
+            known.append((empty_value(reference), target.keys.hasher(pl.Series([""]))))
+        if len(self._left_out(target)):
+            known.append((left_out(reference, name), self._values(target, reference, _NO_NUMBERS)))
         if reference.where:
-            reached = self._values(target, plain, _NO_NUMBERS)
-            unmet = hashes[among(hashes, reached)]
-            there.append((where_unmet(reference), without(unmet, there[0][1] if there else NO_HASHES)))
-        advice = None
-        if any(reason is _LEFT_OUT and len(known) for reason, known in there):
-            advice = f"correct the rows of {target.layout.name} that are left out first"
-        elif target.unread:
-            advice = f"correct the rows of {target.layout.name} that could not be read first"
-        return Missing(hashes, tuple((reason, known) for reason, known in there if len(known)), advice)
+            known.append((unmet(reference), self._values(target, replace(reference, where=()), _NO_NUMBERS)))
+        parts: list[tuple[Why, Hashes]] = []
+        for why, those in known:
+            parts.append((why, hashes[among(hashes, those)]))
+            hashes = without(hashes, those)
+        parts.insert(0, (nowhere(reference, name if target.unread else None), hashes))
+        return Missing(tuple((why, those) for why, those in parts if len(those)))
 
     def _target(self, reference: Reference) -> ReadOnce | None:
         """The file that is referred to, if it came and its header has what is referred to."""

@@ -12,11 +12,16 @@ import polars as pl
 
 from watcher.model.findings import Sample
 from watcher.validation.findings.occurrences import Numbers, shown
-from watcher.validation.keys.hashes import NO_HASHES, Hashes
+from watcher.validation.keys.hashes import Hashes, among
+from watcher.validation.keys.missing import Count, Missing, Why
 
 _NEVER = np.iinfo(np.int64).max
 #: A place is the line and, in its low bits, how many values stand before it in the same row.
 _ORDINAL_BITS = 20
+
+
+#: Whether it comes after those that are causes, and the sample.
+_Ranked = tuple[bool, Sample]
 
 
 class Tally:
@@ -24,17 +29,20 @@ class Tally:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._past: list[Sample] = []
+        self._past: list[_Ranked] = []
+        self._past_counts: dict[Why, Count] = {}
         self._texts: dict[int, str] = {}
-        self._start(NO_HASHES)
+        self._start(Missing(()))
 
-    def begin(self, hashes: Hashes) -> None:
-        """Count these values (sorted) from now on; they differ from all before, of which the most frequent are kept."""
-        self._past = self.samples()
-        self._start(hashes)
+    def begin(self, missing: Missing) -> None:
+        """Count these values from now on; they differ from all before, of which the most frequent are kept."""
+        self._past, self._past_counts = self._ranked(), self.counts()
+        self._start(missing)
 
-    def _start(self, hashes: Hashes) -> None:
-        self._hashes = hashes
+    def _start(self, missing: Missing) -> None:
+        self._missing = missing
+        hashes = self._hashes = missing.hashes
+        self._comes_later = among(hashes, missing.consequences)
         self._counts = np.zeros(len(hashes), dtype=np.int64)
         self._places: Numbers = np.full(len(hashes), _NEVER, dtype=np.int64)
         self._records: Numbers = np.full(len(hashes), _NEVER, dtype=np.int64)
@@ -54,16 +62,34 @@ class Tally:
         self._texts = {i: self._texts[i] for i in known[self._most_frequent(known)].tolist()}
 
     def samples(self) -> list[Sample]:
-        """The most frequent values, the first in the file first among equals."""
+        """The most frequent values, the first in the file first among equals; what comes right with others last."""
+        return [sample for _, sample in self._ranked()]
+
+    def counts(self) -> dict[Why, Count]:
+        """How many values and places were met, by the reason why they are missing; causes before consequences."""
+        counts = dict(self._past_counts)
+        for why, hashes in self._missing.parts:
+            met = self._counts[np.searchsorted(self._hashes, hashes)]
+            if met.any():
+                now = Count(int(np.count_nonzero(met)), int(met.sum()))
+                counts[why] = counts[why].plus(now) if why in counts else now
+        return dict(sorted(counts.items(), key=lambda item: item[0].is_consequence))
+
+    def _ranked(self) -> list[_Ranked]:
         now = [
-            Sample(int(self._places[i]) >> _ORDINAL_BITS, int(self._records[i]), self._texts[i], int(self._counts[i]))
+            (bool(self._comes_later[i]), self._sample(i))
             for i in sorted(self._texts, key=lambda i: int(self._places[i]))
         ]
-        return sorted([*self._past, *now], key=lambda sample: (-sample.count, sample.line or 0))[: self._most]
+        return sorted([*self._past, *now], key=lambda each: (each[0], -each[1].count, each[1].line or 0))[: self._most]
 
-    def _most_frequent(self, among: Numbers) -> Numbers:
-        """Which of these positions hold the highest counts: indices into `among`."""
-        return np.lexsort((self._places[among], -self._counts[among]))[: self._most]
+    def _sample(self, i: int) -> Sample:
+        line = int(self._places[i]) >> _ORDINAL_BITS
+        return Sample(line, int(self._records[i]), self._texts[i], int(self._counts[i]))
+
+    def _most_frequent(self, positions: Numbers) -> Numbers:
+        """Which of these positions are to be shown, as `samples` orders them: indices into them."""
+        keys = (self._places[positions], -self._counts[positions], self._comes_later[positions])
+        return np.lexsort(keys)[: self._most]
 
 
 def _places(lines: Numbers) -> Numbers:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from watcher.model.findings import Occurrence, Severity
@@ -13,6 +14,7 @@ from watcher.validation.findings.occurrences import Breaches, occurrence
 from watcher.validation.reading.encodings import ASCII, LATIN1, UTF8, WINDOWS, title
 from watcher.validation.reading.records import Grammar
 from watcher.validation.reading.rows import Fault, Faults
+from watcher.validation.reading.survey import Offsets
 
 _MIB, _KIB = 1024 * 1024, 1024
 _ROW = {
@@ -74,25 +76,32 @@ def worded(fault: Fault, manner: Manner, expected: ExpectedCells) -> Occurrence:
     )
 
 
-def breaches(faults: Faults, manner: Manner, expected: ExpectedCells) -> Breaches:
-    """Many faults of the same kind."""
+def breaches(faults: Faults, manner: Manner, expected: ExpectedCells) -> Iterator[Breaches]:
+    """Many faults of the same kind, by what is said of each."""
     file = manner.file
     if faults.code == "blank-line":
-        return Breaches("blank-line", _BLANK, file, faults.lines, faults.numbers, severity=Severity.WARNING)
-    if faults.found is None:
+        yield Breaches("blank-line", _BLANK, file, faults.lines, faults.numbers, severity=Severity.WARNING)
+    elif faults.found is None:
         every = worded(Fault(faults.code, 0, 0), manner, expected)
-        return Breaches(faults.code, every.message, file, faults.lines, faults.numbers, advice=every.advice)
-    cells = faults.found
-    return Breaches(
-        faults.code,
-        _ragged(int(cells[0]), expected),
-        file,
-        faults.lines,
-        faults.numbers,
-        values=pl.Series(cells).replace_strict({n: counted(n, "cell") for n in set(cells.tolist())}),
-        advice=_advice(faults.code, manner),
-        message_of=lambda index: _ragged(int(cells[index]), expected),
-    )
+        yield Breaches(faults.code, every.message, file, faults.lines, faults.numbers, advice=every.advice)
+    else:
+        yield from _many_ragged(faults, faults.found, manner, expected)
+
+
+def _many_ragged(faults: Faults, cells: Offsets, manner: Manner, expected: ExpectedCells) -> Iterator[Breaches]:
+    """The rows with each number of cells."""
+    order = np.argsort(cells, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(cells[order])) + 1):
+        found = int(cells[rows[0]])
+        yield Breaches(
+            faults.code,
+            _ragged(found, expected),
+            manner.file,
+            faults.lines[rows],
+            faults.numbers[rows],
+            values=pl.repeat(counted(found, "cell"), len(rows), eager=True),
+            advice=_advice(faults.code, manner),
+        )
 
 
 def blank_line(file: str, line: int) -> Occurrence:

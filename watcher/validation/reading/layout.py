@@ -76,8 +76,8 @@ class Layout:
         """The occurrence of a fault in these rows."""
         return faults.worded(fault, self.manner, self.expected_cells)
 
-    def breaches(self, many: Faults) -> Breaches:
-        """Many faults of the same kind."""
+    def breaches(self, many: Faults) -> Iterator[Breaches]:
+        """Many faults of the same kind, by what is said of each."""
         return faults.breaches(many, self.manner, self.expected_cells)
 
     def expected_cells(self, found: int) -> str:

@@ -15,6 +15,6 @@ def nameless_at_end(names: tuple[str, ...]) -> tuple[int, ...]:
 
 def nameless_column(i: int, schema: FileSchema, file: str, line: int) -> Occurrence:
     """A column without a name, at this position."""
-    message = f"column {i + 1} has no name in the header line"
+    message = "a column has no name in the header line"
     severity = schema.header.extra.severity or Severity.WARNING
-    return occurrence("empty-header", message, severity=severity, file=file, line=line)
+    return occurrence("empty-header", message, severity=severity, file=file, line=line, value=f"column {i + 1}")
