@@ -17,13 +17,15 @@ def loose_delivery(name: str, dataset: Dataset) -> Delivery | None:
 
 
 def advice_for(delivery: Delivery) -> str:
-    """What to do about such a name where no other file came for it."""
-    target = delivery.target
+    """What to do about such a name where no other file came for it.
+
+    It is the same for all files with a date, so that a report tells it once of a whole zip.
+    """
     if not delivery.stamp:
-        return f"call the file {target}: the name that it has is known of a file that is sent loose"
+        return f"call the file {delivery.target}: the name that it has is known of a file that is sent loose"
     return (
-        f"call the file {target}: only that of a file that is sent loose may have a date in it; an export program that "
-        "adds one to the files in a zip has a switch for it (append date)"
+        "take the date off the name: in an epoch or a zip it must be as expected, only a file that is sent loose may "
+        'have a date; in an export program switch "append date" off for the files in a zip'
     )
 
 
