@@ -240,6 +240,12 @@ def test_empty_cell_of_a_key_is_the_same_as_an_empty_cell(target: SqlTarget) -> 
     assert _after(target, before, came) == [before[1], before[2], *came]
 
 
+def test_filled_cell_of_a_key_is_not_the_same_as_an_empty_one(target: SqlTarget) -> None:
+    before: list[_Row] = [("1", None, "p", 0), ("2", "x", "p", 1), ("3", None, "p", 2)]
+    came: list[_Row] = [("1", "x", "p", 3), ("2", None, "p", 4), ("3", None, "p", 5)]
+    assert _after(target, before, came) == [*before[:2], *came]
+
+
 def test_key_without_any_value_takes_nothing_away(target: SqlTarget) -> None:
     before: list[_Row] = [(None, None, None, 0), (None, None, None, 1), ("1", None, None, 2)]
     came: list[_Row] = [(None, None, None, 3)]

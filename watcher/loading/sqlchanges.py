@@ -78,7 +78,6 @@ def _removal(target: FileTable, coming: sa.Table, root: str, empty: frozenset[st
     table = target.table
     filled = [name for name in target.key if name not in empty]
     keys = sa.select(*(coming.c[name] for name in filled)).where(*_emptiness(coming, empty))
-    keys = keys.where(*(coming.c[name].is_not(sa.null()) for name in filled))
     same = sa.tuple_(*(table.c[name] for name in filled)) if len(filled) > 1 else table.c[filled[0]]
     return table.delete().where(table.c[ROOT_COLUMN] == root, *_emptiness(table, empty), same.in_(keys))
 
