@@ -18,6 +18,7 @@ from watcher.model.names import (
     is_uploading_name,
     nearest_epoch_name,
     safe_name,
+    shown_names,
 )
 
 MOMENTS = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(9999, 12, 31))  # noqa: DTZ001 (names have no zone)
@@ -172,3 +173,28 @@ def test_safe_name_is_one_printable_line(name: str) -> None:
     assert len(safe) <= 120
     safe.encode("utf-8")
     assert safe_name(safe) == safe
+
+
+# several names
+
+
+def test_shown_names_alike_are_told_apart_by_a_number() -> None:
+    begin = "b" * 120
+    shown = shown_names([f"{begin}1.csv", f"{begin}2.csv", "a\n.csv", r"a\n.csv", "a.csv"])
+    assert shown == {
+        "a.csv": "a.csv",
+        r"a\n.csv": r"a\n.csv",
+        "a\n.csv": r"a\n.csv…2",
+        f"{begin}1.csv": "b" * 119 + "…",
+        f"{begin}2.csv": "b" * 117 + "…2",
+    }
+
+
+@given(st.lists(st.tuples(st.sampled_from(["", "n" * 117, "n" * 119, "é\x1b" * 30]), NAMES), unique=True, max_size=9))
+def test_shown_names_are_distinct_and_printable_whatever_they_are(parts: list[tuple[str, str]]) -> None:
+    names = {begin + end for begin, end in parts}
+    names |= set(shown_names(names).values())
+    shown = shown_names(names)
+    assert len(set(shown.values())) == len(names)
+    assert all(len(form) <= 120 and safe_name(form) == form for form in shown.values())
+    assert all(shown[name] == name for name in names if safe_name(name) == name)

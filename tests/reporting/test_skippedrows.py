@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from watcher.errors import WatcherError
 from watcher.model.codes import CODES
 from watcher.reporting.skippedrows import skipped_rows, write_skipped
 from watcher.reporting.wording import skipped_file_name
-from watcher.schema.model import Dataset, DatasetFile, Dialect, OnError, Reference
+from watcher.schema.model import Dataset, DatasetFile, Dialect, OnError, Reference, RowLimit
 from watcher.validation import typed_frames, validate, validate_file
 
 SCHEMA = file_schema(
@@ -100,6 +101,18 @@ def test_skipped_rows_that_are_wrong_in_very_many_ways_are_told_what_is_true(tmp
     told = [row["why"] for row in listed(tmp_path)]
     assert told[1] == "found 5 cells, expected 3 as in the header (ragged-row)"
     assert told[-1] == f"{CODES['ragged-row'].meaning} (ragged-row)"
+
+
+def test_skipped_rows_of_files_with_long_names_that_begin_alike_are_two_files(tmp_path: Path) -> None:
+    """A file is found by the name it is shown by, and its list overwrites no other's."""
+    where = drop(tmp_path)
+    for end in "12":
+        (where / f"{'名' * 75}{end}{'x' * 20}.csv").write_text(f"id,role\n{end},boss\n1{end},student\n")
+    world = Dataset("d", (DatasetFile(replace(SCHEMA, max_skipped_rows=RowLimit(percent=100)), match="*.csv"),))
+    (tmp_path / "out").mkdir()
+    written = write_skipped(where, world, validate(where, world), tmp_path / "out")
+    assert len(set(written)) == 2
+    assert [path.read_text().splitlines()[1].split(",")[-2] for path in written] == ['"1"', '"2"']
 
 
 def test_skipped_rows_are_those_that_typed_frames_leaves_out(tmp_path: Path) -> None:

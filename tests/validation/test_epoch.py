@@ -138,6 +138,20 @@ def test_validate_hostile_name_is_an_error_and_made_printable(tmp_path: Path) ->
     assert only(validate(where, plain), "bad-file-name").file == "a\\n\\xff{x}[b].csv"
 
 
+def test_validate_long_names_are_told_as_such_and_apart(tmp_path: Path) -> None:
+    """Two names that begin alike became one file with the counts of both."""
+    where = drop(tmp_path)
+    for number in "12":
+        (where / f"{'s' * 130}{number}.csv").write_text("id\n" + "1\n" * int(number))
+    plain = Dataset("plain", (DatasetFile(FileSchema("any.csv"), match="*.csv"),))
+    report = validate(where, plain)
+    assert [(f.file, f.message, f.count) for f in report.findings] == [
+        ("s" * 119 + "…", "the name has 135 characters, expected at most 120", 1),
+        ("s" * 117 + "…2", "the name has 135 characters, expected at most 120", 1),
+    ]
+    assert [(file.name[-2:], file.rows, file.errors) for file in report.files] == [("s…", 1, 1), ("…2", 2, 1)]
+
+
 def test_validate_path_that_is_not_there_raises(tmp_path: Path) -> None:
     with pytest.raises(WatcherError, match="No such file"):
         validate(tmp_path / "nowhere", BOTH)

@@ -77,11 +77,11 @@ def _within(folder: Path, target: Path) -> set[str]:
 
 def _skipped_names(folder: Path) -> set[str]:
     """The lists of rows left out that lie in the folder."""
-    from watcher.model.names import safe_name
+    from watcher.model.names import shown_names
     from watcher.reporting.wording import skipped_file_name
 
     present = set(os.listdir(folder))
-    return present & {skipped_file_name(safe_name(name)) for name in present}
+    return present & {skipped_file_name(name) for name in shown_names(present).values()}
 
 
 def _refuse_parts_of_a_drop(option: str, names: set[str], folder: Path, dataset: Dataset) -> None:

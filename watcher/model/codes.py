@@ -58,7 +58,7 @@ CODES: dict[str, Code] = {
     ),
     "unknown-file": Code(_FILE, "the dataset does not know a file of this name", "rename the file or leave it out"),
     "misnamed-file": Code(_FILE, "the name is nearly that of an expected file", "rename the file exactly"),
-    "bad-file-name": Code(_FILE, "the name holds characters that cannot be printed", "rename the file"),
+    "bad-file-name": Code(_FILE, "the name is too long, or cannot be printed", "rename the file"),
     "directory-in-epoch": Code(_FILE, "a folder is not looked into", "put the files beside the marker, in no folder"),
     "not-a-regular-file": Code(_FILE, "it is not an ordinary file", "send the file itself, no link or device"),
     "hard-link": Code(_FILE, "the file has another name elsewhere", "upload the file instead of linking it"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
 from watcher.text import printable
@@ -41,9 +43,35 @@ _DROPPING = re.compile(
 )
 
 
-def safe_name(name: str, limit: int = 120) -> str:
+#: So many characters of a name are shown.
+NAME_CHARACTERS = 120
+_ELLIPSIS = "…"
+
+
+def safe_name(name: str, limit: int = NAME_CHARACTERS) -> str:
     """A name from disk made fit for one line of a log or report: controls escaped, length capped."""
     return printable(name, limit)
+
+
+def shown_names(names: Iterable[str]) -> dict[str, str]:
+    """Each name as `safe_name` shows it, but no two alike: those that would be have a number, as in `stude…2`.
+
+    A name that is shown as it is always keeps that form.
+    """
+    shown = {name: safe_name(name) for name in names}
+    taken = {name for name, form in shown.items() if name == form}
+    numbers: Counter[str] = Counter()
+    for name, form in sorted(shown.items()):
+        while shown[name] != name and shown[name] in taken:
+            numbers[form] += 1
+            shown[name] = _numbered(name, numbers[form] + 1)
+        taken.add(shown[name])
+    return shown
+
+
+def _numbered(name: str, number: int) -> str:
+    end = f"{_ELLIPSIS}{number}"
+    return printable(name, NAME_CHARACTERS - len(end)).removesuffix(_ELLIPSIS) + end
 
 
 def is_epoch_name(name: str) -> bool:

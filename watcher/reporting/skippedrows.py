@@ -27,13 +27,14 @@ import numpy as np
 
 from watcher import fsops
 from watcher.errors import WatcherError
-from watcher.model.names import safe_name
+from watcher.model.names import safe_name, shown_names
 from watcher.model.report import FileReport, Reason, Report
 from watcher.reporting.clean import NAME_LIMIT
 from watcher.reporting.csvfile import defuse
 from watcher.reporting.wording import skipped_file_name
 from watcher.schema.model import Dataset, FileSchema
 from watcher.text import printable
+from watcher.validation.entries import list_entries
 from watcher.validation.findings.collect import Collector
 from watcher.validation.findings.occurrences import Numbers
 from watcher.validation.reading.encodings import ASCII, UTF8, WINDOWS
@@ -183,4 +184,6 @@ def _place_of(validated: str | os.PathLike[str] | int, name: str) -> Path | int:
     exact = place / name
     if os.path.lexists(exact):
         return exact
-    return next((place / each for each in os.listdir(place) if safe_name(each) == name), exact)
+    with fsops.open_root(place) as directory:
+        shown = shown_names(list_entries(directory))
+    return next((place / each for each, form in shown.items() if form == name), exact)

@@ -85,8 +85,10 @@ _SKIPPED_TOO = (
 def skipped_file_name(name: str) -> str:
     """What the file is called that lists the rows left out of a file of this printable name."""
     stem = name[: -len(".csv")] if name.lower().endswith(".csv") else name
-    shortened = stem.encode()[:_NAME_BYTES].decode(errors="ignore").replace("/", "_")
-    return f"skipped-{shortened}.csv"
+    shortened = stem.encode()[:_NAME_BYTES].decode(errors="ignore")
+    if shortened != stem:  # another file may begin with the same letters
+        shortened += f"-{sha256(stem.encode(errors='replace')).hexdigest()[:8]}"
+    return f"skipped-{shortened.replace('/', '_')}.csv"
 
 
 def _left_out_steps(report: Report) -> Iterator[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from watcher.model.findings import Occurrence
-from watcher.model.names import MARKER, is_temporary_name, safe_name
+from watcher.model.names import MARKER, NAME_CHARACTERS, is_temporary_name, safe_name, shown_names
 from watcher.schema.model import Dataset, FileSchema, Mode
-from watcher.text import nearest_file, quoted
+from watcher.text import nearest_file, printable, quoted
 from watcher.validation.findings.collect import occurrence
 from watcher.validation.loosenames import advice_for, advice_for_another, loose_delivery
 from watcher.validation.reading.distance import differs_in_noise, is_near, normalised
@@ -29,6 +29,7 @@ class Entry:
 
     `mode` is the name of the one that loaders get, `judged_as` what is asked of its columns and references; both None
     where it has none. With `is_judged` False neither its name nor its content is looked at: the set is of another kind.
+    `shown_as` is its printable name where others beside it could have the same.
     """
 
     name: str
@@ -36,11 +37,12 @@ class Entry:
     mode: str | None = None
     judged_as: Mode | None = None
     is_judged: bool = True
+    shown_as: str | None = None
 
     @property
     def shown(self) -> str:
-        """Its name, printable."""
-        return safe_name(self.name)
+        """Its name, printable, and no other entry's."""
+        return safe_name(self.name) if self.shown_as is None else self.shown_as
 
 
 def list_entries(directory: int) -> tuple[str, ...]:
@@ -50,11 +52,12 @@ def list_entries(directory: int) -> tuple[str, ...]:
 
 def match_entries(names: tuple[str, ...], dataset: Dataset) -> tuple[tuple[Entry, ...], tuple[Occurrence, ...]]:
     """Each name with its schema; near misses of expected names."""
-    entries = {name: Entry(name, dataset.schema_for(name)) for name in names}
+    shown = shown_names(names)
+    entries = {name: Entry(name, dataset.schema_for(name), shown_as=shown[name]) for name in names}
     found: list[Occurrence] = []
     for name, schema in _near_misses(names, dataset):
-        entries[name] = Entry(name, schema)
-        found.append(_misnamed(name, schema, dataset))
+        entries[name] = replace(entries[name], schema=schema)
+        found.append(_misnamed(entries[name], schema, dataset))
     if not names:
         found.append(occurrence("empty-epoch", "no file came, expected at least one"))
     return tuple(entries.values()), tuple(found)
@@ -97,31 +100,38 @@ def _is_copy(name: str, wanted: str) -> bool:
     return bool(stem) and normalised(plain) == stem
 
 
-def _misnamed(name: str, schema: FileSchema, dataset: Dataset) -> Occurrence:
-    message = f"found the name {quoted(safe_name(name))}, expected {quoted(schema.file)}"
-    delivery = loose_delivery(name, dataset)
+def _misnamed(entry: Entry, schema: FileSchema, dataset: Dataset) -> Occurrence:
+    message = f"found the name {quoted(entry.shown)}, expected {quoted(schema.file)}"
+    delivery = loose_delivery(entry.name, dataset)
     advice = f"rename the file to {schema.file}"
     if delivery is not None and delivery.target == schema.file:
         advice = advice_for(delivery)
-    return occurrence("misnamed-file", message, file=safe_name(name), advice=advice)
+    return occurrence("misnamed-file", message, file=entry.shown, advice=advice)
 
 
 def name_findings(entry: Entry, dataset: Dataset) -> Iterator[Occurrence]:
     """What is wrong with the name of an ordinary file.
 
-    One that can't be printed rejects the drop even where extra files are allowed: in a report and in a batch a file is
-    known by its printable name, and by that one a loader would look for it in vain.
+    One that can't be printed as it is rejects the drop even where extra files are allowed: in a report and in a batch a
+    file is known by its printable name, and by that one a loader would look for it in vain.
     """
     if not entry.is_judged:
         return
     if entry.shown != entry.name:
-        yield occurrence("bad-file-name", "the name can't be printed as it is, expected letters", file=entry.shown)
+        yield _bad_name(entry)
     elif entry.schema is None:
         severity = dataset.extra_files.severity
         if severity is not None:
             message = f"the dataset {dataset.name} does not know this file"
             advice = _advice_for_unknown(entry.name, dataset)
             yield occurrence("unknown-file", message, severity=severity, file=entry.shown, advice=advice)
+
+
+def _bad_name(entry: Entry) -> Occurrence:
+    if printable(entry.name) != entry.name:
+        return occurrence("bad-file-name", "the name can't be printed as it is, expected letters", file=entry.shown)
+    message = f"the name has {len(entry.name)} characters, expected at most {NAME_CHARACTERS}"
+    return occurrence("bad-file-name", message, file=entry.shown, advice="give the file a shorter name")
 
 
 def _advice_for_unknown(name: str, dataset: Dataset) -> str | None:
