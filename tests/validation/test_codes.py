@@ -138,6 +138,8 @@ def epoch_codes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     )
     where = drop(folder / "odd", a="id\nx\n")
     found |= set(codes(validate(where, dataset(none_may_be_skipped))))
+    left_out = replace(none_may_be_skipped, on_error=OnError.REJECT_FILE)
+    found |= set(codes(validate(where, dataset(left_out))))
     checks = (Check("done", "SELECT _line FROM a"), Check("not done", "SELECT _line FROM b"))
     checked = replace(dataset(file_schema("a.csv", column("id")), file_schema("b.csv")), checks=checks)
     found |= set(codes(validate(drop(folder / "odd", a="id\n1\n", b=""), checked)))
