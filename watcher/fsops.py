@@ -6,12 +6,13 @@ the function returns: file and directory are synced.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -166,27 +167,68 @@ def write_file(name: str, at: int, content: bytes | Iterable[bytes], mode: int =
     """Write a whole file under a temporary name, sync it, and rename it into place, over whatever stood there.
 
     The content may come in blocks, for as long as they last; where making one fails, nothing is written.
-    The temporary name is always the same, so that a second try clears away what a crash left of the first; two
-    processes never write the same file.
     """
-    temporary = f".{name}.tmp"
+    write_files({name: content}, at, mode)
+
+
+def write_files(contents: Mapping[str, bytes | Iterable[bytes]], at: int, mode: int = 0o600) -> None:
+    """The same for files that belong together: all of them are written before the first is renamed into place.
+
+    Raises OSError; then none of these contents is there, and what stood there before still is, unless a rename failed
+    half-way.
+    """
+    staged: dict[str, str] = {}
+    try:
+        for name, content in contents.items():
+            staged[name] = _temporary(name)
+            _stage(staged[name], at, content, mode)
+        _refuse_directories(staged, at)
+        _rename_all(staged, at)
+    except BaseException:
+        for temporary in staged.values():
+            remove(temporary, at)
+        raise
+    os.fsync(at)
+
+
+def _temporary(name: str) -> str:
+    """Always the same, so that a second try clears away what a crash left of the first; no two processes write it."""
+    return f".{name}.tmp"
+
+
+def _stage(temporary: str, at: int, content: bytes | Iterable[bytes], mode: int) -> None:
     remove(temporary, at)
     fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=at)
     try:
-        try:
-            os.fchmod(fd, mode)
-            for block in (content,) if isinstance(content, bytes) else content:
-                view = memoryview(block)
-                while view:
-                    view = view[os.write(fd, view) :]
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-        os.rename(temporary, name, src_dir_fd=at, dst_dir_fd=at)
-    except BaseException:
-        remove(temporary, at)
+        os.fchmod(fd, mode)
+        for block in (content,) if isinstance(content, bytes) else content:
+            view = memoryview(block)
+            while view:
+                view = view[os.write(fd, view) :]
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def _refuse_directories(names: Iterable[str], at: int) -> None:
+    """What no rename replaces is found before the first one."""
+    for name in names:
+        with contextlib.suppress(FileNotFoundError):
+            if stat.S_ISDIR(os.stat(name, follow_symlinks=False, dir_fd=at).st_mode):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
+
+
+def _rename_all(staged: Mapping[str, str], at: int) -> None:
+    """From their temporary names to their own: all, or none stays."""
+    placed: list[str] = []
+    try:
+        for name, temporary in staged.items():
+            os.rename(temporary, name, src_dir_fd=at, dst_dir_fd=at)
+            placed.append(name)
+    except OSError:
+        for name in placed:
+            remove(name, at)
         raise
-    os.fsync(at)
 
 
 def remove(name: str, at: int) -> bool:

@@ -139,3 +139,15 @@ def put_into_a_full_root(root: Path) -> tuple[str | None, list[str], bytes]:
 def test_put_results_into_a_full_root_keeps_the_old_report_whole(root: Path) -> None:
     said, names, content = with_mount("tmpfs", "size=64k", root, put_into_a_full_root, root)
     assert (said, names, content) == ("No space left on device", [NAME], b"first\n")
+
+
+def put_a_page_that_finds_no_room(root: Path) -> list[str]:
+    with pytest.raises(OSError, match="No space left"):
+        put_results(root, {NAME: b"accepted\n", "20260901-020000.html": b"y" * 100_000})
+    return names_in(root / "results")
+
+
+@needs("mount", "unshare", root=True)
+def test_put_results_of_which_a_part_finds_no_room_puts_none(root: Path) -> None:
+    """A text without its page looked like a whole report."""
+    assert with_mount("tmpfs", "size=64k", root, put_a_page_that_finds_no_room, root) == []

@@ -87,7 +87,23 @@ def test_scan_only_regular_files_are_gathered(root: Path) -> None:
 
 def test_scan_our_results_folder_is_not_a_senders_entry(root: Path) -> None:
     (root / "results").mkdir()
-    assert scanned(root) == RootFacts("lakeview", root.stat().st_dev, root.stat().st_ino)
+    assert (scanned(root).epochs, scanned(root).loose) == ((), ())
+
+
+def test_scan_way_to_results_changes_with_names_and_rights_and_not_with_what_is_written(root: Path) -> None:
+    ways = [scanned(root).way_to_results]
+    (root / "results").touch()
+    ways.append(scanned(root).way_to_results)
+    (root / "results").unlink()
+    (root / "results").mkdir(0o500)
+    ways.append(scanned(root).way_to_results)
+    (root / "results").chmod(0o700)
+    ways.append(scanned(root).way_to_results)
+    root.chmod(0o711)
+    ways.append(scanned(root).way_to_results)
+    assert len(set(ways)) == 5
+    (root / "results" / "report.txt").touch()
+    assert scanned(root).way_to_results == ways[-1]
 
 
 def test_scan_sees_links_and_sizes(root: Path) -> None:

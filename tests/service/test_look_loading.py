@@ -93,7 +93,9 @@ def test_load_deferred_waits_as_long_as_the_loader_asks(told: OneRoot, scripted:
     told.drop()
     looked = told.settle()
     assert looked.next_look_seconds == pytest.approx(7)
-    assert "the warehouse is down; next try at" in looked.plan.waits[0].reason
+    at, then = (f"{told.now + timedelta(seconds=later):%Y-%m-%d %H:%M:%S}" for later in (0, 7))
+    reason = looked.plan.waits[0].reason
+    assert reason == f"at the last try, {at}: loader warehouse: the warehouse is down; next try at {then}"
 
 
 def test_load_deferred_survives_a_restart(told: OneRoot, scripted: Scripted) -> None:

@@ -684,7 +684,7 @@ def test_plan_unknown_entry_is_told_once_and_anew_when_it_changes() -> None:
 
 def test_plan_notice_of_something_gone_is_forgotten() -> None:
     said = frozenset({("unknown-entry", "students.csv", "1:1")})
-    assert planned(records=RootRecords(notices=said)).actions == (ForgetNotices(frozenset()),)
+    assert planned(records=RootRecords(notices=said)).actions == (ForgetNotices(said),)
 
 
 def test_plan_stale_incomplete_epoch_is_a_notice_never_a_silence() -> None:

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from watcher import fsops
+from watcher.intake.results import way_to_results
 from watcher.model.deliveries import USUAL_RULES, NameRules, recognise
 from watcher.model.facts import Entry, EpochFacts, Kind, LooseFacts, RootFacts
 from watcher.model.names import RESULTS_FOLDER, is_epoch_name
@@ -29,7 +30,8 @@ def scan(root: str, path: Path, rules: NameRules = USUAL_RULES, *, may_be_link: 
             if not is_whole:
                 return RootFacts(root, problem=f"{path} {_TOO_MANY}")
             epochs, loose = _read_root(entries, fd, rules)
-            return RootFacts(root, status.st_dev, status.st_ino, epochs, loose)
+            way = way_to_results(fd)
+            return RootFacts(root, status.st_dev, status.st_ino, epochs, loose, way_to_results=way)
     except OSError as error:
         return RootFacts(root, problem=f"{path}: {error.strerror}")
 

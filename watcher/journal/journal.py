@@ -250,14 +250,10 @@ class Journal:
         with self._write() as connection:
             return notices.add(connection, notice, at)
 
-    def drop_notices(self, root: str, keep: AbstractSet[NoticeKey]) -> None:
-        """Forget the root's notices but these (kind, subject, identity)."""
-        # Most looks have nothing to drop: those take no write lock.
-        with self._read() as connection:
-            ids = notices.ids_to_drop(connection, root, keep)
-        if ids:
-            with self._write() as connection:
-                notices.drop(connection, ids)
+    def drop_notices(self, root: str, gone: AbstractSet[NoticeKey]) -> None:
+        """Forget these notices (kind, subject, identity) of the root."""
+        with self._write() as connection:
+            notices.drop(connection, root, gone)
 
     # Requests
 

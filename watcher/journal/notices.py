@@ -45,20 +45,17 @@ def add(connection: Connection, notice: Notice, at: datetime) -> bool:
     return True
 
 
-def ids_to_drop(connection: Connection, root: str, keep: AbstractSet[NoticeKey]) -> tuple[int, ...]:
-    """The numbers of the root's notices that are not to be kept."""
-    columns = (notices.c.id, notices.c.kind, notices.c.subject, notices.c.identity)
-    rows = connection.execute(select(*columns).where(notices.c.root == root))
-    return tuple(number for number, *key in rows if tuple(key) not in keep)
-
-
-def drop(connection: Connection, ids: tuple[int, ...]) -> None:
-    """Forget notices by their numbers."""
-    connection.execute(
-        delete(notices).where(notices.c.id == bindparam("number")), [{"number": number} for number in ids]
-    )
+def drop(connection: Connection, root: str, gone: AbstractSet[NoticeKey]) -> None:
+    """Forget these notices of a root."""
+    digests = [{"same": _digest_of(root, *key)} for key in sorted(gone)]
+    if digests:
+        connection.execute(delete(notices).where(notices.c.digest == bindparam("same")), digests)
 
 
 def _digest(notice: Notice) -> str:
-    same = json.dumps([notice.root, notice.kind, notice.subject, notice.identity])
+    return _digest_of(notice.root, notice.kind, notice.subject, notice.identity)
+
+
+def _digest_of(root: str, kind: str, subject: str, identity: str) -> str:
+    same = json.dumps([root, kind, subject, identity])
     return hashlib.sha256(same.encode("ascii")).hexdigest()

@@ -125,9 +125,9 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class ForgetNotices:
-    """Drop what was said of things that are gone, so that it is said anew when they come back."""
+    """Drop what was said (kind, subject, identity) of things that are gone: when they come back it is said anew."""
 
-    keep: frozenset[tuple[str, str, str]]
+    gone: frozenset[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,10 @@ class LeaseLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RootFacts:
-    """All that one look at a root saw. `problem` says why it is unavailable; then nothing else is known."""
+    """All that one look at a root saw. `problem` says why it is unavailable; then nothing else is known.
+
+    `way_to_results` is a word that changes when what may keep a report out of `results/` does.
+    """
 
     root: str
     device: int = 0
@@ -124,3 +127,4 @@ class RootFacts:
     loose: tuple[LooseFacts, ...] = ()
     lease: LeaseLevel = LeaseLevel.UNKNOWN
     problem: str = ""
+    way_to_results: str = ""

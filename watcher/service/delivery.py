@@ -1,38 +1,105 @@
 """Gives the sender the report of his drop: a copy in `results/` of his root.
 
-It is a courtesy: where the root does not let us, that is said once in the log and the drop's road does not change.
+It is a courtesy, so it holds nothing else up; and it is tried again until it is done. Where the root does not let us,
+that is said once in the log, and is a notice until the report is there.
 """
 
 from __future__ import annotations
 
 import html
+import os
+import stat
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from loguru import logger
 
+from watcher import fsops
 from watcher.failpoints import reach
-from watcher.intake.results import put_results
+from watcher.intake.results import put_results, way_to_results
 from watcher.logs import summary
-from watcher.model.records import Record
+from watcher.model.names import RESULTS_FOLDER
+from watcher.model.records import Notice, Record
 from watcher.model.states import State
+from watcher.service import plan_reports
 from watcher.service.context import Context
 from watcher.service.reportfiles import REPORT_FILES, SKIPPED_PREFIX
 from watcher.service.roots import Root
 
+#: Between two tries of one report: as long as its sender has waited for it already, within these bounds.
+_SHORTEST_WAIT, _LONGEST_WAIT = timedelta(seconds=10), timedelta(hours=1)
+#: A root that lets no report in for so long has nobody who reads them.
+_GIVEN_UP_AFTER = timedelta(days=30)
 
-def deliver(record: Record, root: Root, context: Context) -> None:
-    """Put the report of an ended drop where its sender finds it, and note that this was seen to."""
+
+def deliver(record: Record, root: Root, context: Context) -> bool:
+    """Put the report of an ended drop where its sender finds it; whether there is more to plan: a wait, a notice gone.
+
+    Trouble with it is journaled, with the time of the next try. Raises JournalError.
+    """
     if root.settings.results:
         try:
             files = contents(record, context.folders.envelope(record))
             put_results(root.path, files, instead_of=_skipped_rows_of(record))
         except OSError as error:
-            logger.bind(root=record.root, epoch=record.epoch).warning(
-                "the report could not be put into results/: {error}", error=summary(error), event="results-failed"
-            )
+            _put_off(record, root, error, context)
+            return True
     reach("deliver.written")
-    context.journal.note(record, delivered=True)
+    context.journal.note(record, delivered=True, retry_at=None)
     reach("deliver.journaled")
+    return record.retry_at is not None
+
+
+def hurry(records: Iterable[Record], context: Context) -> bool:
+    """Have the reports that wait for a later try tried at once. Whether there were any."""
+    waiting = [r for r in records if plan_reports.awaits_its_report(r) and r.retry_at is not None]
+    for record in waiting:
+        context.journal.note(record, retry_at=context.clock.utc())
+    return bool(waiting)
+
+
+def _put_off(record: Record, root: Root, error: OSError, context: Context) -> None:
+    """Note what kept the report out and when it is tried again; after a month nobody waits for it any more."""
+    now, log = context.clock.utc(), logger.bind(root=record.root, epoch=record.epoch)
+    waited = max(now - record.since, timedelta(0))
+    if record.retry_at is not None and waited >= _GIVEN_UP_AFTER:
+        context.journal.note(record, delivered=True, retry_at=None)
+        log.warning("the report is not delivered any more: {error}", error=summary(error), event="results-given-up")
+        return
+    way, what = _obstacle(root, error)
+    text = f"the report could not be put into {RESULTS_FOLDER}/: {what}"
+    identity = plan_reports.identity_of(error.errno or 0, way)
+    # First, so that a time for the next try never stands without its reason.
+    is_news = context.journal.add_notice(
+        Notice(record.root, plan_reports.RESULTS_FAILED, record.folder_name, identity, text), now
+    )
+    context.journal.note(record, retry_at=_next_try(now, waited))
+    if is_news:
+        log.warning("{text}; it is tried again", text=text, event=plan_reports.RESULTS_FAILED)
+
+
+def _next_try(now: datetime, waited: timedelta) -> datetime:
+    return now + min(max(waited, _SHORTEST_WAIT), _LONGEST_WAIT)
+
+
+def _obstacle(root: Root, error: OSError) -> tuple[str, str]:
+    """What the way to `results/` is like, and what stands in it, in words."""
+    try:
+        with fsops.open_root(root.path) as fd:
+            return way_to_results(fd), _in_the_way(fd) or error.strerror or type(error).__name__
+    except OSError:
+        return "", error.strerror or type(error).__name__
+
+
+def _in_the_way(root: int) -> str:
+    try:
+        mode = os.stat(RESULTS_FOLDER, follow_symlinks=False, dir_fd=root).st_mode
+    except FileNotFoundError:
+        return ""
+    if stat.S_ISDIR(mode):
+        return ""
+    return f"a {'link' if stat.S_ISLNK(mode) else 'file'} has that name, which is the sender's to remove"
 
 
 def contents(record: Record, envelope: Path) -> dict[str, bytes | Path]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from watcher.intake.settle import Sighting
 from watcher.intake.zipends import ZipEnds
 from watcher.model.facts import LeaseLevel
-from watcher.model.records import Attempt, Record, Request
+from watcher.model.records import Attempt, Notice, Record, Request
 from watcher.service.roots import Root
 from watcher.service.tasks import LoadOutcome, Validated
 
@@ -40,7 +40,8 @@ class Lane:
     #: what was said last, so that it is said once
     problem: str = ""
     lease: LeaseLevel = LeaseLevel.UNKNOWN
-    #: looks in a row in which an action met trouble of our own
+    #: looks in a row in which an action met trouble of our own, and what the last of them met
     troubles: int = 0
+    trouble: Notice | None = None
     #: looks in a row that failed as a whole
     failures: int = 0

@@ -6,6 +6,7 @@ likes; one that finds nothing to do changes nothing and logs nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,25 +18,23 @@ from watcher.intake.scanner import scan
 from watcher.intake.settle import ask_for_writers, observe
 from watcher.intake.zipends import ask_for_ends
 from watcher.journal import Journal
-from watcher.logs import summary
-from watcher.model.actions import Action, Plan
+from watcher.model.actions import Plan
 from watcher.model.facts import LeaseLevel, RootFacts
-from watcher.model.records import Record, Step
+from watcher.model.records import Attempt, Record, Step
 from watcher.model.states import State
-from watcher.service import perform, requests
+from watcher.service import delivery, perform, plan_reports, requests, trouble
 from watcher.service.context import Context
 from watcher.service.lane import Lane
 from watcher.service.outcomes import conclude
 from watcher.service.planner import plan
 from watcher.service.policy import RootRecords
+from watcher.service.trouble import Trouble
 
 #: A look goes round again while it gets somewhere, so often at the most; the rest is for the next look.
 _MOST_ROUNDS = 20
 #: It begins no further round after so long: where drops piled up on a slow disk the other roots have their turn, and
 #: what takes its time is not mistaken for a file system that gives no answer.
 _ROUNDS_SECONDS = 5.0
-#: A full disk is tried again soon at first, later seldom: each try is a line in the log.
-_FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS = 5.0, 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +58,19 @@ def look(lane: Lane, context: Context) -> Looked:
     for _ in range(_MOST_ROUNDS):
         facts = gather_facts(lane, context)
         now = context.clock.local()
-        records = root_records(context.journal, lane.root.id, now, busy=_busy(lane))
+        records = replace(root_records(context.journal, lane.root.id, now, busy=_busy(lane)), trouble=lane.trouble)
         if lane.hurries:
             lane.hurries = False
-            if requests.hurry(records.open, context):
+            hurried = requests.hurry(records.open, context)
+            if delivery.hurry(records.open, context) or hurried:
                 continue
         made = plan(facts, records, lane.root.policy, now)
-        progress, troubled = _perform_all(made, lane, context)
-        if troubled:
-            wait = _wait_after_trouble(lane)
-            lane.troubles += 1
-            return Looked(made, wait)
-        lane.troubles = 0
-        if not progress:
+        progress, met = _perform_all(made, lane, context)
+        if met is not None:
+            return Looked(made, trouble.put_off(met, lane, context))
+        was_in_trouble = lane.trouble is not None
+        lane.troubles, lane.trouble = 0, None
+        if not (progress or was_in_trouble):  # the notice of trouble that is over is forgotten in the next round
             is_idle = not (made.actions or made.waits or facts.problem or facts.epochs or lane.work)
             if is_idle:
                 lane.sightings = {}  # nothing waits to settle; of ten thousand idle roots this is much
@@ -101,14 +100,18 @@ def gather_facts(lane: Lane, context: Context) -> RootFacts:
 def root_records(journal: Journal, root: str, now: datetime, busy: frozenset[int] = frozenset()) -> RootRecords:
     """What the journal knows of a root, for the planner."""
     known = journal.knowledge(root, latest_sensible_name(now))
+    attempts = _attempts_of_head(journal, known.open)
     return RootRecords(
         open=known.open,
         left=known.left,
         newest_loaded=known.newest_loaded,
-        attempts=_counted_attempts(journal, known.open),
+        attempts=_counted(attempts),
         notices=frozenset((n.kind, n.subject, n.identity) for n in known.notices),
         busy=busy,
         newest_stamps=_newest_stamps(journal, root, known.open, now),
+        report_troubles=plan_reports.troubles(known.notices),
+        tried={a.record_id: a.ended for a in attempts if a.ended is not None},
+        trouble=next((n for n in reversed(known.notices) if n.kind == trouble.KIND), None),
     )
 
 
@@ -121,16 +124,17 @@ def _newest_stamps(journal: Journal, root: str, records: tuple[Record, ...], now
     return journal.newest_stamps(root, not_after=latest) if is_asked else {}
 
 
-def _counted_attempts(journal: Journal, records: tuple[Record, ...]) -> dict[tuple[int, Step, str | None], int]:
-    """Broken tries of the one record whose turn it is: the others are not asked for theirs."""
-    counts: dict[tuple[int, Step, str | None], int] = {}
+def _attempts_of_head(journal: Journal, records: tuple[Record, ...]) -> tuple[Attempt, ...]:
+    """The tries of this run of the one record whose turn it is, oldest first: the others are not asked for theirs."""
     head = next((record for record in records if record.state in _WORKED_ON and not record.is_misplaced), None)
-    if head is not None:
-        for attempt in journal.attempts(head.id):
-            if attempt.run == head.run and attempt.counts:
-                key = (head.id, attempt.step, attempt.loader)
-                counts[key] = counts.get(key, 0) + 1
-    return counts
+    if head is None:
+        return ()
+    return tuple(attempt for attempt in journal.attempts(head.id) if attempt.run == head.run)
+
+
+def _counted(attempts: tuple[Attempt, ...]) -> dict[tuple[int, Step, str | None], int]:
+    """How many broke, by record, step and loader."""
+    return dict(Counter((a.record_id, a.step, a.loader) for a in attempts if a.counts))
 
 
 _WORKED_ON = frozenset({State.CLAIMED, State.ACCEPTED, State.DEFERRED})
@@ -172,34 +176,13 @@ def _busy(lane: Lane) -> frozenset[int]:
     return frozenset() if lane.work is None else frozenset({lane.work.record.id})
 
 
-def _perform_all(made: Plan, lane: Lane, context: Context) -> tuple[bool, bool]:
-    """Perform every action; whether one got somewhere, and whether one met trouble of our own."""
-    progress = troubled = False
+def _perform_all(made: Plan, lane: Lane, context: Context) -> tuple[bool, Trouble | None]:
+    """Perform every action; whether one got somewhere, and the last one that met trouble of our own."""
+    progress, met = False, None
     for action in made.actions:
         try:
             progress = perform.perform(action, lane, context) or progress
         except OSError as error:
-            troubled = True
-            _say_trouble(action, error, lane)
-    return progress, troubled
-
-
-def _wait_after_trouble(lane: Lane) -> float:
-    return min(_FIRST_WAIT_SECONDS * 2.0 ** min(lane.troubles, 10), _LONGEST_WAIT_SECONDS)
-
-
-def _say_trouble(action: Action, error: OSError, lane: Lane) -> None:
-    record = getattr(action, "record", None)
-    epoch = getattr(action, "epoch", None)
-    log = logger.bind(root=lane.root.id)
-    if isinstance(record, Record):
-        log = log.bind(epoch=record.epoch)
-    elif epoch is not None:
-        log = log.bind(epoch=epoch.name)
-    log.error(
-        "could not {action}: {error}; tried again in {seconds:g} s",
-        action=type(action).__name__,
-        error=summary(error),
-        seconds=_wait_after_trouble(lane),
-        event="action-failed",
-    )
+            met = Trouble(action, error)
+            trouble.say(met, lane)
+    return progress, met

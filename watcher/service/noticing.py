@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from watcher.model.actions import ForgetNotices, RemoveTest, Tell, WaitFor, Waiting
@@ -17,16 +17,20 @@ from watcher.model.names import (
     safe_name,
 )
 from watcher.model.records import Notice
+from watcher.service import plan_reports
 from watcher.service.situation import Situation
 from watcher.text import counted, quoted
 
 
-def steps(at: Situation) -> Iterator[Tell | ForgetNotices | RemoveTest | Waiting]:
-    """What to say of the epochs and of the loose things in a root, what to forget, what to clear away."""
+def steps(at: Situation, waits: Mapping[str, str]) -> Iterator[Tell | ForgetNotices | RemoveTest | Waiting]:
+    """What to say of the epochs and of the loose things in a root, what to forget, what to clear away.
+
+    `waits` is why epochs wait, by their names.
+    """
     if at.facts.problem:
         return
     said, current = at.records.notices, set[tuple[str, str, str]]()
-    for item, wait_seconds in _all_notices(at):
+    for item, wait_seconds in _all_notices(at, waits):
         key = (item.kind, item.subject, item.identity)
         # What was said stays said while it stands there, also at the first look after a start, when all seems new.
         if key not in said and wait_seconds > 0:
@@ -38,7 +42,7 @@ def steps(at: Situation) -> Iterator[Tell | ForgetNotices | RemoveTest | Waiting
             yield Tell(item)
     yield from _test_steps(at)
     if said - current:
-        yield ForgetNotices(frozenset(current))
+        yield ForgetNotices(said - current)
 
 
 def _test_steps(at: Situation) -> Iterator[RemoveTest | Waiting]:
@@ -57,12 +61,16 @@ def _is_of_age(at: Situation, item: LooseFacts) -> bool:
     return at.seconds_since(item.entry.ctime_ns) >= at.policy.connection_test_seconds
 
 
-def _all_notices(at: Situation) -> Iterator[tuple[Notice, float]]:
+def _all_notices(at: Situation, waits: Mapping[str, str]) -> Iterator[tuple[Notice, float]]:
     """Each with the seconds that are to pass before it is said."""
     for epoch in at.facts.epochs:
         if not at.is_taken_epoch(epoch):
-            for found in _epoch_notices(at, epoch):
+            for found in _epoch_notices(at, epoch, waits):
                 yield found, 0.0
+    for found in plan_reports.notices(at):
+        yield found, 0.0
+    if at.records.trouble is not None:
+        yield at.records.trouble, 0.0
     for item in at.facts.loose:
         if item.target is None and not is_temporary_name(item.entry.name):
             yield _loose_notice(at, item), at.policy.settle_seconds - item.still.seconds
@@ -73,7 +81,7 @@ def _all_notices(at: Situation) -> Iterator[tuple[Notice, float]]:
             yield found, 0.0
 
 
-def _epoch_notices(at: Situation, epoch: EpochFacts) -> Iterator[Notice]:
+def _epoch_notices(at: Situation, epoch: EpochFacts, waits: Mapping[str, str]) -> Iterator[Notice]:
     root, identity, stale_seconds = at.facts.root, str(epoch.inode), at.policy.stale_seconds
     if epoch.problem:
         text = f"the epoch {epoch.problem}; it is left alone until that is mended"
@@ -81,7 +89,8 @@ def _epoch_notices(at: Situation, epoch: EpochFacts) -> Iterator[Notice]:
         return
     if epoch.has_marker:
         if epoch.still.seconds >= stale_seconds:
-            text = f"complete, and not taken for {timedelta(seconds=int(epoch.still.seconds))}; `explain` says why"
+            why = waits.get(epoch.name) or _last_trouble(at)
+            text = f"complete, and not taken for {timedelta(seconds=int(epoch.still.seconds))}: {why}"
             yield Notice(root, "stuck-epoch", epoch.name, identity, text)
         return
     for name in sorted(filter(is_near_marker, epoch.names)):
@@ -91,6 +100,13 @@ def _epoch_notices(at: Situation, epoch: EpochFacts) -> Iterator[Notice]:
         age = timedelta(seconds=int(at.seconds_since(epoch.changed_ns)))
         text = f"incomplete: no {MARKER} and no change for {age}; the sender's upload probably stopped"
         yield Notice(root, "stale-epoch", epoch.name, f"{identity}:{epoch.changed_ns}", text)
+
+
+def _last_trouble(at: Situation) -> str:
+    """Why something is not done that could be done."""
+    if at.records.trouble is not None:
+        return at.records.trouble.text
+    return "no trouble with it is in the journal; the service's log may name some, and `doctor` tries what it needs"
 
 
 def _loose_notice(at: Situation, item: LooseFacts) -> Notice:
@@ -119,7 +135,13 @@ def _is_connection_test(item: LooseFacts) -> bool:
         and entry.kind is Kind.FILE
         and entry.size_bytes <= TEST_FILE_BYTES
         and not is_temporary_name(entry.name)
+        and not _is_stray_marker(entry.name)
     )
+
+
+def _is_stray_marker(name: str) -> bool:
+    """A marker is empty, too: one beside the epochs is no test but a mistake, whose drop waits for it."""
+    return name == MARKER or is_near_marker(name)
 
 
 def _meant(entry: Entry, rules: NameRules) -> str:
@@ -129,7 +151,7 @@ def _meant(entry: Entry, rules: NameRules) -> str:
         return f"; did the sender mean {nearest}?" if nearest else "; an epoch is named like 20260901-020000"
     if entry.kind is not Kind.FILE:
         return "; only regular files and epoch directories are taken"
-    if is_near_marker(name) or name == MARKER:
+    if _is_stray_marker(name):
         return f"; {MARKER} belongs into the epoch directory"
     if is_epoch_name(name) or nearest_epoch_name(name):
         return "; an epoch is a directory"

@@ -85,13 +85,12 @@ def perform(action: Action, lane: Lane, context: Context) -> bool:
         case FileAway():
             return _file_away(action.record, context)
         case Deliver():
-            delivery.deliver(action.record, lane.root, context)
-            return False
+            return delivery.deliver(action.record, lane.root, context)
         case Tell():
             _tell(action, context)
             return False
         case ForgetNotices():
-            context.journal.drop_notices(lane.root.id, action.keep)
+            context.journal.drop_notices(lane.root.id, action.gone)
             return False
         case RemoveTest():
             _remove_test(action.entry, lane)

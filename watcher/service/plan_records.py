@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from watcher.config import Late
 from watcher.model.actions import (
     Action,
-    Deliver,
     Fail,
     FileAway,
     Finish,
@@ -28,11 +27,11 @@ from watcher.model.deliveries import is_older
 from watcher.model.names import safe_name
 from watcher.model.records import DropKind, Record, Step
 from watcher.model.states import State
+from watcher.service import plan_reports
 from watcher.service.situation import Situation
 
 #: So many newer names are told of a drop that they took the place of.
 _NEWER_TOLD = 3
-_REPORTED = frozenset({State.LOADED, State.REJECTED, State.HELD, State.FAILED})
 
 
 def tidy(at: Situation) -> Iterator[Action | Waiting]:
@@ -42,11 +41,8 @@ def tidy(at: Situation) -> Iterator[Action | Waiting]:
             yield FileAway(record)
         elif record.is_outdated and record.state is State.CLAIMED:
             yield Supersede(record, _why_outdated(record))
-        elif record.state in _REPORTED and not record.delivered:
-            if at.facts.problem:
-                yield Waiting(record.epoch, WaitFor.ACCESS, "the report is ready, the root is unavailable")
-            else:
-                yield Deliver(record)
+        elif plan_reports.awaits_its_report(record):
+            yield plan_reports.step(at, record)
     if not at.facts.problem:
         here = {epoch.name for epoch in at.facts.epochs} | {item.entry.name for item in at.facts.loose}
         for record in at.records.left:

@@ -18,17 +18,22 @@ from watcher.service.situation import Situation
 
 def plan(facts: RootFacts, records: RootRecords, policy: Policy, now: datetime) -> Plan:
     """What to do now, in order, and why the rest waits. `now` is in the zone in which times are shown."""
-    steps = tuple(_steps(Situation(facts, records, policy, now)))
+    steps = _steps(Situation(facts, records, policy, now))
     return Plan(
         actions=tuple(step for step in steps if not isinstance(step, Waiting)),
         waits=tuple(step for step in steps if isinstance(step, Waiting)),
     )
 
 
-def _steps(at: Situation) -> Iterator[Action | Waiting]:
+def _steps(at: Situation) -> tuple[Action | Waiting, ...]:
+    steps = tuple(_steps_with_drops(at))
+    waits = {step.subject: step.reason for step in steps if isinstance(step, Waiting)}
+    return (*steps, *noticing.steps(at, waits))
+
+
+def _steps_with_drops(at: Situation) -> Iterator[Action | Waiting]:
     yield from plan_records.tidy(at)
     yield from plan_records.resume(at)
     yield from plan_epochs.steps(at)
     yield from plan_loose.steps(at)
     yield from plan_records.work(at)
-    yield from noticing.steps(at)

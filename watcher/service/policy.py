@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from fnmatch import fnmatchcase
 
 from watcher.config import Late
 from watcher.model.deliveries import USUAL_RULES, NameRules
 from watcher.model.names import is_zip_name
-from watcher.model.records import Record, Step
+from watcher.model.records import Notice, Record, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,3 +72,9 @@ class RootRecords:
     notices: frozenset[tuple[str, str, str]] = frozenset()
     busy: frozenset[int] = frozenset()
     newest_stamps: Mapping[str, str] = field(default_factory=dict)
+    #: what keeps a report from its sender, by the folder name of its drop
+    report_troubles: Mapping[str, Notice] = field(default_factory=dict)
+    #: when the last try at a record ended, as far as it is known
+    tried: Mapping[int, datetime] = field(default_factory=dict)
+    #: what the last look met, if it met trouble of our own
+    trouble: Notice | None = None

@@ -77,10 +77,20 @@ class Situation:
             return None
         if (record.retry_at - self.now).total_seconds() > LONGEST_WAIT_SECONDS:
             return None  # no wait is that long: the clock was put back since
-        reason = record.reason or "it is tried again"
-        at = record.retry_at.astimezone(self.now.tzinfo)
         seconds = (record.retry_at - self.now).total_seconds()
-        return Waiting(record.epoch, waits_for, f"{reason}; next try at {at:%H:%M:%S}", seconds)
+        reason = f"{self._last_try(record)}; next try at {self.shown(record.retry_at)}"
+        return Waiting(record.epoch, waits_for, reason, seconds)
+
+    def _last_try(self, record: Record) -> str:
+        """What came of it. It is told with its time: since then the reason may have been mended."""
+        if not record.reason:
+            return "it is tried again"
+        tried = self.records.tried.get(record.id)
+        return f"at the last try{f', {self.shown(tried)}' if tried else ''}: {record.reason}"
+
+    def shown(self, moment: datetime | None) -> str:
+        """A time as it is told, in the zone of `now`; `-` for none."""
+        return f"{moment.astimezone(self.now.tzinfo):%Y-%m-%d %H:%M:%S}" if moment else "-"
 
     def age(self, moment: datetime) -> float:
         return (self.now - moment).total_seconds()
