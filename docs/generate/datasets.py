@@ -135,8 +135,8 @@ def _loose(dataset: Dataset) -> str:
     about = (
         "Names under which files are recognised that lie loose in an upload root. `{date}` is a date of 8, 14, 16 or "
         "17 digits, or none; `*` are any characters, where no other name fits; `_auto` before the suffix is always "
-        "recognised; the suffix in any case. Of several files of one name in the drop the newest is taken, or each, where "
-        "that is said."
+        "recognised; the suffix in any case. Of several files of one name in the drop the newest is taken, or each, "
+        "where that is said."
     )
     rows = ((code(rule.name), code(rule.target), "each" if rule.each else "") for rule in rules)
     return f"### Loose files\n\n{about}\n\n{table(('Name', 'In the drop', 'Of several'), rows)}\n"
