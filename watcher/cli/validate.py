@@ -73,7 +73,8 @@ def command(
 ) -> None:
     """Check PATH, an epoch directory, a zip or one file, against a dataset. `-` is standard input.
 
-    Standard output carries the report alone; on a terminal, standard error shows how far it is.
+    Standard output carries the report alone; on a terminal, standard error shows how far it is. What is written into
+    PATH itself is not taken for a part of the drop, nor is it the next time.
 
     \b
       epoch-watcher validate 20260901-020000 --dataset students
