@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from tests.cli.world import World
+from tests.intake.children import with_mount
 from tests.journal.world import NOON, record_in
+from tests.needs import needs
 from watcher.cli.explain import words
 from watcher.model import actions
 from watcher.model.records import Notice, Step
-from watcher.model.states import State
+from watcher.model.states import Folder, State
 from watcher.service import lock
 
 EPOCH = "20260901-020000"
@@ -162,6 +164,42 @@ def test_explain_held_drop_waits_for_a_person(world: World) -> None:
         journal.move(record, State.HELD, reason="it is late", delivered=True)
     assert waits(world)[-1] == (EPOCH, "person")
     assert f"{EPOCH}: is held for a person: it is late; `replay` runs it again" in world.run("explain").out
+
+
+def test_explain_failed_drops_are_counted_with_what_to_do(world: World) -> None:
+    """It said that there was nothing to do."""
+    with world.journal() as journal:
+        record = record_in(journal, State.CLAIMED, epoch=EPOCH)
+        journal.move(record, State.FAILED, reason="it broke", delivered=True)
+        journal.note(journal.record(record.id), place=Folder.FAILED)
+    found = explained(world)
+    assert (found["plan"], found["waits"], found["failed"], found["held"]) == ([], [], 1, 0)
+    out = world.run("explain").out
+    assert "  failed  1 drop: `history north --state failed` lists them, `show` says why" in out
+    assert "  nothing to do by itself\n" in out
+
+
+def test_explain_held_drops_beyond_those_that_are_told_of_are_counted(world: World) -> None:
+    with world.journal() as journal:
+        for day in range(1, 24):
+            record = record_in(journal, State.ACCEPTED, epoch=f"202609{day:02}-020000")
+            held = journal.move(record, State.HELD, reason="it is late", delivered=True)
+            journal.note(held, place=Folder.HELD)
+    assert explained(world)["held"] == 23
+    assert "  held    3 more drops; `history north --state held` lists them" in world.run("explain").out
+
+
+@needs("mount", "unshare", root=True)
+def test_explain_full_disk_of_the_work_directory_is_said(world: World) -> None:
+    """The service can't write down there what keeps it from taking a drop."""
+    world.work.mkdir(exist_ok=True)
+
+    def play() -> list[str]:
+        return [line for line in world.run("explain").out.splitlines() if line.startswith(f"{world.work}: only")]
+
+    (said,) = with_mount("tmpfs", "size=64k", world.work, play)
+    assert "what can't be written is tried again, and drops stay where they are until there is room" in said
+    assert play() == []
 
 
 def test_explain_unavailable_root_says_why(world: World) -> None:

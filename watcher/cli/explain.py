@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import Any, assert_never
 
 import click
 
-from watcher.cli.listing import duration, echo_json, line, notice_json, notice_line
+from watcher.cli.explained import MOST_HELD, ExplainedRoot, explained_roots
+from watcher.cli.listing import count, duration, echo_json, line, notice_json, notice_line
 from watcher.cli.options import config_option, json_option
 from watcher.cli.running import Running, running_service
-from watcher.errors import WatcherError
 from watcher.model import actions
 from watcher.model.actions import Action, Waiting
 from watcher.model.facts import LeaseLevel
 from watcher.model.names import safe_name
-from watcher.model.states import State
-from watcher.text import human_size, nearest, quoted
+from watcher.text import human_size
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from watcher.config import Settings
-    from watcher.model.records import Record
-    from watcher.service.explaining import Explained
-    from watcher.service.policy import RootRecords
-    from watcher.service.roots import Root
-
-#: Held drops that are told of; `history --state held` lists them all.
-_MOST_HELD = 20
 _LEASES = {
     LeaseLevel.GRANTED: "an open writer is seen (leases are granted)",
     LeaseLevel.REFUSED: "open writers can't be seen (no leases here): what is claimed is copied to be sure",
-    LeaseLevel.UNKNOWN: "nothing has settled yet on which to try whether open writers can be seen",
+    LeaseLevel.UNKNOWN: "nothing that has settled lies here now, on which to try whether open writers can be seen",
 }
 
 
@@ -58,7 +46,7 @@ def command(*, root: str | None, as_json: bool, config: Path) -> None:
     signal.signal(signal.SIGIO, signal.SIG_IGN)
     settings = load(config)
     running = running_service(settings)
-    explained, problems = _explained(settings, root, running)
+    explained, problems = explained_roots(settings, root, running)
     if as_json:
         roots = [_json(each) for each in explained]
         echo_json({"running": running.runs, "problems": [line(text) for text in problems], "roots": roots})
@@ -80,49 +68,11 @@ def _service(running: Running) -> str:
             return "whether a service runs can't be seen by this user: what is in work may be told as if it were due"
 
 
-def _explained(settings: Settings, root: str | None, running: Running) -> tuple[list[Explained], tuple[str, ...]]:
-    """Each root in question, and what is wrong as a whole."""
-    from watcher.clock import local_now
-    from watcher.errors import JournalError
-    from watcher.journal import open_journal
-    from watcher.service.datasets import read_intakes
-    from watcher.service.explaining import explain
-    from watcher.service.look import root_records
-    from watcher.service.policy import RootRecords
-    from watcher.service.roots import discover
-
-    discovery = discover(settings, read_intakes(settings))
-    wanted = _wanted(discovery.roots, root)
-    records: dict[str, RootRecords] = {}
-    held: dict[str, tuple[Record, ...]] = {}
-    problems = (*discovery.problems, *discovery.absent)
-    try:
-        with open_journal(settings.journal, read_only=True) as journal:
-            begun = journal.unended_attempts() if running.runs else ()
-            busy = frozenset(attempt.record_id for attempt in begun)
-            records = {each.id: root_records(journal, each.id, local_now(), busy) for each in wanted}
-            held = {each.id: journal.history(each.id, _MOST_HELD, State.HELD) for each in wanted}
-    except JournalError as error:
-        problems = (*problems, f"explained as if nothing had come before: {error}")
-    nothing = RootRecords()
-    now = local_now()
-    return [explain(each, records.get(each.id, nothing), now, held.get(each.id, ())) for each in wanted], problems
-
-
-def _wanted(roots: Mapping[str, Root], name: str | None) -> list[Root]:
-    if name is None:
-        return list(roots.values())
-    if name not in roots:
-        near = nearest(name, roots)
-        hint = f"; did you mean {near}?" if near else "; `status` lists them"
-        raise WatcherError(f"there is no root {quoted(safe_name(name))}{hint}")
-    return [roots[name]]
-
-
 # --- for people -------------------------------------------------------------------------------------------------------
 
 
-def _print(each: Explained) -> None:
+def _print(root: ExplainedRoot) -> None:
+    each = root.explained
     click.echo(f"\n{each.root.id}  {safe_name(str(each.root.path), 500)}")
     for action in each.actions:
         click.echo(f"  now     {words(action)}")
@@ -130,9 +80,18 @@ def _print(each: Explained) -> None:
         click.echo(f"  waits   {_subject(wait)}: {line(wait.reason)}{_next(wait)}")
     for notice in each.notices:
         click.echo(f"  notice  {notice_line(notice)}")
+    if root.held > MOST_HELD:
+        more = count(root.held - MOST_HELD, "more drop")
+        click.echo(f"  held    {more}; `history {each.root.id} --state held` lists them")
+    if root.failed:
+        click.echo(f"  failed  {count(root.failed, 'drop')}: {_what_failed(each.root.id)}")
     if not (each.actions or each.waits):
-        click.echo("  nothing to do")
+        click.echo("  nothing to do by itself" if root.failed else "  nothing to do")
     click.echo(f"  leases  {_LEASES[each.lease]}")
+
+
+def _what_failed(root: str) -> str:
+    return f"`history {root} --state failed` lists them, `show` says why; repair that, then `replay`"
 
 
 def _subject(wait: Waiting) -> str:
@@ -189,7 +148,8 @@ def words(action: Action) -> str:
 # --- for programs -----------------------------------------------------------------------------------------------------
 
 
-def _json(each: Explained) -> dict[str, Any]:
+def _json(root: ExplainedRoot) -> dict[str, Any]:
+    each = root.explained
     return {
         "root": each.root.id,
         "path": safe_name(str(each.root.path), 1000),
@@ -200,6 +160,8 @@ def _json(each: Explained) -> dict[str, Any]:
             for w in each.waits
         ],
         "notices": [notice_json(notice) for notice in each.notices],
+        "held": root.held,
+        "failed": root.failed,
     }
 
 

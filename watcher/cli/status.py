@@ -133,7 +133,7 @@ def _asked(journal: Journal, roots: Mapping[str, Root]) -> tuple[_Standing, ...]
             newest=status.newest,
             loaded=status.newest_loaded,
             counts=status.counts,
-            failed=_failed(journal, status),
+            failed=failed_since_loaded(journal, status),
             undecided=_undecided(journal, status),
             notices=tuple(notices.get(status.root, ())),
             left=tuple(left.get(status.root, ())),
@@ -158,7 +158,7 @@ def _waiting(journal: Journal, status: RootStatus) -> tuple[Record, ...]:
     return tuple(record for record in journal.open_records(status.root) if record.waits_for_a_try(now))
 
 
-def _failed(journal: Journal, status: RootStatus) -> int:
+def failed_since_loaded(journal: Journal, status: RootStatus) -> int:
     """Failed drops newer than the newest loaded one: a later full drop has made up for the others."""
     total = status.counts.get(State.FAILED, 0)
     if not total:
