@@ -110,13 +110,31 @@ def test_sink_sees_the_advice_and_message_of_each_place() -> None:
     assert (only(collector).advice, only(collector).message) == ("use one of them", "the value is wrong")
 
 
+@pytest.mark.parametrize("size", [1, 7, 19, 50])
+def test_advice_is_for_the_first_values_of_all_batches(size: int) -> None:
+    """It was for those of the first batch, so that it depended on how the file was cut."""
+    collector = Collector()
+    for first in range(2, 52, size):
+        lines = range(first, min(first + size, 52))
+        add(collector, breaches(*lines, advice_for=lambda values: "meant " + " ".join(values)))
+    assert only(collector).advice == "meant " + " ".join(f"v{line}" for line in range(2, 22))
+
+
+def test_advice_is_not_for_values_that_are_too_long_to_be_kept() -> None:
+    collector = Collector()
+    values = pl.Series(["x" * 20_000, "v3"])
+    batch = breaches(2, 3, values=values, advice_for=lambda values: "meant " + " ".join(values))
+    add(collector, batch)
+    assert only(collector).advice == "meant v3"
+
+
 @given(st.lists(st.lists(st.integers(2, 60), max_size=8), max_size=6), st.integers(1, 5))
 def test_batches_and_single_ones_make_the_same_findings(chunks: list[list[int]], most: int) -> None:
     many, singles = Collector(samples=most), Collector(samples=most)
     for lines in chunks:
         batch = breaches(*lines)
         add(many, batch)
-        singles.add_all(batch.occurrences())
+        singles.add_all(one for _, one in batch.occurrences())
     assert many.findings() == singles.findings()
     assert many.count("a.csv", Severity.ERROR) == sum(map(len, chunks))
 

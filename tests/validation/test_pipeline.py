@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.validation.worlds import column, dataset, drop, file_schema
 from watcher.model.findings import Occurrence
 from watcher.model.report import Report
+from watcher.reporting.csvfile import OccurrenceWriter
+from watcher.schema.model import Dialect, FileSchema, OnError, RowLimit
 from watcher.validation import validate
 from watcher.validation.reading import blocks as reading
+from watcher.validation.reading import survey
 from watcher.validation.reading.blocks import Position
 from watcher.validation.reading.pipeline import in_order, usual_jobs
 from watcher.validation.reading.records import Grammar
@@ -111,14 +118,52 @@ def test_report_and_findings_are_the_same_for_any_number_of_threads(
     assert [told(folder, jobs) for jobs in JOBS[1:]] == [alone, alone]
 
 
-def test_report_does_not_depend_on_the_size_of_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = drop(tmp_path, a=DAMAGED)
-    whole, seen = told(folder, 1)
-    monkeypatch.setattr(reading, "BLOCK_BYTES", 100)
-    report, seen_in_blocks = told(folder, 3)
-    assert report.errors == whole.errors
-    key = lambda one: (one.line, one.code, one.column or "")  # noqa: E731
-    assert sorted(seen_in_blocks, key=key) == sorted((replace(one) for one in seen), key=key)
+#: Of each kind: sound, with a key that comes again, with a value near an allowed one, damaged over several lines.
+LINES = (
+    *(f"{key},{value},North:1;South:2,{key}" for key in "ab" for value in ("student", "teacher")),
+    "c,Student,North:1,a", "d,techer,North:x,zz", "e,nobody,north:1;North,a;zz;zz", "a,student,,b", "f,x,:,", ",,,",
+    'g,"teacher\nteacher",North:1,a', 'h,"student\n\n"x,,', 'i,"student', 'j,student"', "k,student", "", "id,role,of,ref",
+    "l,stu\x00dent,North:1,a", "m,student\r,North:1,a",
+)  # fmt: skip
+INNER = {
+    "type": "array",
+    "minItems": 2,
+    "maxItems": 2,
+    "items": {"type": "string", "enum": ["North", "South", "1", "2"]},
+}
+ANY = file_schema(
+    "a.csv",
+    column("id", required=True, maxLength=2),
+    column("role", enum=["student", "teacher"], unique=True),
+    column("of", type="array", separator=";", inner_separator=":", items=INNER),
+    column("ref", type="array", separator=";", references="a.id"),
+    key=("id",),
+)
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    rows=st.builds(
+        "{}{}".format, st.lists(st.sampled_from(LINES), max_size=40).map("\n".join), st.sampled_from(["", "\n"])
+    ),
+    block_bytes=st.integers(1, 120),
+    escape=st.sampled_from([None, None, "\\"]),
+    on_error=st.sampled_from(OnError),
+)
+def test_report_and_findings_do_not_depend_on_the_size_of_blocks(
+    tmp_path: Path, rows: str, block_bytes: int, escape: str | None, on_error: OnError
+) -> None:
+    """What was meant was asked of the first block alone, and the order of rows with the same key hung on the blocks."""
+    schema = replace(ANY, dialect=Dialect(escape=escape), on_error=on_error, max_skipped_rows=RowLimit(rows=3))
+    folder = drop(tmp_path, a=f"id,role,of,ref\n{rows}")
+    assert in_blocks(folder, schema, block_bytes) == in_blocks(folder, schema, 1 << 20)
+
+
+def in_blocks(folder: Path, schema: FileSchema, block_bytes: int) -> tuple[Report, str]:
+    """The report and all findings as CSV."""
+    every = io.StringIO()
+    with patch.object(reading, "BLOCK_BYTES", block_bytes), patch.object(survey, "_MOST_ROWS", block_bytes):
+        return validate(folder, dataset(schema), sink=OccurrenceWriter(every), jobs=1), every.getvalue()
 
 
 @pytest.mark.parametrize("jobs", JOBS)

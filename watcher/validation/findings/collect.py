@@ -9,6 +9,7 @@ import heapq
 from bisect import insort
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from watcher.model.findings import Finding, Level, Occurrence, Sample, Severity
 from watcher.model.report import Reason
@@ -22,6 +23,8 @@ Sink = Callable[[Occurrence], None]
 
 #: How many places a finding shows.
 SAMPLES = 20
+#: How many values the advice of a finding is for.
+ADVISED = 20
 
 _Key = tuple[str, str | None, str | None, str | None, Severity]
 
@@ -44,11 +47,23 @@ class _Group:
     samples: list[Sample] = field(default_factory=list)
     #: set where samples were grouped by value and take the place of single ones
     grouped: tuple[Sample, ...] = ()
+    #: the values that its advice is for, the first in the file, while more may come; None for one that was too long
+    advised: list[str | None] = field(default_factory=list)
 
     def take(self, count: int, line: int | None) -> None:
         self.count += count
         if line is not None and (self.line is None or line < self.line):
             self.line = line
+
+    def advise(self, found: Breaches) -> None:
+        """Advice on the first values of the finding, in whatever many batches they come."""
+        room = ADVISED - len(self.advised)
+        if found.advice_for is None or found.message != self.message or room <= 0:
+            return
+        self.advised += found.first_values(room)
+        self.advice = found.advice_on([value for value in self.advised if value is not None])
+        if len(self.advised) == ADVISED:
+            self.advised = [None] * ADVISED  # the texts are of no more use
 
     def show(self, sample: Sample, most: int) -> None:
         """Keep the sample if it is among the first so many of the file."""
@@ -98,17 +113,18 @@ class Collector:
             self.add(one)
 
     def add_chunk(self, faults: Iterable[Occurrence], batches: Iterable[Breaches]) -> None:
-        """Count all that was found in a chunk; the sink sees it by line."""
+        """Count all that was found in a chunk; the sink sees it by line, the same whatever the chunks are."""
         singles = sorted((self._weighed(fault) for fault in faults), key=_line)
         many = [self._weighed_batch(batch) for batch in batches if len(batch)]
         together: list[Occurrence | Breaches] = [*singles, *many]
-        for found in sorted(together, key=_first_line):
+        for found in sorted(together, key=_first_told):
             if isinstance(found, Breaches):
                 self._count_batch(found)
             else:
                 self._count(found, None)
         if self._sink is not None:
-            for one in heapq.merge(singles, *(batch.occurrences() for batch in many), key=_line):
+            by_line = ((_line(one), one) for one in singles)
+            for _, one in heapq.merge(by_line, *(batch.occurrences() for batch in many), key=itemgetter(0)):
                 self._sink(one)
 
     def summarise(
@@ -179,7 +195,8 @@ class Collector:
             self._bad_of(found.file).because(found.code, found.column, found.message, found.record)
 
     def _count_batch(self, found: Breaches) -> None:
-        group = self._group(found, found.message, found.shown_advice)
+        group = self._group(found, found.message, found.plain_advice)
+        group.advise(found)
         group.take(len(found), found.first_line)
         self._tally(found.file, found.severity, len(found))
         if len(group.samples) < self._samples or found.first_line <= _place(group.samples[-1])[0]:
@@ -219,8 +236,8 @@ def _line(found: Occurrence) -> int:
     return found.line or 0
 
 
-def _first_line(found: Occurrence | Breaches) -> int:
-    return found.first_line if isinstance(found, Breaches) else found.line or 0
+def _first_told(found: Occurrence | Breaches) -> int:
+    return found.first_told if isinstance(found, Breaches) else found.line or 0
 
 
 def _place(sample: Sample) -> tuple[int, int]:

@@ -18,8 +18,8 @@ __all__ = ["SHOWN_CHARACTERS", "Breaches", "Numbers", "occurrence", "shown"]
 
 #: How many characters of a cell are shown.
 SHOWN_CHARACTERS = 80
-#: How many values the advice of a finding is for.
-_ADVISED = 20
+#: Of longer values nobody asks what was meant.
+_ADVISED_CHARACTERS = 10_000
 
 Numbers = npt.NDArray[np.int64]
 
@@ -39,6 +39,9 @@ class Breaches:
 
     `message` is true of each place; `message_of`, where it is set, says more of the one at an index. `advice` None is
     that of the code; `advice_for` knows better advice for some values, None if it does not.
+
+    `told_at` orders the places where they are told one by one: the line that it takes to know of a place, where that is
+    a later one, so that the order does not depend on how the file was cut. None: `lines`.
     """
 
     code: str
@@ -53,6 +56,7 @@ class Breaches:
     rule: str | None = None
     advice_for: Callable[[Iterable[str]], str | None] | None = None
     message_of: Callable[[int], str] | None = None
+    told_at: Numbers | None = None
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -62,38 +66,47 @@ class Breaches:
         return CODES[self.code].level
 
     @property
-    def shown_advice(self) -> str:
-        """The finding's advice: for its first values, if there is better than that of the code."""
-        if self.advice_for is not None and self.values is not None:
-            first = self.in_line_order()[:_ADVISED]
-            better = self.advice_for(self.values[int(i)] for i in first)
-            if better is not None:
-                return better
+    def plain_advice(self) -> str:
+        """The advice whatever the values are."""
         return CODES[self.code].advice if self.advice is None else self.advice
+
+    def advice_on(self, values: Iterable[str]) -> str:
+        """The advice for some values."""
+        better = None if self.advice_for is None else self.advice_for(values)
+        return self.plain_advice if better is None else better
+
+    def first_values(self, most: int) -> list[str | None]:
+        """The values of the first so many places; None for one that is too long to be kept."""
+        found = () if self.values is None else (self.values[i] for i in _order(self.lines)[:most].tolist())
+        return [value if len(value) <= _ADVISED_CHARACTERS else None for value in found]
 
     @property
     def first_line(self) -> int:
         """The smallest line; there must be one."""
         return int(self.lines.min())
 
-    def in_line_order(self) -> Numbers:
-        """The indices, by line; those of one line stay as they are."""
-        if len(self.lines) < 2 or bool((self.lines[1:] >= self.lines[:-1]).all()):  # noqa: PLR2004 (a pair)
-            return np.arange(len(self.lines), dtype=np.int64)
-        return np.argsort(self.lines, kind="stable")
+    @property
+    def first_told(self) -> int:
+        """With which line the first place is told."""
+        return int(self._told_at.min())
+
+    @property
+    def _told_at(self) -> Numbers:
+        return self.lines if self.told_at is None else self.told_at
 
     def samples(self, most: int) -> list[Sample]:
         """The first so many places."""
-        return [self._sample(i) for i in self.in_line_order()[:most].tolist()]
+        return [self._sample(i) for i in _order(self.lines)[:most].tolist()]
 
-    def occurrences(self) -> Iterator[Occurrence]:
-        """Each place as an occurrence, by line."""
-        for i in self.in_line_order().tolist():
+    def occurrences(self) -> Iterator[tuple[int, Occurrence]]:
+        """Each place as an occurrence, in the order of telling, with the line that this goes by."""
+        told_at = self._told_at
+        for i in _order(told_at).tolist():
             value = self._value(i)
             advice = self.advice
             if value is not None and self.advice_for is not None:
                 advice = self.advice_for((value,)) or advice
-            yield occurrence(
+            found = occurrence(
                 self.code,
                 self.message if self.message_of is None else self.message_of(i),
                 severity=self.severity,
@@ -105,6 +118,7 @@ class Breaches:
                 advice=advice,
                 rule=self.rule,
             )
+            yield int(told_at[i]), found
 
     def _sample(self, index: int) -> Sample:
         value = self._value(index)
@@ -114,3 +128,10 @@ class Breaches:
     def _value(self, index: int) -> str | None:
         value: str | None = None if self.values is None else self.values[index]
         return value
+
+
+def _order(lines: Numbers) -> Numbers:
+    """The indices, by line; those of one line stay as they are."""
+    if len(lines) < 2 or bool((lines[1:] >= lines[:-1]).all()):  # noqa: PLR2004 (a pair)
+        return np.arange(len(lines), dtype=np.int64)
+    return np.argsort(lines, kind="stable")

@@ -1,7 +1,7 @@
 """Finds, in the second reading of a file, the rows whose key (or unique value) stands on another row too.
 
 Every row of a group counts, the first one too: nobody but the sender knows which of them is right. The first row is
-told together with the second one, since only then is it known to be one of several.
+told together with the second one, just before it, since only then is it known to be one of several.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Duplicates:
             return None
         cells = [pl.col(key).fill_null("") for key in self._keys]
         values = places.select(pl.concat_str(cells, separator=" + ").alias("value"))["value"]
-        lines = places["line"].to_numpy()
+        lines, others = places["line"].to_numpy(), places["other"].to_numpy()
         return Breaches(
             code="duplicate-key" if self._unique.is_key else "duplicate-value",
             message=f"{self._subject} stands on more than one row, expected it once",
@@ -114,7 +114,8 @@ class Duplicates:
             column=self._names,
             values=values,
             severity=Severity.ERROR if self._unique.is_key else self._unique.columns[0].column.severity,
-            message_of=self._wording(lines, places["other"].to_numpy()),
+            message_of=self._wording(lines, others),
+            told_at=np.maximum(lines, others),  # the first of a group with the second one
         )
 
     def _wording(self, lines: Numbers, others: Numbers) -> Callable[[int], str]:
