@@ -128,6 +128,13 @@ def test_load_of_a_file_that_changed_is_refused(target: FilesTarget, tmp_path: P
     assert visible(target) == []
 
 
+def test_load_into_a_folder_that_is_not_there_names_it_once(target: FilesTarget, tmp_path: Path) -> None:
+    loader = FilesLoader("laid", {"folder": str(tmp_path / "none")})
+    with pytest.raises(TransientError) as caught:
+        loader.check()
+    assert str(caught.value) == f"{tmp_path}/none: No such file or directory"
+
+
 def test_load_that_failed_leaves_only_its_lock(target: FilesTarget, tmp_path: Path) -> None:
     with pytest.raises(TransientError, match="No such file"):
         target.loader().load(broken(make_batch(tmp_path, {"a.csv": "id\n", "b.csv": "id\n"})))

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from tests.needs import needs
-from tests.service.oneroot import BAD, OneRoot, Scripted, install_scripted, wait_for
+from tests.service.oneroot import BAD, OneRoot, Scripted, install_scripted, logged, wait_for
 from tests.service.running import EPOCH, FILES, STUDENT_IDS, Service, World, wait_until
 from watcher.model.records import Ending, Step
 from watcher.model.states import State
@@ -125,7 +125,10 @@ def test_sighup_with_a_bad_configuration_keeps_the_old_one_and_says_where(tmp_pa
     good = world.config.read_text()
     with world.running() as service:
         world.config.write_text(good + "setle_seconds: 3\n")
-        wait_for_reload(service, "the configuration is not reloaded; the old one stays in force")
+        wait_for_reload(
+            service,
+            "the configuration is not reloaded: the old one stays in force; datasets are read anew for each drop",
+        )
         assert re.search(rf"{re.escape(str(world.config))}:\d+: setle_seconds: ", service.story)
         world.config.write_text(good.replace('"dataset": "students"', '"dataset": "pupils"'))
         service.process.send_signal(signal.SIGHUP)
@@ -212,6 +215,17 @@ def test_drop_of_a_root_that_is_not_configured_any_more_is_told_of(told: World, 
         service.wait_for_story("root lakeview has drops that are not at their end, and is not configured any more")
 
 
+def test_drop_of_a_root_that_a_reload_gives_another_name_is_told_of_at_once(told: World, scripted: Scripted) -> None:
+    """It was told at the next start, when nobody thought of the reload any more."""
+    scripted.answers("later:600", "later:600")
+    told.drop()
+    with told.running() as service:
+        service.wait_for_story("deferred for 600 s")
+        told.configure(roots=[{**told._root_entry(), "name": "brookside", "path": str(told.root())}])
+        wait_for_reload(service, "root lakeview has drops that are not at their end, and is not configured any more")
+        assert "until this service ends it goes on with them all the same" in service.story
+
+
 def test_drop_that_waits_for_a_later_try_is_tried_at_once_after_a_restart(told: World, scripted: Scripted) -> None:
     scripted.answers("later:600", "ok")
     told.drop()
@@ -250,6 +264,30 @@ def test_discovery_that_finds_a_dataset_mended_hurries_what_waits_for_it(
     for _ in range(2):
         daemon._take_discovery(daemon._discover())
     assert hurried == [{"lakeview"}]
+
+
+def test_discovery_takes_what_a_dataset_newly_says_without_a_reload(tmp_path: Path) -> None:
+    """The schemas are read anew for each drop: the dataset's words on names came with the next reload only."""
+    dataset = shutil.copytree(STUDENTS_DATASET, tmp_path / "own")
+    text = (dataset / "dataset.yaml").read_text().replace("name: students", "name: own")
+    (dataset / "dataset.yaml").write_text(text)
+    world = OneRoot(tmp_path, dataset=str(dataset))
+    daemon = _daemon(world.context, Notifier())
+
+    def names() -> tuple[str, ...]:
+        """How loose files come, as the next discovery of roots has it."""
+        daemon._take_discovery(daemon._discover())
+        return tuple(rule.name for rule in daemon.loop.seats["lakeview"].lane.root.policy.rules.names)
+
+    assert names() == ()
+    (dataset / "dataset.yaml").write_text(f'{text}\nintake: {{names: [{{name: "p{{date}}.csv", as: students.csv}}]}}\n')
+    assert names() == ("p{date}.csv",)
+    (dataset / "dataset.yaml").write_text(f"{text}\nintaek: {{}}\n")
+    with logged() as lines:
+        assert names() == ("p{date}.csv",)  # what is not sound takes nothing away
+    assert "intaek" in lines[0]
+    (dataset / "dataset.yaml").write_text(text)
+    assert names() == ()
 
 
 def test_unsound_dataset_of_one_root_holds_no_other_up(tmp_path: Path) -> None:

@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 
 from watcher.config import load
+from watcher.errors import JournalError
 from watcher.fsops import Writer
 from watcher.loading import registry
 from watcher.service.checks.clock import check_clock
+from watcher.service.checks.journal import check_journal
 from watcher.service.checks.kernel import check_inotify, check_shared_watch
 from watcher.service.checks.leases import check_leases
 from watcher.service.checks.probing import Tried
-from watcher.service.checks.result import Grade
-from watcher.service.checks.roots import check_claims
+from watcher.service.checks.result import MAKE_ROOM, Grade
+from watcher.service.checks.roots import check_claims, check_results
 from watcher.service.checks.site import Site, visit
 from watcher.service.checks.space import Room, judge
 from watcher.service.checks.targets import check_loaders
@@ -91,6 +93,33 @@ def test_claims_on_a_full_disk_are_a_problem(site: Site) -> None:
     assert (result.grade, result.text) == (Grade.PROBLEM, "nothing can be made in it: No space left on device")
 
 
+def test_what_finds_no_room_is_advised_to_make_room_not_to_give_rights(site: Site) -> None:
+    made, moved, results = (Tried(made=28), Tried(made=0, moved=122), Tried(made=0, moved=0, results=28))
+    found = [
+        *check_claims(with_tried(site, made)),
+        *check_claims(with_tried(site, moved)),
+        *check_results(with_tried(site, results)),
+    ]
+    assert [result.advice for result in found] == [MAKE_ROOM] * 3
+    (refused,) = check_results(with_tried(site, Tried(made=0, moved=0, results=13)))
+    assert refused.advice.startswith("let the service write the folder results")
+
+
+@pytest.mark.parametrize(
+    ("text", "has_room"), [("database or disk is full", False), ("No space left on device", False), ("locked", True)]
+)
+def test_journal_that_finds_no_room_is_advised_to_make_room(
+    site: Site, monkeypatch: pytest.MonkeyPatch, text: str, has_room: bool
+) -> None:
+    def failing(_: str) -> int:
+        raise JournalError(f"the journal sqlite:////srv/j.db: {text}")
+
+    monkeypatch.setattr("watcher.journal.checking.check_journal", failing)
+    elsewhere = replace(site.settings, journal="postgresql+psycopg://localhost/journal")
+    (result,) = check_journal(replace(site, settings=elsewhere))
+    assert (result.advice == MAKE_ROOM) is not has_room
+
+
 def test_claims_names_a_few_of_many(site: Site) -> None:
     names = tuple(f"2026090{day}-020000" for day in range(1, 10))
     result = list(check_claims(with_tried(site, Tried(made=0, moved=0, immovable=names))))[1]
@@ -134,6 +163,18 @@ class Breaking:
     def load(self, batch: object) -> None: ...
 
     def close(self) -> None: ...
+
+
+def test_loader_type_that_can_not_be_imported_is_to_be_installed(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its options are all right."""
+    monkeypatch.setattr(registry, "_BUILT_IN", (EntryPoint("gone", "no_such_package:Loader", registry.GROUP),))
+    config = tmp_path / "config.yaml"
+    config.write_text(config.read_text() + "loaders: {mine: {type: gone}}\n")
+    first = next(iter(check_loaders(replace(site, settings=load(config)))))
+    assert (first.grade, first.text.split(":")[0]) == (Grade.PROBLEM, "mine")
+    assert first.advice.startswith("install what offers it into the service's own environment")
 
 
 def test_loader_that_breaks_is_a_problem_without_its_text(

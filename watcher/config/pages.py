@@ -25,6 +25,7 @@ One YAML file, `/etc/epoch-watcher/config.yaml` unless `--config` or `EPOCH_WATC
 
 - `epoch-watcher config check FILE` says everything that is wrong with it, with line numbers; so does the service at
   start. `systemctl reload epoch-watcher` reads it anew; a wrong one changes nothing.
+- A changed dataset takes effect without that: its schemas are read for each drop, how its files come within a minute.
 - An unknown key is an error. A relative path starts from the folder of the file; a loader's options are its own to
   read.
 - Text may hold `${NAME}` or `${NAME:-default}`, filled in from the environment; `$${` is a plain `${`. What is filled

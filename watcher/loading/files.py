@@ -191,6 +191,7 @@ def _disk_errors(folder: Path) -> Iterator[None]:
     except LoaderError:
         raise
     except OSError as error:
-        name = f": {quoted(safe_name(os.fsdecode(error.filename)))}" if isinstance(error.filename, str | bytes) else ""
+        about = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes | os.PathLike) else ""
+        name = f": {quoted(safe_name(about))}" if about and about != str(folder) else ""
         kind = PermanentError if error.errno in _LASTING else TransientError
         raise kind(f"{folder}{name}: {error.strerror}") from error

@@ -24,21 +24,26 @@ _BUILT_IN = (
 )
 
 
+class NotInstalledError(ConfigError):
+    """There is no such loader type here, or it can't be imported: what offers it is not installed as it ought to be."""
+
+
 def loader_types() -> tuple[str, ...]:
     """The names of all types that `make_loader` knows here, sorted."""
     return tuple(sorted(_found()))
 
 
 def loader_type(name: str) -> type[Loader]:
-    """The class of a type. Raises ConfigError if there is none of that name, or if it can't be imported."""
+    """The class of a type. Raises NotInstalledError if there is none of that name or it can't be imported, ConfigError."""
     # A built-in wins anyway, and to ask every installed distribution takes longer than many a load.
     found = _built_in() if name in _built_in() else _found()
     if name not in found:
-        raise ConfigError((f"unknown loader type {name!r}{_meant(name, found)}; there are {', '.join(sorted(found))}",))
+        known = ", ".join(sorted(found))
+        raise NotInstalledError((f"unknown loader type {name!r}{_meant(name, found)}; there are {known}",))
     try:
         made = found[name].load()
     except (ImportError, AttributeError) as error:
-        raise ConfigError((f"loader type {name!r} ({found[name].value}) can't be imported: {error}",)) from error
+        raise NotInstalledError((f"loader type {name!r} ({found[name].value}) can't be imported: {error}",)) from error
     lacking = [part for part in ("options_schema", "check", "load", "close") if not hasattr(made, part)]
     if lacking:
         raise ConfigError((f"loader type {name!r} ({found[name].value}) is no loader: it lacks {', '.join(lacking)}",))

@@ -208,17 +208,29 @@ class _Daemon:
     # --- roots ---
 
     def _discover(self) -> tuple[Discovery, frozenset[str]]:
-        """The roots, and those of which the journal has open records, configured or not."""
-        if self._intakes.problems:
-            self._intakes = read_intakes(self.context.settings)  # somebody may have mended the dataset
-            self._hurries = self._hurries or not self._intakes.problems
-        return discover(self.context.settings, self._intakes), self.context.journal.roots_with_open_records()
+        """The roots, and those of which the journal has open records, configured or not.
+
+        Each time datasets are asked anew how their files come, as each validation asks them for the files' schemas: one
+        that was changed must not take effect by halves. Files that are as they were are not read again.
+        """
+        settings, intakes = self._read_anew()
+        if self._intakes.problems and not intakes.problems:
+            self._hurries = True  # somebody has mended the dataset for which drops wait
+        self._intakes = intakes
+        return discover(settings, intakes), self.context.journal.roots_with_open_records()
+
+    def _read_anew(self) -> tuple[Settings, DatasetIntakes]:
+        settings = self.context.settings
+        intakes = self._intakes.followed_by(read_intakes(settings))
+        # A reload may have exchanged them meanwhile.
+        return (settings, intakes) if settings is self.context.settings else self._read_anew()
 
     def _take_discovery(self, found: tuple[Discovery, frozenset[str]]) -> None:
         discovery, with_open_records = found
         is_first = not self._discovery.has_run
         came, went = self.loop.set_roots(discovery.roots, keep=with_open_records)
-        self._say_problems((*discovery.problems, *_orphans(with_open_records - self.loop.seats.keys())))
+        leaving = self.loop.seats.keys() - discovery.roots.keys()
+        self._say_problems((*discovery.problems, *_orphans(with_open_records - discovery.roots.keys(), leaving)))
         self._say_absent(discovery.absent)
         if self.loop.seats.keys() - discovery.roots.keys() - with_open_records:
             self._discovery.due = time.monotonic() + _LEAVING_SECONDS  # one that goes was being looked at
@@ -276,7 +288,10 @@ class _Daemon:
         except ConfigError as error:
             for problem in error.problems:
                 logger.error("{problem}", problem=problem, event="config-problem")
-            logger.error("the configuration is not reloaded; the old one stays in force", event="reload-failed")
+            logger.error(
+                "the configuration is not reloaded: the old one stays in force; datasets are read anew for each drop",
+                event="reload-failed",
+            )
         else:
             self._take_settings(old, new, intakes)
         self.notifier.ready(self._status())
@@ -297,12 +312,16 @@ class _Daemon:
 _FIXED_SETTINGS = ("work_dir", "journal", "workers", "worker_memory_mb", "parallel_roots", "watch")
 
 
-def _orphans(roots: AbstractSet[str]) -> tuple[str, ...]:
+def _orphans(roots: AbstractSet[str], leaving: AbstractSet[str]) -> tuple[str, ...]:
+    """What to say of roots that only the journal still knows; those that leave were roots until now."""
     return tuple(
         f"root {root} has drops that are not at their end, and is not configured any more: configure it again, by the "
-        "same path and name, to have them taken on"
+        f"same path and name, to have them taken on{_UNTIL_THE_END if root in leaving else ''}"
         for root in sorted(roots)
     )
+
+
+_UNTIL_THE_END = "; until this service ends it goes on with them all the same"
 
 
 def _ignore(_: object) -> None:

@@ -48,6 +48,10 @@ class DatasetIntakes:
         """That of one dataset, or the usual one."""
         return self.by_dataset.get(dataset, USUAL_INTAKE)
 
+    def followed_by(self, later: DatasetIntakes) -> DatasetIntakes:
+        """What a later reading found; a dataset that is not sound then stays as it was while it was."""
+        return DatasetIntakes({**self.by_dataset, **later.by_dataset}, later.problems)
+
 
 def read_intakes(settings: Settings) -> DatasetIntakes:
     """How the files of every dataset in use come; one that is not there or not sound is a problem, not an end."""

@@ -153,7 +153,8 @@ def _conclude_broken(work: Work, error: BaseException, context: Context) -> None
     reason = _why_it_broke(error, work, context)
     broken = context.journal.attempts_that_count(record, work.attempt.step, work.attempt.loader)
     _end_attempt(work, Ending.BROKE, reason, now, context)
-    seconds = _wait_seconds(broken - 1, context)
+    # After the last try there is nothing to wait for: the planner gives it up at this very look.
+    seconds = 0.0 if broken >= context.settings.attempts else _wait_seconds(broken - 1, context)
     context.journal.note(record, reason=reason, retry_at=now + timedelta(seconds=seconds))
     _log(record).error(
         "{step} broke (try {broken} of {attempts}): {reason}",

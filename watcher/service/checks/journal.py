@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from watcher.errors import JournalError
-from watcher.service.checks.result import Result, ok, problem, warning
+from watcher.service.checks.result import MAKE_ROOM, Result, ok, problem, warning
 from watcher.service.checks.site import Site
 from watcher.text import printable
 
 _MOST_SOURCES = 20
+#: As SQLite ("database or disk is full") and PostgreSQL ("No space left on device", "disk full") say it.
+_FULL = re.compile("disk is full|disk full|no space left|quota", re.IGNORECASE)
 
 
 def check_journal(site: Site) -> Iterator[Result]:
@@ -26,8 +29,9 @@ def check_journal(site: Site) -> Iterator[Result]:
     try:
         version = try_journal(url)
     except JournalError as error:
-        advice = "without its journal the service takes no drop: mend the database, or bring back the last copy"
-        yield problem("journal", printable(str(error), 500), advice)
+        text = printable(str(error), 500)
+        usual = "without its journal the service takes no drop: mend the database, or bring back the last copy"
+        yield problem("journal", text, MAKE_ROOM if _FULL.search(text) else usual)
     else:
         yield ok("journal", f"version {version}, sound, can be written")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 _MOST_NAMES = 3
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+MAKE_ROOM = "make room on its file system, or raise the quota; what waits for it is tried again"
 
 
 class Grade(StrEnum):
@@ -29,6 +32,11 @@ class Result:
     text: str
     advice: str = ""
     root: str = ""
+
+
+def advice_on(code: int | None, usual: str) -> str:
+    """What to do about a call that ended with this errno: no right helps where there is no room."""
+    return MAKE_ROOM if code in _NO_ROOM else usual
 
 
 def some(names: Sequence[str]) -> str:

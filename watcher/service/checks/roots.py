@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from watcher.model.names import RESULTS_FOLDER, safe_name
 from watcher.service.checks.probing import Tried
-from watcher.service.checks.result import Result, ok, problem, some, warning
+from watcher.service.checks.result import Result, advice_on, ok, problem, some, warning
 from watcher.service.checks.site import Site
 from watcher.service.roots import Root, is_glob
 
@@ -55,7 +55,8 @@ def _claim(root: Root, tried: Tried) -> Result:
             root=root.id,
         )
     if tried.made:
-        return problem("claim", f"nothing can be made in it: {_why(tried.made)}", "mend the file system", root=root.id)
+        advice = advice_on(tried.made, "mend the file system")
+        return problem("claim", f"nothing can be made in it: {_why(tried.made)}", advice, root=root.id)
     if tried.moved is None:
         return ok("claim", "can be written; renaming is tried once the work directory is there", root=root.id)
     if tried.moved == errno.EXDEV:
@@ -69,7 +70,7 @@ def _claim(root: Root, tried: Tried) -> Result:
         return problem(
             "claim",
             f"a rename into the work directory failed: {_why(tried.moved)}",
-            "see the line of the work directory",
+            advice_on(tried.moved, "see the line of the work directory"),
             root=root.id,
         )
     if tried.is_sticky:
@@ -118,7 +119,9 @@ def check_results(site: Site) -> Iterator[Result]:
             yield warning(
                 "results",
                 f"the report can't be put into {RESULTS_FOLDER}/: {_why(code)}",
-                f"let the service write the folder {RESULTS_FOLDER}, or set results: false for the root",
+                advice_on(
+                    code, f"let the service write the folder {RESULTS_FOLDER}, or set results: false for the root"
+                ),
                 root=root.id,
             )
         else:

@@ -68,7 +68,7 @@ def _shared_files(site: Site, names: tuple[str, ...]) -> dict[str, list[str]]:
 
 
 def _try(settings: LoaderSettings) -> Result:
-    from watcher.loading.registry import make_loader  # noqa: PLC0415 (a heavy import)
+    from watcher.loading.registry import NotInstalledError, make_loader  # noqa: PLC0415 (a heavy import)
 
     name = settings.name
     try:
@@ -77,6 +77,9 @@ def _try(settings: LoaderSettings) -> Result:
             loader.check()
         finally:
             loader.close()
+    except NotInstalledError as error:
+        advice = "install what offers it into the service's own environment, or correct its type in the configuration"
+        return problem("loader", f"{name}: {'; '.join(error.problems)}", advice)
     except ConfigError as error:
         return problem("loader", "; ".join(error.problems), "correct its options in the configuration")
     except LoaderError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from watcher import fsops
 from watcher.service.checks.probing import clear_abandoned, try_to_write
-from watcher.service.checks.result import Result, ok, problem
+from watcher.service.checks.result import Result, advice_on, ok, problem
 from watcher.service.checks.site import Site
 
 _STRANGERS = 0o077
@@ -62,12 +62,11 @@ def _writing(work_dir: Path) -> Iterator[Result]:
     except OSError as error:
         code = error.errno or 0
     if code:
-        yield problem(
-            "work-dir",
-            f"{work_dir} can't be written: {os.strerror(code)}",
+        usual = (
             "let the service's user write it (with systemd: name it, or a folder above it and the roots, in "
-            "ReadWritePaths=)",
+            "ReadWritePaths=)"
         )
+        yield problem("work-dir", f"{work_dir} can't be written: {os.strerror(code)}", advice_on(code, usual))
 
 
 def _us() -> str:
