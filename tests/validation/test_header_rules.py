@@ -55,6 +55,45 @@ def test_header_missing_required_column_is_an_error_whatever_is_said(tmp_path: P
         assert severities(report) == [("missing-column", "id", Severity.ERROR)]
 
 
+STATUS = column("status", required=True, severity=Severity.WARNING, enum=["ab"])
+
+
+@pytest.mark.parametrize("own", [STATUS, column("status", missing=Extra.WARN)])
+def test_header_that_names_no_column_is_a_warning_where_others_are_free_and_each_missing_one_is_told(
+    tmp_path: Path, own: Column
+) -> None:
+    """A template of one column, and a file of a kind that it does not know."""
+    report = with_header(tmp_path, "old_id,new_id", own, extra=Extra.IGNORE)
+    assert severities(report) == [("missing-column", "status", Severity.WARNING)]
+    assert (report.files[0].rows, report.files[0].used_rows) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("columns", "extra"),
+    [
+        ((STATUS,), Extra.WARN),
+        ((STATUS, AGE), Extra.IGNORE),
+        ((STATUS, ID), Extra.IGNORE),
+        ((STATUS, GROUP), Extra.IGNORE),
+    ],
+)
+def test_header_that_names_no_column_is_no_header_otherwise(
+    tmp_path: Path, columns: tuple[Column, ...], extra: Extra
+) -> None:
+    """A first row that was taken for the header line would be lost without a word."""
+    report = with_header(tmp_path, "u1,u2", *columns, extra=extra)
+    assert severities(report) == [("missing-header", None, Severity.ERROR)]
+
+
+def test_header_of_a_free_file_is_still_looked_for_behind_another_delimiter_and_further_down(tmp_path: Path) -> None:
+    for text, code in (
+        ("identifier;status\nx;ab\n", "wrong-delimiter"),
+        ("Export,of users\na,status\nx,ab\n", "missing-header"),
+    ):
+        report = check(tmp_path, text, STATUS, header=HeaderRules(extra=Extra.IGNORE))
+        assert severities(report) == [(code, None, Severity.ERROR)]
+
+
 def test_header_missing_group_is_never_missed(tmp_path: Path) -> None:
     assert codes(with_header(tmp_path, "id", ID, GROUP, missing=Extra.ERROR)) == []
 

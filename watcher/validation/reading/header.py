@@ -59,7 +59,7 @@ def without_header(schema: FileSchema, width: int) -> HeaderMatch:
 def match_header(names: tuple[str, ...], schema: FileSchema, file: str, line: int = 1) -> HeaderMatch:
     """The columns behind the names, in file order, with a finding for every name that is not exact."""
     binding = _Binding(names, schema, file, line)
-    if schema.columns and not binding.bound:
+    if schema.columns and not binding.bound and not _may_lack_all(schema):
         found = _no_header(names, schema, file, line)
         return HeaderMatch(len(names), (), tuple(enumerate(names)), (found,), is_usable=False)
     bound = tuple(BoundColumn(i, column) for i, column in sorted(binding.bound.items()))
@@ -87,7 +87,7 @@ class _Binding:
     def remarks(self, others: tuple[tuple[int, str], ...]) -> Iterator[Occurrence]:
         """What is to be said of columns that are missing, unknown or out of order."""
         for column in self._absent():
-            severity = column.severity if column.required else self._missing(column)
+            severity = _if_missing(column, self.schema)
             if severity is not None:
                 message = f"the column {quoted(column.name)} is missing, expected it in the header line"
                 yield self._occurrence("missing-column", message, column.name, severity)
@@ -133,7 +133,7 @@ class _Binding:
         """Names that are a slip of the fingers away from a column of which it would be said that it is missing."""
         comparisons = 0
         for column in self._absent():
-            for i, name in self._free() if column.required or self._missing(column) else ():
+            for i, name in self._free() if _if_missing(column, self.schema) else ():
                 comparisons += 1
                 if comparisons > _MOST_COMPARISONS:
                     return
@@ -152,7 +152,7 @@ class _Binding:
         self._bind(i, column)
         name = self.names[i]
         is_error = column.required or self.schema.header.extra is Extra.ERROR
-        severity = column.severity if is_error else self._missing(column) or Severity.WARNING
+        severity = column.severity if is_error else _if_missing(column, self.schema) or Severity.WARNING
         message = f"found the column name {_quoted(name)}, expected {quoted(column.name)}"
         advice = f"did you mean {column.name}? write the name exactly so"
         if differs_unseen(name, column.name):
@@ -206,10 +206,6 @@ class _Binding:
         for each in misplaced(self.bound, self._groups, self.schema):
             yield self._occurrence("column-order", each.message, each.column, Severity.ERROR, each.advice)
 
-    def _missing(self, column: Column) -> Severity | None:
-        """What is said of a column that is not there and need not be; None for nothing."""
-        return (column.missing or self.schema.header.missing).severity
-
     def _occurrence(
         self,
         code: str,
@@ -239,6 +235,20 @@ class _Binding:
 
     def _folded(self, name: str) -> str:
         return name.casefold() if self.schema.header.case is Case.IGNORE else name
+
+
+def _if_missing(column: Column, schema: FileSchema) -> Severity | None:
+    """What is said where the column is not there; None for nothing."""
+    return column.severity if column.required else (column.missing or schema.header.missing).severity
+
+
+def _may_lack_all(schema: FileSchema) -> bool:
+    """Whether a header line may name none of the columns: others are free, and each that is missing gets a warning.
+
+    Where a missing column is passed over, a file without a header line would be read as one whose first row is lost.
+    """
+    is_told = all(_if_missing(column, schema) is Severity.WARNING for column in schema.columns)
+    return is_told and schema.header.extra is Extra.IGNORE and all(column.match is None for column in schema.columns)
 
 
 def _no_header(names: tuple[str, ...], schema: FileSchema, file: str, line: int) -> Occurrence:
