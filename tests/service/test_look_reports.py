@@ -96,18 +96,27 @@ def test_report_that_waits_holds_up_no_later_drop(world: OneRoot, monkeypatch: p
     assert world.states() == {EPOCH: State.LOADED, NEXT: State.LOADED}
 
 
-def test_report_that_waits_is_tried_at_once_by_a_hurried_look(world: OneRoot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As after a restart or a reload."""
+def restart(world: OneRoot) -> None:
+    world.restart()
+
+
+def reload(world: OneRoot) -> None:
+    world.lane.hurries = True
+
+
+@pytest.mark.parametrize("begin", [restart, reload])
+def test_report_that_waits_is_tried_at_once_after_a_restart_or_a_reload(
+    world: OneRoot, monkeypatch: pytest.MonkeyPatch, begin: Callable[[OneRoot], None]
+) -> None:
     with monkeypatch.context() as full:
         fails(full, errno.ENOSPC)
         world.drop()
         world.settle()
         world.advance(5 * 3600)
         world.work()
-    world.restart()
     world.work()
     assert world.results() == {}
-    world.lane.hurries = True
+    begin(world)
     world.work()
     assert (sorted(world.results()), world.notices()) == (BOTH, {})
 

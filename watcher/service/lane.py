@@ -34,6 +34,8 @@ class Lane:
     requests: tuple[Request, ...] = ()
     #: somebody may have mended what drops wait for: the next look tries them at once
     hurries: bool = False
+    #: no look since the start: then reports that wait are tried at once, also by `once`
+    is_new: bool = True
     #: the root as the last look found it: device and inode, and whether anything was in it
     identity: tuple[int, int] | None = None
     had_entries: bool = False

@@ -59,9 +59,9 @@ def look(lane: Lane, context: Context) -> Looked:
         facts = gather_facts(lane, context)
         now = context.clock.local()
         records = replace(root_records(context.journal, lane.root.id, now, busy=_busy(lane)), trouble=lane.trouble)
-        if lane.hurries:
-            lane.hurries = False
-            hurried = requests.hurry(records.open, context)
+        if lane.hurries or lane.is_new:
+            hurried = lane.hurries and requests.hurry(records.open, context)
+            lane.hurries = lane.is_new = False
             if delivery.hurry(records.open, context) or hurried:
                 continue
         made = plan(facts, records, lane.root.policy, now)
