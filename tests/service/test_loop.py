@@ -390,6 +390,19 @@ def test_loop_a_journal_that_fails_is_said_once_and_tried_again_ever_later(make:
     assert events == ["look-failed", "look-works"]
 
 
+def test_loop_that_is_hurried_looks_at_once_where_looks_failed(make: Callable[..., Schedule]) -> None:
+    """After room was made on a full disk, a reload left such a root to its next try, up to five minutes later."""
+    schedule = make()
+    rename_table(schedule, "journal_records", "away")
+    schedule.drop("a")
+    schedule.loop.set_roots(schedule.roots("a"))
+    seat = schedule.loop.seats["a"]
+    schedule.turn_until(lambda: seat.due is not None, "the look to fail")
+    rename_table(schedule, "away", "journal_records")
+    schedule.loop.hurry(())
+    schedule.turn_until(lambda: schedule.ended() == [("a", EPOCH)], "the look that is not waited for")
+
+
 # requests and the end
 
 

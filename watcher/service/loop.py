@@ -133,11 +133,14 @@ class Loop:
             self.want(request.root)
 
     def hurry(self, root_ids: Iterable[str]) -> None:
-        """Somebody may have mended something: what waits in these roots for a later try is tried at once."""
-        for root_id in root_ids:
-            if root_id in self.seats:
-                self.seats[root_id].hurries = True
-                self.want(root_id)
+        """Somebody may have mended something: what waits in these roots for a later try is tried at once.
+
+        So are looks that failed or met trouble, in whatever root.
+        """
+        in_trouble = {root_id for root_id, seat in self.seats.items() if seat.lane.failures or seat.lane.troubles}
+        for root_id in self.seats.keys() & {*root_ids, *in_trouble}:
+            self.seats[root_id].hurries = True
+            self.want(root_id)
 
     def is_quiet(self) -> bool:
         """Whether nothing goes on, and nothing will by itself within a settle time or so."""
