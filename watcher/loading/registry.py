@@ -34,7 +34,7 @@ def loader_types() -> tuple[str, ...]:
 
 
 def loader_type(name: str) -> type[Loader]:
-    """The class of a type. Raises NotInstalledError if there is none of that name or it can't be imported, ConfigError."""
+    """The class of a type. Raises ConfigError, NotInstalledError where there is none or it can't be imported."""
     # A built-in wins anyway, and to ask every installed distribution takes longer than many a load.
     found = _built_in() if name in _built_in() else _found()
     if name not in found:
