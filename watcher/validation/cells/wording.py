@@ -100,7 +100,7 @@ def too_long_rule(name: str, column: Column) -> Rule:
 def beyond_calendar_rule(column: Column) -> Rule:
     """The rule that a moment must have its place in the calendar whatever time zone it is told in."""
     message = f"{_smallest_part(column)} is a moment before the year 1 or after the year 9999 in UTC"
-    return Rule("format", message, "correct the year; where nothing is known leave the cell empty")
+    return Rule("format", message, "write a moment inside these years, such as 9999-12-31T23:59:59Z")
 
 
 def nearest_advice(allowed: tuple[str, ...], *, every: bool) -> str:
