@@ -107,6 +107,14 @@ def test_put_results_where_a_directory_has_the_reports_name_is_refused(root: Pat
     assert names_in(root / "results") == [NAME]
 
 
+def test_put_results_that_can_not_replace_one_file_keeps_the_old_report(root: Path) -> None:
+    put_results(root, {NAME: b"first\n"})
+    (root / "results" / "20260901-020000.html").mkdir()
+    with pytest.raises(IsADirectoryError):
+        put_results(root, REPORT)
+    assert (root / "results" / NAME).read_bytes() == b"first\n"
+
+
 # no room, no rights
 
 
