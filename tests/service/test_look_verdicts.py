@@ -164,14 +164,13 @@ def test_look_impossible_time_in_the_name_is_a_warning(world: OneRoot) -> None:
 
 
 @pytest.mark.parametrize("name", ["caf\udce9.csv", "new\nline.csv", "\u202egnp.csv", "x" * 130 + ".csv"])
-def test_look_file_whose_name_can_not_be_printed_is_the_senders_error_not_our_failure(
-    world: OneRoot, name: str
-) -> None:
+def test_look_file_with_an_unusable_name_is_the_senders_error_not_our_failure(world: OneRoot, name: str) -> None:
     """Such an extra file was accepted with a warning, and then no loader found it by the name in the batch."""
     world.drop(files={**GOOD, name: b"a\n1\n"})
     world.settle()
     assert world.state() is State.REJECTED
-    assert "can't be printed" in world.results()[f"{EPOCH}.txt"]
+    said = " ".join(world.results()[f"{EPOCH}.txt"].split())
+    assert "can't be printed" in said or "expected at most 120" in said
 
 
 # the same epoch again
