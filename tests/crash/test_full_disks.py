@@ -85,17 +85,18 @@ def test_work_directory_too_full_to_unpack_a_zip_unpacks_it_when_there_is_room(t
         assert set(world.kept("archive")[f"lakeview/{EPOCH}"]) == {*FILES, "notes.csv"}
 
 
-def test_full_upload_root_costs_the_report_and_nothing_else(tmp_path: Path) -> None:
+def test_full_upload_root_delays_the_report_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "sftp").mkdir()
     with tmpfs(tmp_path / "sftp/lakeview", "size=1m"):
         world = World(tmp_path)
         world.drop()
-        fill(world.root().parent)
+        filler = fill(world.root().parent)
         with world.running() as service:
+            service.wait_for_story("the report could not be put into results/")
+            assert not list(world.root().glob("results/*"))
+            filler.unlink()
             world.wait_for_end(service=service)
-            assert "the report could not be put into results/" in service.story
-        assert_loaded_once(world, reported=False)
-        assert not list(world.root().glob("results/.*"))
+        assert_loaded_once(world)
 
 
 def test_read_only_upload_root_is_taken_once_and_left_as_it_is(tmp_path: Path) -> None:
@@ -103,7 +104,7 @@ def test_read_only_upload_root_is_taken_once_and_left_as_it_is(tmp_path: Path) -
     source = world.drop()
     with read_only(world.root()):
         with world.running() as service:
-            world.wait_for_end(service=service)
+            service.wait_for_story("the report could not be put into results/")
             assert "the sender's original could not be removed" in service.story
         # Nor does a second service, or the folder's being writable again, take it twice.
         with world.running() as service:

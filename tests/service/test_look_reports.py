@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 from collections.abc import Callable
@@ -10,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.intake.children import with_mount
-from tests.needs import needs
 from tests.service.conftest import MakeWorld
 from tests.service.oneroot import BAD, Later, OneRoot, logged
 from watcher.journal import open_journal
@@ -36,33 +33,6 @@ def fails(monkeypatch: pytest.MonkeyPatch, code: int) -> list[str]:
 
     monkeypatch.setattr(delivery, "put_results", put)
     return tries
-
-
-def fill(path: Path) -> None:
-    with contextlib.suppress(OSError), path.open("wb", buffering=0) as filler:
-        while filler.write(b"x" * 512):
-            pass
-
-
-@needs("mount", "unshare", root=True)
-def test_report_for_which_a_full_disk_has_no_room_is_delivered_when_there_is_some(tmp_path: Path) -> None:
-    """It was given up for good at the first try."""
-    (tmp_path / "upload").mkdir()
-
-    def play() -> tuple[list[str], dict[str, str], list[str], dict[str, str], bool]:
-        world = OneRoot(tmp_path)
-        world.drop(files=BAD)
-        fill(world.upload / "filler.tmp")
-        world.settle()
-        before, said = sorted(world.results()), world.notices()
-        (world.upload / "filler.tmp").unlink()
-        world.advance(10)
-        world.work()
-        return before, said, sorted(world.results()), world.notices(), world.record().delivered
-
-    before, said, after, unsaid, is_delivered = with_mount("tmpfs", "size=24k", tmp_path / "upload", play)
-    assert (before, said) == ([], {EPOCH: "results-failed"})
-    assert (after, unsaid, is_delivered) == (BOTH, {}, True)
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ESTALE])
