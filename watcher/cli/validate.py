@@ -201,12 +201,13 @@ def _delimiter(file: Path) -> str:
 
 def _loose_name(path: Path, judged_by: Dataset | FileSchema) -> str | None:
     """What the dataset calls a file with the name of a loose one; None where the file's own name is to be taken."""
-    from watcher.model.deliveries import recognise
     from watcher.schema import FileSchema
-    from watcher.service.datasets import intake_of
 
     if isinstance(judged_by, FileSchema) or path.is_dir() or judged_by.schema_for(path.name) is not None:
         return None
+    from watcher.model.deliveries import recognise
+    from watcher.service.datasets import intake_of
+
     delivery = recognise(path.name, intake_of(judged_by).rules)
     return delivery.target if delivery is not None and judged_by.schema_for(delivery.target) is not None else None
 
