@@ -85,6 +85,12 @@ def test_files_with_rows_are_listed_one_by_one() -> None:
     assert [line.name for line in file_lines(report, ())] == [f"{number}.csv" for number in range(9)]
 
 
+def test_few_files_without_rows_keep_their_places() -> None:
+    empty = {"rows": 0, "schema": None}
+    files = (a_file("a.txt", **empty), a_file("b.csv"), a_file("c.txt", **empty))
+    assert [line.name for line in file_lines(a_report(files=files), ())] == ["a.txt", "b.csv", "c.txt"]
+
+
 def test_lines_of_files_told_apart_have_no_link() -> None:
     other = [a_flaw(name, advice="rename it") for name in names(3)]
     report = a_report(*(a_flaw(name) for name in names(9)[3:]), *other, files=tuple(map(a_picture, names(9))))

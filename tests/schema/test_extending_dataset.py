@@ -138,6 +138,22 @@ intake:
     assert [(each.code, each.file) for each in dataset.tolerate] == [("column-order", None), ("type", "a.csv")]
 
 
+def test_extending_dataset_file_that_is_left_out_and_written_anew_keeps_its_names(tmp_path: Path) -> None:
+    base = BASE.replace("quiet_seconds: 5", "expect: [a.csv]").replace("[column-order]", "[{code: enum, file: a.csv}]")
+    text = "leave_out: [a.csv, b.csv, c1, c2]\nfiles: [{schema: a.yaml}]\n"
+    dataset = extended(tmp_path, text, base, a="file: a.csv\n")
+    assert [rule.target for rule in dataset.intake.names] == ["a.csv", "all.zip"]
+    assert (dataset.intake.expect, [each.file for each in dataset.tolerate]) == (("a.csv",), ["a.csv"])
+
+
+def test_extending_dataset_leaves_out_a_pattern_with_the_names_of_its_files(tmp_path: Path) -> None:
+    base = BASE.replace("as: a.csv}", "as: a.csv}, {name: 'x{date}.log'}, {name: 'y{date}.log'}")
+    assert len(extended(tmp_path / "whole", "", base).intake.names) == 4
+    text = "leave_out: ['*.log']\nfiles: [{schema: x.yaml}]\n"
+    dataset = extended(tmp_path, text, base, x="file: x.log\n")
+    assert [rule.target for rule in dataset.intake.names] == ["a.csv", "x.log", "all.zip"]
+
+
 def test_dataset_header_and_dialect_are_merged_over_those_of_every_file(tmp_path: Path) -> None:
     dataset = extended(tmp_path, 'header: {case: ignore, missing: warn}\ndialect: {delimiter: "\\t"}\n')
     headers = [file.schema.header for file in dataset.files]

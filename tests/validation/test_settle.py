@@ -10,7 +10,17 @@ import pytest
 from tests.validation.worlds import codes, column, drop, file_schema, only
 from watcher.model.findings import Occurrence, Severity
 from watcher.model.report import Verdict
-from watcher.schema.model import Check, Dataset, DatasetFile, FileSchema, OnError, RowLimit, RowRule, Tolerated
+from watcher.schema.model import (
+    Check,
+    Dataset,
+    DatasetFile,
+    FileSchema,
+    Manifest,
+    OnError,
+    RowLimit,
+    RowRule,
+    Tolerated,
+)
 from watcher.validation import validate, validate_file
 
 COLUMNS = (column("id", required=True), column("role", enum=["student", "teacher"]))
@@ -142,6 +152,14 @@ def test_drop_of_which_every_file_would_be_left_out_is_rejected(tmp_path: Path) 
         "staff.csv": (False, 1, 0),
         "users.csv": (False, 1, 0),
     }
+
+
+def test_manifest_alone_is_nothing_that_could_be_used(tmp_path: Path) -> None:
+    manifest = DatasetFile(file_schema("manifest.csv", column("name"), column("value")), required=True)
+    users = DatasetFile(schema(OnError.REJECT_FILE))
+    dataset = Dataset("d", (manifest, users), manifest=Manifest("manifest.csv", "name", "value"))
+    report = validate(drop(tmp_path, manifest="name,value\na,b\n", users="role\nstudent\n"), dataset)
+    assert (report.verdict, only(report, "nothing-left").file) == (Verdict.REJECTED, None)
 
 
 def test_reject_file_without_errors_is_used(tmp_path: Path) -> None:

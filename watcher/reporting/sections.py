@@ -103,15 +103,17 @@ def _told_files(report: Report) -> tuple[FileReport, ...]:
 
 
 def _grouped(items: Iterable[_Item], key: Callable[[_Item], Hashable]) -> Iterator[Sequence[_Item]]:
-    """Items with the same key together where they are many; those with none, or few, alone. In their order."""
+    """Items with the same key together where they are many, at the place of the first; the others alone."""
+    listed = list(items)
     groups: dict[Hashable, list[_Item]] = {}
-    for position, item in enumerate(items):
-        groups.setdefault((position,) if (found := key(item)) is None else found, []).append(item)
-    for group in groups.values():
-        if len(group) > _MOST_ALONE:
+    for item in listed:
+        groups.setdefault(key(item), []).append(item)
+    for item in listed:
+        group = groups[found] if (found := key(item)) is not None else [item]
+        if len(group) <= _MOST_ALONE:
+            yield [item]
+        elif item is group[0]:
             yield group
-        else:
-            yield from ([item] for item in group)
 
 
 def _what_is_wrong(section: Section) -> Hashable:

@@ -37,7 +37,7 @@ from watcher.text import printable
 from watcher.validation.entries import list_entries
 from watcher.validation.findings.collect import Collector
 from watcher.validation.findings.occurrences import Numbers
-from watcher.validation.reading.encodings import ASCII, UTF8, WINDOWS
+from watcher.validation.reading.encodings import ASCII, UTF8, python_name
 from watcher.validation.reading.layout import Layout, open_layout
 from watcher.validation.reading.leftout import Lines, record_numbers, starts
 from watcher.validation.reading.rawlines import BLOCK_BYTES, LineEnds, LineReader
@@ -118,7 +118,7 @@ class _Listing:
         """The text of a record that could not be split, from its line to where the next one begins."""
         behind = int(np.searchsorted(lines, line, side="right"))
         raw = self._reader.read(Lines(line, int(lines[behind]) if behind < len(lines) else next_line), _RAW_BYTES)
-        encoding = "cp1252" if self._grammar.encoding == WINDOWS else self._grammar.encoding
+        encoding = python_name(self._grammar.encoding)
         try:
             return raw.decode(encoding).rstrip("\r\n")
         except UnicodeDecodeError:

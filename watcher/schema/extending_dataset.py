@@ -5,8 +5,8 @@
 2. Files, checks, tolerate and the names of intake: the other's first. What is listed here for the same file, or under
    the same title or name, replaces it; of a file's entry what is not written here stays.
 3. Any other key written here replaces the other's whole. Name, title and description are never taken over.
-4. `leave_out` takes files and checks of the other away, and what the other says of these files alone: the names under
-   which they come loose, that they are waited for, and what is tolerated in them.
+4. `leave_out` takes files and checks of the other away, and what the other says of files that there are none of then:
+   the names under which they come loose, that they are waited for, and what is tolerated in them.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
 
 from watcher.errors import ConfigError
+from watcher.model.names import is_zip_name
 from watcher.schema.bundled import bundled_folder
 from watcher.schema.extending import Sheet, Sheets
 from watcher.schema.keywords import hint
@@ -55,6 +57,10 @@ class Entry:
     def name(self) -> str:
         """The file's name, or the pattern of the names that it may have."""
         return str(self.keys.get("match") or self.sheet.file)
+
+    def is_of(self, file: str) -> bool:
+        """Whether a file of this name follows it."""
+        return fnmatchcase(file, self.name) if "match" in self.keys else file == self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,51 +182,58 @@ def _left_out_problems(document: Document, base: DatasetSheet) -> Iterator[Probl
 
 def _extended(own: DatasetSheet, base: DatasetSheet) -> DatasetSheet:
     """The base with what the other one writes put over it."""
-    gone = set(own.document.data.get("leave_out", ()))
+    gone = frozenset(own.document.data.get("leave_out", ()))
+    kept = [entry for entry in base.entries if entry.name not in gone]
+    entries = _overlaid(kept, own.entries, _entry_name, _entry_over)
+    left = _Left(gone, entries)
     taken = {key: value for key, value in base.keys.items() if key not in _NEVER_TAKEN}
-    if "intake" in taken:
-        taken["intake"] = _without(taken["intake"], gone)
+    if "expect" in taken.get("intake", {}):
+        taken["intake"] = {**taken["intake"], "expect": [each for each in taken["intake"]["expect"] if left.has(each)]}
     origins = {path: origin for path, origin in base.origins.items() if path[0] == "intake" or path[0] not in own.keys}
     keys = {**taken, **own.keys}
     if "intake" in taken and "intake" in own.keys:
         keys["intake"] = {**taken["intake"], **own.keys["intake"]}
-    kept = [entry for entry in base.entries if entry.name not in gone]
     return replace(
         own,
         keys=keys,
         origins={**origins, **own.origins},
-        entries=_overlaid(kept, own.entries, _entry_name, _entry_over),
-        lists={name: _joined(name, base, own, gone) for name in _LISTS if name in {*base.lists, *own.lists}},
+        entries=entries,
+        lists={name: _joined(name, base, own, left) for name in _LISTS if name in {*base.lists, *own.lists}},
         problems=(*base.problems, *own.problems),
     )
 
 
-def _joined(name: str, base: DatasetSheet, own: DatasetSheet, gone: set[str]) -> tuple[Piece, ...]:
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What is left of a dataset of which some files and checks are `gone`; `entries` are its files now."""
+
+    gone: frozenset[str]
+    entries: tuple[Entry, ...]
+
+    def has(self, file: str) -> bool:
+        """Whether what was said of a file of this name still has something to hold for."""
+        return not self.gone or any(entry.is_of(file) for entry in self.entries)
+
+    def keeps(self, name: str, written: Any) -> bool:
+        """Whether a member of one of the lists stays."""
+        match name:
+            case "checks":
+                return written["title"] not in self.gone
+            case "names":
+                target = name_rule(written).target
+                return is_zip_name(target) or self.has(target)
+            case _:  # what is tolerated everywhere is a code alone
+                return isinstance(written, str) or "file" not in written or self.has(written["file"])
+
+
+def _joined(name: str, base: DatasetSheet, own: DatasetSheet, left: _Left) -> tuple[Piece, ...]:
     """The members of both lists; a check or a name of intake that both have is that of the second."""
     before, then = base.lists.get(name, ()), own.lists.get(name, ())
-    kept = [piece for piece in before if _about(name, piece.written) not in gone]
+    kept = [piece for piece in before if left.keeps(name, piece.written)]
     if name == "tolerate":
         return (*kept, *then)
     key = "title" if name == "checks" else "name"
     return _overlaid(kept, then, lambda piece: str(piece.written[key]), lambda new, _: new)
-
-
-def _about(name: str, written: Any) -> str:
-    """What `leave_out` would call it by: a check's title, the file that is tolerated or comes under a name."""
-    match name:
-        case "checks":
-            return str(written["title"])
-        case "names":
-            return name_rule(written).target
-        case _:  # what is tolerated everywhere is a code alone
-            return "" if isinstance(written, str) else str(written.get("file", ""))
-
-
-def _without(intake: Mapping[str, Any], gone: set[str]) -> Mapping[str, Any]:
-    """The `intake` without files that are left out."""
-    if "expect" not in intake:
-        return intake
-    return {**intake, "expect": [name for name in intake["expect"] if name not in gone]}
 
 
 def _entry_name(entry: Entry) -> str:

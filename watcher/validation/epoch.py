@@ -173,7 +173,8 @@ class _Run:
         reports += self._pictures(opened, [entry for entry in entries if is_picture(entry)])
         self._checks(opened, entries)  # first, since a row that a check leaves out is no target for a reference
         SecondReadings(self._read_once, self._collector, partial(self._reread, opened)).run()
-        return conclude(reports, self._collector)
+        manifest = self._dataset.manifest
+        return conclude(reports, self._collector, None if manifest is None else manifest.file)
 
     def _pictures(self, opened: Opened, entries: Sequence[Entry]) -> Iterator[FileReport]:
         for seen in seen_pictures(opened, entries, self._jobs):

@@ -15,8 +15,8 @@ from watcher.text import counted
 from watcher.validation.findings.collect import Collector, occurrence
 
 
-def conclude(files: Iterable[FileReport], collector: Collector) -> tuple[FileReport, ...]:
-    """The reports of the files with their counts and with what is left out of them.
+def conclude(files: Iterable[FileReport], collector: Collector, manifest: str | None = None) -> tuple[FileReport, ...]:
+    """The reports of the files with their counts and with what is left out of them; `manifest` is one of their schemas.
 
     Where more rows are bad than may be skipped, their findings become errors again and one `too-many-skipped-rows`
     stands beside them; where every file would be left out, one `nothing-left` does. To be called once, after the last
@@ -24,7 +24,7 @@ def conclude(files: Iterable[FileReport], collector: Collector) -> tuple[FileRep
     """
     spoilt = _spoilt(collector)
     concluded = tuple(_concluded(file, collector, spoilt) for file in files)
-    if not _is_nothing_left(concluded):
+    if not _is_nothing_left(file for file in concluded if file.schema not in (None, manifest)):
         return concluded
     left_out = {file.name for file in concluded if file.is_left_out}
     collector.unskip(left_out)
@@ -34,9 +34,9 @@ def conclude(files: Iterable[FileReport], collector: Collector) -> tuple[FileRep
 
 
 def _is_nothing_left(files: Iterable[FileReport]) -> bool:
-    """Whether all files that the dataset knows are left out, if there are any."""
-    known = [file for file in files if file.schema is not None]
-    return bool(known) and all(file.is_left_out for file in known)
+    """Whether all of these are left out, if there are any: of the files that the dataset knows, those with data."""
+    left_out = [file.is_left_out for file in files]
+    return bool(left_out) and all(left_out)
 
 
 def _spoilt(collector: Collector) -> frozenset[str | None]:

@@ -25,7 +25,7 @@ from watcher.validation.reading.source import NotRegularError, Opened
 from watcher.validation.sets.losttargets import NOTHING_GONE
 from watcher.validation.sets.manifest import Listing, read_manifest
 from watcher.validation.sets.meant import Conflict, Meant, meant
-from watcher.validation.sets.modes import brings_changes, in_mode
+from watcher.validation.sets.modes import in_mode
 from watcher.validation.sets.peek import shown_by_rows
 from watcher.validation.sets.presence import Came, manifest_findings, missing_files, strangers_only
 
@@ -122,7 +122,7 @@ def _changing(entries: tuple[Entry, ...]) -> frozenset[str]:
     return frozenset(
         entry.schema.file
         for entry in entries
-        if entry.schema is not None and entry.judged_as is not None and brings_changes(entry.judged_as)
+        if entry.schema is not None and entry.judged_as is not None and entry.judged_as.brings_changes
     )
 
 

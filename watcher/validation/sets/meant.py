@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from watcher.schema.model import Dataset, Mode
 from watcher.validation.sets.manifest import Listing, Stated
-from watcher.validation.sets.modes import Shown, brings_changes, mode_of
+from watcher.validation.sets.modes import Shown, mode_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ def meant(dataset: Dataset, listing: Listing | None, stem: str, shown: Shown) ->
 
 
 def _conflicting(stated: Stated, said: Mode, shown: Mode) -> Meant:
-    if brings_changes(shown) and not brings_changes(said):
+    if shown.brings_changes and not said.brings_changes:
         return Meant(shown.name, _filled_as(shown, said), Conflict(stated, shown.name, said.name))
-    if brings_changes(said) and not brings_changes(shown):
+    if said.brings_changes and not shown.brings_changes:
         return Meant(said.name, replace(said, blank=(), required=()), Conflict(stated, shown.name, said.name))
     return Meant(shown.name, shown, Conflict(stated, shown.name, shown.name))
 
@@ -64,8 +64,8 @@ def _conflicting(stated: Stated, said: Mode, shown: Mode) -> Meant:
 def _unsaid(dataset: Dataset, *, is_cautious: bool, shown: Shown) -> Meant:
     """How a file is meant of which the manifest says no mode, or where there is none."""
     judged_as = dataset.modes[0] if shown.mode is None else shown.mode
-    changes = next((mode for mode in dataset.modes if brings_changes(mode)), None) if is_cautious else shown.partly
-    if changes is None or brings_changes(judged_as):
+    changes = next((mode for mode in dataset.modes if mode.brings_changes), None) if is_cautious else shown.partly
+    if changes is None or judged_as.brings_changes:
         return Meant(judged_as.name, judged_as)
     return Meant(changes.name, judged_as if shown.mode is not None else _filled_as(changes, judged_as))
 
@@ -75,7 +75,7 @@ def _calls_nothing_whole(dataset: Dataset, listing: Listing | None) -> bool:
     if listing is None or not listing.stated:
         return False
     modes = [mode_of(dataset, each.mode) for each in listing.stated.values()]
-    return all(mode is None or brings_changes(mode) for mode in modes)
+    return all(mode is None or mode.brings_changes for mode in modes)
 
 
 def _filled_as(filled: Mode, linked: Mode) -> Mode:

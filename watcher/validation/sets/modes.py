@@ -19,11 +19,6 @@ def mode_of(dataset: Dataset, name: str | None) -> Mode | None:
     return next((mode for mode in dataset.modes if mode.name == name), None)
 
 
-def brings_changes(mode: Mode) -> bool:
-    """Whether a file in this mode holds changes only: a row that is not there has not been removed."""
-    return mode.brings_changes
-
-
 def in_mode(schema: FileSchema, mode: Mode | None, changing: frozenset[str] = frozenset()) -> FileSchema:
     """The schema as files in a mode are judged: its columns blank or required, its references judged or not.
 
@@ -43,7 +38,7 @@ def _in_mode(same: Same[FileSchema], mode: Mode | None, changing: frozenset[str]
 
 def _column(column: Column, mode: Mode | None, changing: frozenset[str]) -> Column:
     """One column; the very same where the mode changes nothing of it."""
-    is_ignored = mode is not None and brings_changes(mode)
+    is_ignored = mode is not None and mode.brings_changes
     if column.references is not None and (is_ignored or column.references.file in changing):
         column = replace(column, references=None)
     if mode is not None and column.name in mode.blank:
@@ -79,7 +74,7 @@ def shown_by(frame: pl.DataFrame, bound: tuple[BoundColumn, ...], schema: FileSc
     fit = [mode for mode in dataset.modes if _fits(mode, frame.height, filled, schema)]
     if fit:
         return Shown(fit[0]) if len(fit) == 1 else Shown()
-    changes = [mode for mode in dataset.modes if brings_changes(mode)]
+    changes = [mode for mode in dataset.modes if mode.brings_changes]
     return Shown(partly=next((mode for mode in changes if _fits_a_row(mode, filled, schema)), None))
 
 
