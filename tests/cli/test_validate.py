@@ -447,6 +447,112 @@ def test_validate_rows_left_out_of_an_earlier_time_are_no_part_of_the_drop(
     assert sorted(os.listdir(tmp_path / "data")) == ["a.csv", made]
 
 
+def skipping(folder: Path, entry: str = "{schema: a.yaml}") -> str:
+    """A dataset of a file a.csv, or of all that the entry fits, of which rows are skipped, and a second, other.csv."""
+    folder.mkdir()
+    (folder / "dataset.yaml").write_text(f"name: made\nfiles: [{entry}, {{schema: other.yaml}}]\nextra_files: error\n")
+    (folder / "a.yaml").write_text(SKIPPING)
+    (folder / "other.yaml").write_text("file: other.csv\n")
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("match", "file"), [("*.csv", "a.csv"), ("*.[cC][sS][vV]", "a.csv"), ("*-a.csv", "no-a.csv"), ("*a.csv", "all.zip")]
+)
+def test_validate_rows_left_out_that_would_be_part_of_the_drop_are_refused(
+    tmp_path: Path, capsys: Capture, match: str, file: str
+) -> None:
+    """The first time there is no list yet; the second time it was judged, or stood in the way."""
+    dataset = skipping(tmp_path / "made", f"{{schema: a.yaml, match: '{match}'}}")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / file).write_bytes(b"a\nb\n1\n")
+    command = ["validate", str(tmp_path / "data"), "--dataset", dataset, "--skipped", str(tmp_path / "data")]
+    assert main(command) == 2
+    assert "would be part of the drop that is checked; give another folder" in " ".join(capsys.readouterr().err.split())
+    assert os.listdir(tmp_path / "data") == [file]
+
+
+def test_validate_list_of_a_file_of_the_dataset_that_is_one_too_is_refused(tmp_path: Path, capsys: Capture) -> None:
+    dataset = skipping(tmp_path / "made")
+    (tmp_path / "made" / "other.yaml").write_text("file: skipped-a.csv\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "skipped-a.csv").write_text("mine\n1\n")
+    command = ["validate", str(tmp_path / "data"), "--dataset", dataset, "--skipped", str(tmp_path / "data")]
+    assert main(command) == 2
+    assert "--skipped: 'skipped-a.csv' would be part of the drop" in capsys.readouterr().err
+
+
+def test_validate_file_of_the_drop_that_is_called_as_a_list_is_judged(tmp_path: Path, capsys: Capture) -> None:
+    dataset = skipping(tmp_path / "made")
+    (tmp_path / "made" / "other.yaml").write_text("file: skipped-lunches.csv\n")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.csv").write_text("a\nb\n1\n")
+    (tmp_path / "data" / "skipped-lunches.csv").write_text("n\n1\n")
+    command = ["validate", str(tmp_path / "data"), "--dataset", dataset, "--format", "json"]
+    for _ in range(2):
+        assert main([*command, "--skipped", str(tmp_path / "data")]) == 0
+        files = json.loads(capsys.readouterr().out)["files"]
+        assert [file["name"] for file in files] == ["a.csv", "skipped-lunches.csv"]
+
+
+@pytest.mark.parametrize("called", ["skipped-a.csv", "link.csv"])
+def test_validate_rows_left_out_never_overwrite_the_file_that_is_read(
+    tmp_path: Path, capsys: Capture, called: str
+) -> None:
+    (tmp_path / "skipped-a.csv").write_text("a\nb\n1\n")
+    os.link(tmp_path / "skipped-a.csv", tmp_path / "link.csv")
+    command = ["validate", str(tmp_path / called), "--dataset", skipping(tmp_path / "made"), "--as", "a.csv"]
+    assert main([*command, "--skipped", str(tmp_path)]) == 2
+    assert "--skipped would overwrite" in capsys.readouterr().err
+    assert (tmp_path / "skipped-a.csv").read_text() == "a\nb\n1\n"
+    assert main([*command, "--skipped", str(tmp_path / "elsewhere")]) == 0
+
+
+def test_validate_list_that_is_called_otherwise_may_lie_beside_the_file(tmp_path: Path) -> None:
+    (tmp_path / "skipped-a.csv").write_text("a\nb\n1\n")
+    (tmp_path / "s.yaml").write_text(SKIPPING)
+    command = ["validate", str(tmp_path / "skipped-a.csv"), "--schema", str(tmp_path / "s.yaml")]
+    assert main([*command, "--skipped", str(tmp_path)]) == 0
+    assert (tmp_path / "skipped-a.csv").read_text() == "a\nb\n1\n"
+    assert (tmp_path / "skipped-skipped-a.csv").exists()
+
+
+def test_validate_rows_left_out_never_overwrite_the_schema(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "a.csv").write_text("a\nb\n1\n")
+    (tmp_path / "skipped-a.csv").write_text(SKIPPING)
+    command = ["validate", str(tmp_path / "a.csv"), "--schema", str(tmp_path / "skipped-a.csv")]
+    assert main([*command, "--skipped", str(tmp_path)]) == 2
+    assert "--skipped would overwrite" in capsys.readouterr().err
+    assert (tmp_path / "skipped-a.csv").read_text() == SKIPPING
+
+
+@pytest.mark.parametrize("called", ["skipped-students.csv", "roster.csv"])
+def test_validate_rows_left_out_never_overwrite_the_roster(tmp_path: Path, capsys: Capture, called: str) -> None:
+    _, folder = photos(tmp_path, "1")
+    students = tmp_path / "skipped-students.csv"
+    students.write_text("id\n1\n")
+    if called != students.name:
+        (tmp_path / called).symlink_to(students)
+    command = ["validate", folder, "--dataset", "infinite-campus-photos", "--roster", f"{tmp_path / called}:id"]
+    assert main([*command, "--skipped", str(tmp_path)]) == 2
+    assert "--skipped would overwrite" in capsys.readouterr().err
+    assert students.read_text() == "id\n1\n"
+
+
+@pytest.mark.parametrize("option", ["--output", "--findings"])
+@pytest.mark.parametrize("checked", ["a.csv", "."])
+def test_validate_rows_left_out_and_a_report_are_two_files(
+    tmp_path: Path, capsys: Capture, option: str, checked: str
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.csv").write_text("a\nb\n1\n")
+    command = ["validate", str(tmp_path / "data" / checked), "--dataset", skipping(tmp_path / "made")]
+    command += [option, str(tmp_path / "skipped-a.csv"), "--skipped", str(tmp_path)]
+    assert main(command) == 2
+    assert f"--skipped would overwrite what {option} writes" in capsys.readouterr().err
+    assert not (tmp_path / "skipped-a.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -507,6 +613,16 @@ def test_validate_standard_input_is_not_overwritten(tmp_path: Path) -> None:
     assert process.returncode == 2
     assert b"standard input" in err
     assert (tmp_path / "x.csv").read_text() == GOOD
+
+
+def test_validate_standard_input_is_not_overwritten_by_the_rows_left_out(tmp_path: Path) -> None:
+    (tmp_path / "skipped-students.csv").write_text(GOOD)
+    options = ["-", "--dataset", "students", "--as", "students.csv", "--skipped", str(tmp_path)]
+    with (tmp_path / "skipped-students.csv").open("rb") as stdin:
+        process = started(*options, stdin=stdin.fileno())
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert b"--skipped would overwrite what standard input" in err
 
 
 def test_validate_standard_input_that_is_closed_is_a_usage_error() -> None:

@@ -102,6 +102,21 @@ def test_validate_zip_skipped_rows_are_those_of_its_files(tmp_path: Path, capsys
     assert capsys.readouterr().out.startswith("ACCEPTED")
 
 
+def test_validate_zip_skipped_rows_of_an_earlier_time_are_no_part_of_the_drop(tmp_path: Path, capsys: Capture) -> None:
+    """The list is called by the file in the zip, of which the folder knows nothing."""
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "dataset.yaml").write_text(
+        "name: set\nextra_files: error\nfiles: [{schema: a.yaml, on_error: skip-rows}]\n"
+    )
+    (tmp_path / "set" / "a.yaml").write_text("file: a.csv\ncolumns: [{name: n, type: integer}]\n")
+    (tmp_path / "data").mkdir()
+    zipped(tmp_path / "data" / "all.zip", a_csv=b"n\n" + b"1\n" * 40 + b"x\n")
+    command = ["validate", str(tmp_path / "data"), "--dataset", str(tmp_path / "set")]
+    for _ in range(2):
+        assert main([*command, "--skipped", str(tmp_path / "data")]) == 0, capsys.readouterr().out
+    assert sorted(os.listdir(tmp_path / "data")) == ["all.zip", "skipped-a.csv"]
+
+
 def test_validate_zip_as_a_library_returns_the_report(tmp_path: Path, temporary: Path) -> None:
     dataset = find_dataset("students", ())
     report = watcher.validate_zip(zipped(tmp_path / "set.zip"), dataset)

@@ -15,7 +15,7 @@ import click
 from watcher import fsops
 from watcher.cli import DONE, FOUND_WANTING
 from watcher.cli.outputs import written
-from watcher.cli.targets import Targets, names_of, refuse_overwriting
+from watcher.cli.targets import Targets, names_of, refuse_list_over, refuse_overwriting
 
 if TYPE_CHECKING:
     from watcher.cli.progress import Told
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Sink = Callable[[Occurrence], None]
 
 _STANDARD_INPUT = Path("-")
+#: What it is called where nobody says.
+_NAMELESS = "standard input"
 _LONGEST_HEADER = 65_536
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -74,7 +76,7 @@ def command(
     """Check PATH, an epoch directory, a zip or one file, against a dataset. `-` is standard input.
 
     Standard output carries the report alone; on a terminal, standard error shows how far it is. What is written into
-    PATH itself is not taken for a part of the drop, nor is it the next time.
+    PATH itself is not taken for a part of the drop, nor is it the next time, as long as the same options are given.
 
     \b
       epoch-watcher validate 20260901-020000 --dataset students
@@ -97,6 +99,9 @@ def command(
     students = None if roster is None else _roster(roster, path, judged_by)
     if students is not None:
         refuse_overwriting(targets, students.path)
+    if skipped is not None:
+        read = (path, schema_file, None if students is None else students.path)
+        refuse_list_over(targets, _only_file(path, judged_by, name), *read)
     besides = _ours(targets, path, judged_by)
     with _job(path, judged_by, name, jobs=jobs, roster=students, besides=besides) as job:
         with ExitStack() as opened:
@@ -212,6 +217,18 @@ def _loose_name(path: Path, judged_by: Dataset | FileSchema) -> str | None:
     return delivery.target if delivery is not None and judged_by.schema_for(delivery.target) is not None else None
 
 
+def _only_file(path: Path, judged_by: Dataset | FileSchema, name: str | None) -> str | None:
+    """What the one file is called that is checked; None for a directory or a zip, which may hold several."""
+    from watcher.schema import FileSchema
+    from watcher.validation.zips import has_zips
+
+    if path == _STANDARD_INPUT:
+        return name or _NAMELESS
+    if path.is_dir() or (not isinstance(judged_by, FileSchema) and has_zips(path, judged_by)):
+        return None
+    return name or _loose_name(path, judged_by) or path.name
+
+
 @contextmanager
 def _job(
     path: Path,
@@ -245,7 +262,7 @@ def _job(
         yield _Job(partial(make, path, judged_by, jobs=jobs, **more), path, size_of(path))
         return
     with standard_input() as descriptor:
-        make_it = partial(make, descriptor, judged_by, name=called or "standard input", jobs=jobs)
+        make_it = partial(make, descriptor, judged_by, name=called or _NAMELESS, jobs=jobs)
         yield _Job(make_it, descriptor, size_of_descriptor(descriptor))
 
 
