@@ -12,7 +12,7 @@ from watcher.model.names import MARKER, NAME_CHARACTERS, is_temporary_name, safe
 from watcher.schema.model import Dataset, FileSchema, Mode
 from watcher.text import nearest_file, printable, quoted
 from watcher.validation.findings.collect import occurrence
-from watcher.validation.loosenames import advice_for, advice_for_another, loose_delivery
+from watcher.validation.loosenames import advice_for, advice_for_another, loose_delivery, spare_names
 from watcher.validation.reading.distance import differs_in_noise, is_near, normalised
 
 #: `.csv.txt`, `.csv.csv`
@@ -29,7 +29,8 @@ class Entry:
 
     `mode` is the name of the one that loaders get, `judged_as` what is asked of its columns and references; both None
     where it has none. With `is_judged` False neither its name nor its content is looked at: the set is of another kind.
-    `shown_as` is its printable name where others beside it could have the same.
+    `shown_as` is its printable name where others beside it could have the same. One that `is_spare` has the name of a
+    loose file, and another came for its name in a drop.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Entry:
     judged_as: Mode | None = None
     is_judged: bool = True
     shown_as: str | None = None
+    is_spare: bool = False
 
     @property
     def shown(self) -> str:
@@ -55,9 +57,14 @@ def match_entries(names: tuple[str, ...], dataset: Dataset) -> tuple[tuple[Entry
     shown = shown_names(names)
     entries = {name: Entry(name, dataset.schema_for(name), shown_as=shown[name]) for name in names}
     found: list[Occurrence] = []
+    taken = set(names)
     for name, schema in _near_misses(names, dataset):
         entries[name] = replace(entries[name], schema=schema)
+        taken.add(schema.file)
         found.append(_misnamed(entries[name], schema, dataset))
+    unknown = [name for name, entry in entries.items() if entry.schema is None]
+    for name in spare_names(unknown, taken, dataset):
+        entries[name] = replace(entries[name], is_spare=True)
     if not names:
         found.append(occurrence("empty-epoch", "no file came, expected at least one"))
     return tuple(entries.values()), tuple(found)
@@ -123,7 +130,7 @@ def name_findings(entry: Entry, dataset: Dataset) -> Iterator[Occurrence]:
         severity = dataset.extra_files.severity
         if severity is not None:
             message = f"the dataset {dataset.name} does not know this file"
-            advice = _advice_for_unknown(entry.name, dataset)
+            advice = _advice_for_unknown(entry, dataset)
             yield occurrence("unknown-file", message, severity=severity, file=entry.shown, advice=advice)
 
 
@@ -134,9 +141,9 @@ def _bad_name(entry: Entry) -> Occurrence:
     return occurrence("bad-file-name", message, file=entry.shown, advice="give the file a shorter name")
 
 
-def _advice_for_unknown(name: str, dataset: Dataset) -> str | None:
-    delivery = loose_delivery(name, dataset)
+def _advice_for_unknown(entry: Entry, dataset: Dataset) -> str | None:
+    delivery = loose_delivery(entry.name, dataset)
     if delivery is not None:
-        return advice_for_another(delivery)
-    hint = nearest_file(name, [file.schema.file for file in dataset.named_files()])
+        return advice_for_another(delivery) if entry.is_spare else advice_for(delivery)
+    hint = nearest_file(entry.name, [file.schema.file for file in dataset.named_files()])
     return f"did you mean {hint}? otherwise leave the file out" if hint else None
