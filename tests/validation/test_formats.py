@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 import warnings
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.validation.worlds import column
+from tests.validation.worlds import column, dataset, drop, file_schema, only
+from watcher.model.findings import Occurrence
 from watcher.schema.formats import CHECKER as PLAIN
+from watcher.schema.model import Column
+from watcher.validation import validate
 from watcher.validation.cells.describing import FORMATS
 from watcher.validation.cells.formats import CHECKER, LONGEST
 from watcher.validation.cells.oracle import Oracle
@@ -95,13 +99,22 @@ def test_checker_of_numbers_says_nothing() -> None:
 
 @pytest.mark.parametrize("name", sorted(LONGEST))
 def test_text_too_long_to_be_checked_is_told_so(name: str) -> None:
-    [rule] = Oracle(column("c", format=name)).broken_rules("a" * (LONGEST[name] + 1))
+    text, oracle = "a" * (LONGEST[name] + 1), Oracle(column("c", format=name))
+    [rule] = oracle.broken_rules(text)
     assert rule.code == "format"
-    assert "too long to be checked" in rule.message
+    assert (
+        f", or too long to be checked, expected format {name} in at most {LONGEST[name]:,} characters" in rule.message
+    )
+    find_advice = oracle.advice_for(rule)
+    assert find_advice is not None
+    assert find_advice([text]) == "shorten the value"
 
 
 def test_every_format_has_words() -> None:
     assert set(CHECKER.checkers) <= set(FORMATS)
+
+
+NO_MOMENT = "not a date with time in the years 1 to 9999 of UTC, expected format date-time"
 
 
 @pytest.mark.parametrize("text", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"])
@@ -110,5 +123,43 @@ def test_moment_that_the_calendar_of_utc_lacks_is_no_date_time(text: str) -> Non
         assert Oracle(judged).broken_rules(text)
     [rule] = Oracle(column("c", format="date-time")).broken_rules(text)
     assert rule.code == "format"
-    assert rule.message == "the value is a moment before the year 1 or after the year 9999 in UTC"
+    assert rule.message == f"the value is {NO_MOMENT}"
     assert Oracle(column("c", format="date-time")).broken_rules(text[:-6] + "Z") == ()
+
+
+BEYOND, WRITE = "9999-12-31T23:59:59-05:00", "write it like 2012-03-30T08:15:00Z, with seconds and time zone"
+INSIDE = "write a moment inside these years, such as 9999-12-31T23:59:59Z"
+LISTED = {"type": "array", "separator": ",", "items": {"format": "date-time"}}
+LONG = "a" * (LONGEST["iri"] + 1)
+
+
+@pytest.mark.parametrize(
+    ("judged", "cells", "message", "advice"),
+    [
+        (column("c", format="date-time"), ("bad", BEYOND), f"the value is {NO_MOMENT}", (WRITE, WRITE, INSIDE)),
+        (column("c", format="date-time"), (BEYOND, "bad"), f"the value is {NO_MOMENT}", (WRITE, INSIDE, WRITE)),
+        (column("c", format="date-time"), (BEYOND, BEYOND), f"the value is {NO_MOMENT}", (INSIDE, INSIDE, INSIDE)),
+        (
+            column("c", **LISTED),
+            (f"{BEYOND},2012-03-30T08:15:00Z", f"bad,{BEYOND}"),
+            f"an item of the value is {NO_MOMENT}",
+            (WRITE, INSIDE, WRITE),
+        ),
+        (
+            column("c", format="iri"),
+            (LONG, "no address"),
+            "the value is not a web address, or too long to be checked, expected format iri in at most 200 characters",
+            (FORMATS["iri"].advice, "shorten the value", FORMATS["iri"].advice),
+        ),
+    ],
+)
+def test_what_lacks_a_format_and_what_only_passes_a_limit_are_told_in_words_true_of_both(
+    tmp_path: Path, judged: Column, cells: tuple[str, str], message: str, advice: tuple[str, str, str]
+) -> None:
+    """One finding said of `bad` what was true of the other alone. Advice: that of the finding, then of each place."""
+    where = drop(tmp_path, a="c\n" + "".join(f'"{cell}"\n' for cell in cells))
+    singles: list[Occurrence] = []
+    found = only(validate(where, dataset(file_schema("a.csv", judged)), sink=singles.append), "format")
+    assert (found.message, found.count) == (message, 2)
+    assert [single.message for single in singles] == [message, message]
+    assert (found.advice, *(single.advice for single in singles)) == advice

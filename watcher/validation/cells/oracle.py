@@ -11,20 +11,18 @@ from watcher.model.codes import CODES
 from watcher.schema.model import Column, ColumnType
 from watcher.validation.cells.convert import NOT_CONVERTED, convert, convert_item, convert_value, inner_texts
 from watcher.validation.cells.direct import direct_tests
-from watcher.validation.cells.formats import is_beyond_calendar, is_too_long
 from watcher.validation.cells.keywords import validator_for
 from watcher.validation.cells.matching import Matcher, NotMatchedInTimeError
 from watcher.validation.cells.suggestions import Suggestions, allowed_texts, meant_start, open_starts
 from watcher.validation.cells.wording import (
     Part,
     Rule,
-    beyond_calendar_rule,
+    limit_advice,
     nearest_advice,
     not_converted_rule,
     not_in_time_rule,
     rule,
     start_advice,
-    too_long_rule,
 )
 
 #: More verdicts are not remembered at once, and none of longer texts.
@@ -68,16 +66,19 @@ class Oracle:
         return {text: rules for text in self._doubtful(list(texts)) if (rules := self.broken_rules(text))}
 
     def advice_for(self, rule: Rule) -> Callable[[Iterable[str]], str | None] | None:
-        """What finds better advice than the rule's: for texts that are nearly an allowed value, and for inner lists."""
+        """What finds better advice than the rule's, if anything does.
+
+        It does for texts that are nearly an allowed value, that have a format but for a limit of ours, and for inner
+        lists.
+        """
         if self._column.is_nested:
             return partial(self._advice_with_place, rule)
-        return self._advice if rule.code in _SUGGESTED else None
+        return partial(self._advice, rule) if rule.code in _SUGGESTED or rule.limited else None
 
     def _advice_with_place(self, rule: Rule, texts: Iterable[str]) -> str:
         """Advice, and which of the many values of a cell it is about: the first one in the first cell."""
         cells = list(texts)
-        advice = self._advice(cells) if rule.code in _SUGGESTED else None
-        advice = advice or rule.advice or CODES[rule.code].advice
+        advice = self._advice(rule, cells) or rule.advice or CODES[rule.code].advice
         place = next((place for cell in cells[:1] for place in self._places(cell, rule)), None)
         where = "it is" if len(cells) == 1 else "in the first of these cells it is"
         return advice if place is None else f"{advice}; {where} {place}"
@@ -97,8 +98,13 @@ class Oracle:
             return convert_value(value, self._column) is NOT_CONVERTED
         return self._inner is not None and rule in self._inner.broken_by(value)
 
-    def _advice(self, texts: Iterable[str]) -> str | None:
+    def _advice(self, rule: Rule, texts: Iterable[str]) -> str | None:
         cells = list(texts)
+        if rule.limited:
+            return limit_advice(rule.limited, [part for cell in cells for part in self._wrong(cell, rule)])
+        return self._advice_on_allowed(cells) if rule.code in _SUGGESTED else None
+
+    def _advice_on_allowed(self, cells: list[str]) -> str | None:
         near = [self._nearest(text) for text in cells]
         known = dict.fromkeys(text for text in near if text is not None)
         if known:
@@ -145,13 +151,17 @@ class Oracle:
         wrong = self._wrong(text)
         return self._suggestions.nearest(wrong[0]) if len(wrong) == 1 else None
 
-    def _wrong(self, text: str) -> list[str]:
-        """The wrong values of a cell that breaks a rule, of the first ones: the cell itself unless it is a list."""
+    def _wrong(self, text: str, rule: Rule | None = None) -> list[str]:
+        """The wrong values of a cell that breaks a rule, of the first ones: the cell itself unless it is a list.
+
+        With `rule`, only those that break this one.
+        """
         if self._column.type is not ColumnType.ARRAY:
             return [text]
         judge = self._inner if self._column.is_nested else self._items
         parts = (part for each, part in self._parts(text) if each is judge)
-        return [part for part in islice(parts, _ASKED) if judge is not None and judge.broken_by(part)]
+        broken = ((part, judge.broken_by(part)) for part in islice(parts, _ASKED) if judge is not None)
+        return [part for part, rules in broken if (rules if rule is None else rule in rules)]
 
 
 class _Judge:
@@ -174,7 +184,7 @@ class _Judge:
         found: dict[str, Rule] = {}
         try:
             for keyword, expected in self._errors(value):
-                broken = self._rule(keyword, expected, value)
+                broken = self._rule(keyword, expected)
                 found.setdefault(broken.code, broken)
         except NotMatchedInTimeError:
             return (not_in_time_rule(),)
@@ -198,13 +208,8 @@ class _Judge:
             verdict = _remembered(self._verdicts, text, () if value is NOT_CONVERTED else self.broken(value))
         return verdict
 
-    def _rule(self, keyword: str, expected: Any, value: Any) -> Rule:
+    def _rule(self, keyword: str, expected: Any) -> Rule:
         """The same rule for the same keyword: worded once."""
-        if keyword == "format" and isinstance(value, str):
-            if is_too_long(value, expected):
-                return too_long_rule(expected, self._column)
-            if expected == "date-time" and is_beyond_calendar(value):
-                return beyond_calendar_rule(self._column)
         # The schema holds what is expected, so that its identity stays: `allOf` may have the same keyword twice.
         key = keyword, id(expected)
         if key not in self._worded:

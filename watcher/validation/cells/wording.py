@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -10,7 +11,7 @@ from watcher.schema.model import Column, ColumnType
 from watcher.text import printable, quoted
 from watcher.validation.cells.convert import BOOLEANS, booleans
 from watcher.validation.cells.describing import FORMATS, date_letters, described, listed
-from watcher.validation.cells.formats import LONGEST
+from watcher.validation.cells.formats import LONGEST, is_beyond_calendar, is_too_long
 
 _LIMIT = 240
 #: How many allowed values an advice names.
@@ -37,6 +38,8 @@ CODE_OF_KEYWORD = {
     "oneOf": "one-of",
     "not": "not",
 }
+#: The format of which no value may lie outside the calendar, whatever time zone it is told in.
+_MOMENT = "date-time"
 #: Only JSON Schema's `false` has no keyword: nothing fulfils it.
 _NOTHING_FULFILS = "not"
 
@@ -70,11 +73,16 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule that a cell broke. `advice` None: that of the code."""
+    """A rule that a cell broke. `advice` None: that of the code.
+
+    All cells that break the rules of one code in one column are told together, so that `message` must be true of each.
+    `limited` is the format that the rule asks for, where a value may have it and still be refused by a limit of ours.
+    """
 
     code: str
     message: str
     advice: str | None = None
+    limited: str | None = None
 
 
 def not_converted_rule(column: Column) -> Rule:
@@ -91,16 +99,13 @@ def not_in_time_rule() -> Rule:
     return Rule("pattern", message, "shorten the value, or ask for a simpler pattern")
 
 
-def too_long_rule(name: str, column: Column) -> Rule:
-    """The rule that a value must be short enough for its format to be checked at all."""
-    message = f"{_smallest_part(column)} is too long to be checked for format {name}"
-    return Rule("format", f"{message}, expected at most {LONGEST[name]:,} characters", "shorten the value")
-
-
-def beyond_calendar_rule(column: Column) -> Rule:
-    """The rule that a moment must have its place in the calendar whatever time zone it is told in."""
-    message = f"{_smallest_part(column)} is a moment before the year 1 or after the year 9999 in UTC"
-    return Rule("format", message, "write a moment inside these years, such as 9999-12-31T23:59:59Z")
+def limit_advice(name: str, texts: Collection[str]) -> str | None:
+    """The advice where a limit of ours on this format is all that is wrong with each of the texts; None elsewhere."""
+    if texts and all(is_too_long(text, name) for text in texts):
+        return "shorten the value"
+    if texts and name == _MOMENT and all(is_beyond_calendar(text) for text in texts):
+        return "write a moment inside these years, such as 9999-12-31T23:59:59Z"
+    return None
 
 
 def nearest_advice(allowed: tuple[str, ...], *, every: bool) -> str:
@@ -120,7 +125,8 @@ def rule(keyword: str, expected: Any, column: Column, part: Part = Part.WHOLE) -
     """The rule behind a keyword of the JSON Schema of a column's cells, or of a part of them."""
     message, advice = _worded(keyword, expected, column, part)
     code = CODE_OF_KEYWORD.get(keyword, _NOTHING_FULFILS)
-    return Rule(code, printable(message, _LIMIT), None if advice is None else printable(advice, _LIMIT))
+    limited = expected if keyword == "format" and (expected == _MOMENT or expected in LONGEST) else None
+    return Rule(code, printable(message, _LIMIT), None if advice is None else printable(advice, _LIMIT), limited)
 
 
 def _worded(keyword: str, expected: Any, column: Column, part: Part) -> tuple[str, str | None]:
@@ -180,7 +186,13 @@ def _format(name: str, column: Column) -> tuple[str, str | None]:
     if column.formats:
         letters = " or ".join(map(date_letters, column.formats))
         return f"{found} as {letters}", f"write it as {letters}, a day that exists"
-    return f"{found}, expected format {name}", known.advice if known else None
+    advice = known.advice if known else None
+    if name == _MOMENT:
+        return f"{found} in the years 1 to 9999 of UTC, expected format {name}", advice
+    if name in LONGEST:
+        most = f"{LONGEST[name]:,} characters"
+        return f"{found}, or too long to be checked, expected format {name} in at most {most}", advice
+    return f"{found}, expected format {name}", advice
 
 
 def _smallest_part(column: Column) -> Part:
