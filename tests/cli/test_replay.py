@@ -90,6 +90,22 @@ def test_replay_that_would_put_older_data_over_newer_wants_to_be_told_so(world: 
     assert len(requests(world)) == 1
 
 
+def test_replay_of_an_earlier_take_than_the_loaded_one_is_older(world: World) -> None:
+    put(world, State.LOADED)
+    put(world, State.LOADED)
+    ran = world.run("replay", "north", EPOCH, "--take", "1")
+    assert (ran.code, requests(world)) == (1, ())
+    assert f"north {EPOCH} is older than {EPOCH}.2, which was loaded" in ran.err
+    assert world.run("replay", "north", EPOCH, "--take", "2").code == 0
+
+
+def test_replay_is_not_held_up_by_the_name_of_a_wrong_clock(world: World) -> None:
+    put(world, State.REJECTED)
+    with world.journal() as journal:
+        record_in(journal, State.LOADED, epoch="20990101-000000")
+    assert world.run("replay", "north", EPOCH).code == 0
+
+
 def test_replay_of_an_older_drop_is_plain_where_that_was_decided(world: World) -> None:
     put(world, State.HELD)
     put(world, State.REJECTED)

@@ -358,6 +358,21 @@ def test_replay_of_what_waits_for_a_later_try_has_it_tried_at_once(told: OneRoot
     assert scripted.calls() == [EPOCH] * 3
 
 
+def test_replay_for_another_try_that_comes_after_it_is_no_replay(told: OneRoot, scripted: Scripted) -> None:
+    """The drop was loaded meanwhile: run again, it might go over newer ones, and nobody asked for that."""
+    scripted.answers("later:600", "ok")
+    told.drop()
+    told.settle()
+    told.replay(told.record())
+    wished, told.lane.requests = told.lane.requests, ()
+    told.advance(600)
+    told.work()
+    told.lane.requests = wished
+    told.work()
+    assert (told.record().run, told.state(), scripted.calls()) == (1, State.LOADED, [EPOCH] * 2)
+    assert told.context.journal.requests() == ()
+
+
 @pytest.mark.parametrize("answer", ["later:600", "break"])
 def test_hurried_look_tries_what_waits_at_once_and_only_once(told: OneRoot, scripted: Scripted, answer: str) -> None:
     scripted.answers(answer, answer, "ok")

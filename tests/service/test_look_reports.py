@@ -99,6 +99,15 @@ def a_link(path: Path) -> None:
     path.symlink_to(path.parent.parent)
 
 
+def test_report_that_a_folder_of_its_name_keeps_out_names_it(world: OneRoot) -> None:
+    (world.upload / "results" / BOTH[1]).mkdir(parents=True)
+    world.drop()
+    with logged() as lines:
+        world.settle()
+    (said,) = [line for line in lines if "could not be put into results/" in line]
+    assert f"Is a directory: {BOTH[1]}" in said
+
+
 @pytest.mark.parametrize(("make", "what"), [(a_file, "a file"), (a_link, "a link")])
 def test_report_in_whose_way_the_sender_put_something_is_said_once_and_delivered_when_that_is_gone(
     world: OneRoot, make: Callable[[Path], None], what: str

@@ -15,10 +15,12 @@ from tests.service.oneroot import SETTLE, OneRoot, logged
 from watcher.errors import JournalError
 from watcher.intake import claim
 from watcher.journal import open_journal
+from watcher.model.actions import Finish
 from watcher.model.records import Notice
 from watcher.model.states import State
 from watcher.service.explaining import Explained, explain
 from watcher.service.look import root_records
+from watcher.service.trouble import Trouble, put_off
 
 EPOCH = "20260901-020000"
 
@@ -59,7 +61,17 @@ def test_trouble_that_goes_on_is_one_notice_of_the_last_try(world: OneRoot, monk
     world.look()
     (notice,) = explained(world).notices
     assert f"at the last try, {world.now:%Y-%m-%d %H:%M:%S}: " in notice.text
-    assert [each.kind for each in world.context.journal.notices()].count("trouble") <= 2
+    assert [each.kind for each in world.context.journal.notices()].count("trouble") == 1
+
+
+def test_trouble_leaves_one_notice_also_where_no_plan_tidies_up(world: OneRoot) -> None:
+    """As while the root is away: each try left another one."""
+    world.drop()
+    world.settle()
+    for _ in range(4):
+        put_off(Trouble(Finish(world.record()), OSError(errno.ENOSPC, "full")), world.lane, world.context)
+        world.advance(300)
+    assert [notice.kind for notice in world.context.journal.notices()] == ["trouble"]
 
 
 def test_trouble_that_is_over_is_forgotten(world: OneRoot, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from watcher.model.states import OPEN_STATES, State, may_follow
 
 if TYPE_CHECKING:
     from watcher.config import Settings
+    from watcher.journal import Journal
     from watcher.model.records import Record, Request
 
 
@@ -52,13 +53,13 @@ def command(*, root: str, epoch: str, take: int | None, older: bool, reason: str
     settings = load(config)
     with open_journal(settings.journal, read_only=True) as journal:
         record = find_drop(journal, root, epoch, take)
-        newest = journal.newest_loaded(root)
+        newer = _newer_loaded(journal, record)
     asked = utc_now()
     waits = record.waits_for_a_try(asked)
     if not waits:
         _check_state(record)
         if not older:
-            _check_age(record, newest, settings)
+            _check_age(record, newer, settings)
     with open_journal(settings.journal) as journal:
         request = journal.request(RequestKind.REPLAY, record, _signed(reason), at=asked)
     is_new = request.at == asked
@@ -84,17 +85,29 @@ def _check_state(record: Record) -> None:
         )
 
 
-def _check_age(record: Record, newest: str | None, settings: Settings) -> None:
+def _newer_loaded(journal: Journal, record: Record) -> str:
+    """The name of the newest loaded drop if it is newer than this one, names of a wrong clock aside; else nothing."""
+    from watcher.clock import utc_now
+    from watcher.intake.gather import latest_sensible_name
+
+    newest = journal.newest_loaded(record.root, latest_sensible_name(utc_now().astimezone())) or ""
+    if newest != record.epoch:
+        return newest if newest > record.epoch else ""
+    takes = journal.find(record.root, record.epoch)
+    return next((each.folder_name for each in takes if each.take > record.take and each.state is State.LOADED), "")
+
+
+def _check_age(record: Record, newer: str, settings: Settings) -> None:
     """Raises WatcherError where a loader might put older data over newer, and nobody said that it should."""
     from watcher.config import Late
     from watcher.service.roots import discover
 
-    if newest is None or newest <= record.epoch or record.state is State.HELD:
+    if not newer or record.state is State.HELD:
         return
     root = discover(settings).roots.get(record.root)
     if root is None or root.policy.late is not Late.LOAD:
         raise WatcherError(
-            f"{record.root} {record.folder_name} is older than {newest}, which was loaded: a replay would put older "
+            f"{record.root} {record.folder_name} is older than {newer}, which was loaded: a replay would put older "
             "data over newer; with --older it does"
         )
 

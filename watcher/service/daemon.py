@@ -214,8 +214,8 @@ class _Daemon:
         that was changed must not take effect by halves. Files that are as they were are not read again.
         """
         settings, intakes = self._read_anew()
-        if self._intakes.problems and not intakes.problems:
-            self._hurries = True  # somebody has mended the dataset for which drops wait
+        if set(self._intakes.problems) - set(intakes.problems):
+            self._hurries = True  # somebody has mended a dataset for which drops wait
         self._intakes = intakes
         return discover(settings, intakes), self.context.journal.roots_with_open_records()
 

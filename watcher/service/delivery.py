@@ -19,7 +19,7 @@ from watcher import fsops
 from watcher.failpoints import reach
 from watcher.intake.results import put_results, way_to_results
 from watcher.logs import summary
-from watcher.model.names import RESULTS_FOLDER
+from watcher.model.names import RESULTS_FOLDER, safe_name
 from watcher.model.records import Notice, Record
 from watcher.model.states import State
 from watcher.service import plan_reports
@@ -87,9 +87,17 @@ def _obstacle(root: Root, error: OSError) -> tuple[str, str]:
     """What the way to `results/` is like, and what stands in it, in words."""
     try:
         with fsops.open_root(root.path) as fd:
-            return way_to_results(fd), _in_the_way(fd) or error.strerror or type(error).__name__
+            return way_to_results(fd), _in_the_way(fd) or _told(error)
     except OSError:
-        return "", error.strerror or type(error).__name__
+        return "", _told(error)
+
+
+def _told(error: OSError) -> str:
+    """`Is a directory: 20260901-020000.txt`."""
+    path = error.filename2 or error.filename
+    name = os.path.basename(path) if isinstance(path, str) else ""
+    where = f": {safe_name(name)}" if name not in ("", RESULTS_FOLDER) else ""
+    return f"{error.strerror or type(error).__name__}{where}"
 
 
 def _in_the_way(root: int) -> str:

@@ -85,8 +85,13 @@ def _why_not_all(at: Situation, newest: Sequence[LooseFacts], left: float) -> st
     if not missing:
         return ""
     names = ", ".join(f"{name} of {day}" if name in old else name for name in missing)
-    without = "with that of an earlier day" if old.intersection(missing) else "without"
-    return f"waits for {names}, which belongs with it, and goes on {without} {_at(at, left)}"
+    return f"waits for {names}, which belongs with it, and goes on {_without(missing, old)} {_at(at, left)}"
+
+
+def _without(missing: Iterable[str], old: frozenset[str]) -> str:
+    if old.issuperset(missing):
+        return "with that of an earlier day"
+    return "with what is there" if old.intersection(missing) else "without"
 
 
 def _targets(items: Iterable[LooseFacts]) -> frozenset[str]:

@@ -40,6 +40,8 @@ def _replay(record: Record, request: Request, context: Context) -> str:
     if hurry([record], context):
         logger.bind(root=record.root, epoch=record.epoch).info("tried at once for {by}", by=request.by, event="hurried")
         return "tried at once"
+    if record.since > request.at:  # the wish was for another try, and came too late for that
+        return f"not replayed: it was tried since, and is {record.state}"
     if not may_follow(record.state, State.CLAIMED) or record.state is State.CLAIMING:
         return f"not replayed: it is {record.state}"
     context.journal.move(

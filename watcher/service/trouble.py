@@ -58,9 +58,11 @@ def put_off(met: Trouble, lane: Lane, context: Context) -> float:
     then = now + timedelta(seconds=wait)
     text = f"at the last try, {now:%Y-%m-%d %H:%M:%S}: {met.text}; next try at {then:%Y-%m-%d %H:%M:%S}"
     lane.troubles += 1
-    lane.trouble = Notice(lane.root.id, KIND, met.epoch or lane.root.id, now.isoformat(), text)
+    before, lane.trouble = lane.trouble, Notice(lane.root.id, KIND, met.epoch or lane.root.id, now.isoformat(), text)
     # On a full disk there may be no room for it either; the log has it.
     with suppress(JournalError):
+        if before is not None:
+            context.journal.drop_notices(lane.root.id, {(before.kind, before.subject, before.identity)})
         context.journal.add_notice(lane.trouble, context.clock.utc())
     return wait
 
