@@ -98,7 +98,7 @@ class Inline:
                 continue
             if all(map(is_done, looked.values())):
                 return
-            waits = [item.next_look_seconds for item in looked.values() if item.next_look_seconds is not None]
+            waits = [seconds for item in looked.values() if (seconds := _seconds_to_next(item)) is not None]
             self.steps.advance(max(min(waits, default=1.0), 0.1))
         raise AssertionError(f"no end after {_MOST_LOOKS} looks: {looked}")
 
@@ -106,6 +106,12 @@ class Inline:
 def is_done(looked: Looked) -> bool:
     """Whether the plan leaves everything to others."""
     return not looked.plan.actions and all(map(_is_for_others, looked.plan.waits))
+
+
+def _seconds_to_next(looked: Looked) -> float | None:
+    """When something may happen by itself: not each second that an epoch waits for its sender."""
+    own = [wait.seconds for wait in looked.plan.waits if wait.seconds is not None and not _is_for_others(wait)]
+    return min(own) if own and not looked.plan.actions else looked.next_look_seconds
 
 
 def _is_for_others(wait: Waiting) -> bool:
