@@ -86,7 +86,10 @@ def _check_state(record: Record) -> None:
 
 
 def _newer_loaded(journal: Journal, record: Record) -> str:
-    """The name of the newest loaded drop if it is newer than this one, names of a wrong clock aside; else nothing."""
+    """The folder name of the newest loaded drop, if that is newer than this one; else nothing.
+
+    A name that lies ahead of the time is a wrong clock's, and says nothing of the age of others.
+    """
     from watcher.clock import utc_now
     from watcher.intake.gather import latest_sensible_name
 

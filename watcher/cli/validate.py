@@ -15,6 +15,7 @@ import click
 from watcher import fsops
 from watcher.cli import DONE, FOUND_WANTING
 from watcher.cli.outputs import written
+from watcher.cli.rosterfile import roster_of
 from watcher.cli.targets import Targets, names_of, refuse_list_over, refuse_overwriting
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 _STANDARD_INPUT = Path("-")
 #: What it is called where nobody says.
 _NAMELESS = "standard input"
-_LONGEST_HEADER = 65_536
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 _NEW_FILE = click.Path(path_type=Path, dir_okay=False)
@@ -96,7 +96,7 @@ def command(
     refuse_overwriting(targets, path, schema_file, *_files_of(dataset))
     _import_libraries()
     judged_by = _judged_by(dataset, schema_file, schema_dirs)
-    students = None if roster is None else _roster(roster, path, judged_by)
+    students = None if roster is None else roster_of(roster, path, judged_by)
     if students is not None:
         refuse_overwriting(targets, students.path)
     if skipped is not None:
@@ -175,33 +175,6 @@ def _judged_by(dataset: str | None, schema_file: Path | None, schema_dirs: tuple
     if schema_file is not None:
         return read_file_schema(schema_file)
     return find_dataset(dataset or "", schema_dirs)
-
-
-def _roster(written: str, path: Path, judged_by: Dataset | FileSchema) -> Roster:
-    """The students of `students.csv:personID`; the column's name is what follows the last colon."""
-    from watcher.model.names import safe_name
-    from watcher.schema.model import Dialect, FileSchema
-    from watcher.validation.roster import Roster
-
-    file, _, column = written.rpartition(":")
-    if not column or not Path(file).is_file():
-        raise click.UsageError(
-            "--roster needs a file that is there, a colon and a column: --roster students.csv:personID"
-        )
-    if isinstance(judged_by, FileSchema) or not judged_by.has_pictures:
-        raise click.UsageError("--roster is for a dataset with pictures")
-    if path == _STANDARD_INPUT:
-        raise click.UsageError("--roster is for a directory or a zip of pictures")
-    name = Path(file).name
-    schema = FileSchema(name, dialect=Dialect(delimiter=_delimiter(Path(file))))
-    return Roster(Path(file), schema, column, safe_name(name))
-
-
-def _delimiter(file: Path) -> str:
-    """What stands most often in the header line of a file that no schema describes."""
-    with file.open("rb") as stream:
-        line = stream.readline(_LONGEST_HEADER)
-    return max(",\t;|", key=lambda mark: line.count(mark.encode()))
 
 
 def _loose_name(path: Path, judged_by: Dataset | FileSchema) -> str | None:

@@ -28,11 +28,6 @@ class NotInstalledError(ConfigError):
     """There is no such loader type here, or it can't be imported: what offers it is not installed as it ought to be."""
 
 
-def loader_types() -> tuple[str, ...]:
-    """The names of all types that `make_loader` knows here, sorted."""
-    return tuple(sorted(_found()))
-
-
 def loader_type(name: str) -> type[Loader]:
     """The class of a type. Raises ConfigError, NotInstalledError where there is none or it can't be imported."""
     # A built-in wins anyway, and to ask every installed distribution takes longer than many a load.

@@ -16,7 +16,9 @@ from watcher.validation.findings.collect import Collector, occurrence
 
 
 def conclude(files: Iterable[FileReport], collector: Collector, manifest: str | None = None) -> tuple[FileReport, ...]:
-    """The reports of the files with their counts and with what is left out of them; `manifest` is one of their schemas.
+    """The reports of the files with their counts and with what is left out of them.
+
+    `manifest` is the name of the file, in its schema, that says how the others are meant: it holds no data itself.
 
     Where more rows are bad than may be skipped, their findings become errors again and one `too-many-skipped-rows`
     stands beside them; where every file would be left out, one `nothing-left` does. To be called once, after the last
