@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.console import ROOT
+from tests.processes import open_files
 from tests.validation.photos import jpeg
 from watcher.cli import main
 from watcher.cli.outputs import written
@@ -239,14 +240,11 @@ def test_validate_standard_input_is_kept_without_a_name_and_not_in_memory(tmp_pa
     for _ in range(200):
         process.stdin.write(b"x" * (1024 * 1024))
     process.stdin.flush()
-    spools = [
-        (os.readlink(f"/proc/{process.pid}/fd/{fd}"), os.stat(f"/proc/{process.pid}/fd/{fd}"))
-        for fd in os.listdir(f"/proc/{process.pid}/fd")
-    ]
+    files = open_files(process.pid)
     memory = Path(f"/proc/{process.pid}/status").read_text().split("VmRSS:")[1].split()[0]
     process.kill()
     process.communicate()
-    [(name, status)] = [(name, status) for name, status in spools if "(deleted)" in name]
+    [(name, status)] = [(name, status) for name, status in files if "(deleted)" in name]
     assert size - 2 * 1024 * 1024 <= status.st_size <= size
     assert (status.st_nlink, status.st_mode & 0o077) == (0, 0)
     assert not name.startswith("/dev/shm")

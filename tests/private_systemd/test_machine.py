@@ -10,6 +10,7 @@ import pytest
 
 from tests.needs import needs
 from tests.private_systemd.machine import Machine, private_systemd
+from tests.processes import is_running
 
 pytestmark = needs("systemctl", "dbus-daemon", "unshare", "nsenter", root=True)
 
@@ -38,13 +39,6 @@ def test_machine_cannot_set_the_kernel(machine: Machine) -> None:
         machine.script("echo 1 >/proc/sys/fs/protected_regular")
 
 
-def _is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
 def test_machine_ended_leaves_no_process_and_no_cgroup(tmp_path: Path) -> None:
     with private_systemd(tmp_path, {}) as machine:
         machine.run("systemd-run", "--unit=sleeper", "sleep", "1000")
@@ -53,5 +47,5 @@ def test_machine_ended_leaves_no_process_and_no_cgroup(tmp_path: Path) -> None:
         pid = machine.pid
         groups = (tmp_path / "cgroups").read_text().split()
         assert all(os.path.isdir(group) for group in groups)
-    assert not _is_running(pid)
+    assert not is_running(pid)
     assert not any(os.path.exists(group) for group in groups)

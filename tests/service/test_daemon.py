@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -14,6 +13,7 @@ import psycopg
 import pytest
 
 from tests.needs import needs
+from tests.processes import open_files
 from tests.service.oneroot import BAD, OneRoot, Scripted, install_scripted, logged, wait_for
 from tests.service.running import EPOCH, FILES, STUDENT_IDS, Service, World, wait_until
 from watcher.model.records import Ending, Step
@@ -306,8 +306,7 @@ def test_unsound_dataset_of_one_root_holds_no_other_up(tmp_path: Path) -> None:
 
 
 def _inotify_instances(service: Service) -> int:
-    folder = Path(f"/proc/{service.process.pid}/fd")
-    return sum(os.readlink(entry) == "anon_inode:inotify" for entry in folder.iterdir())
+    return sum(name == "anon_inode:inotify" for name, _ in open_files(service.process.pid))
 
 
 def test_watch_by_polling_takes_drops_without_any_kernel_event(tmp_path: Path) -> None:

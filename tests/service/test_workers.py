@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import is_running
 from tests.service import chores
 from tests.service.oneroot import wait_for
 from watcher.errors import ConfigError
@@ -28,14 +29,6 @@ def shared() -> Iterator[ProcessWorkers]:
     workers = ProcessWorkers(2, GIGABYTE)
     yield workers
     workers.close(5)
-
-
-def is_alive(process: int) -> bool:
-    """Whether it runs; one that ended and is not yet waited for does not."""
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
 
 
 def read_pid(told: Path) -> int:
@@ -86,7 +79,7 @@ def test_workers_task_that_takes_too_long_is_ended(shared: ProcessWorkers, tmp_p
     process = read_pid(tmp_path / "pid")
     with pytest.raises(FutureTimeoutError):
         future.result(LONG)
-    wait_for(lambda: not is_alive(process), "the worker to be ended")
+    wait_for(lambda: not is_running(process), "the worker to be ended")
     assert shared.submit(chores.double, 4, LONG).result(LONG) == 8
 
 
@@ -102,7 +95,7 @@ def test_workers_cancelled_task_is_ended(shared: ProcessWorkers, tmp_path: Path)
     future = shared.submit(chores.hang, tmp_path / "pid", LONG)
     process = read_pid(tmp_path / "pid")
     assert future.cancel()
-    wait_for(lambda: not is_alive(process), "the worker to be ended")
+    wait_for(lambda: not is_running(process), "the worker to be ended")
 
 
 def test_workers_obey_the_right_signals(shared: ProcessWorkers) -> None:
@@ -117,7 +110,7 @@ def test_workers_close_ends_what_outlasts_its_patience(tmp_path: Path) -> None:
     began = time.monotonic()
     workers.close(0.2)
     assert time.monotonic() - began < 20
-    wait_for(lambda: not is_alive(process), "the worker to be ended")
+    wait_for(lambda: not is_running(process), "the worker to be ended")
 
 
 _PARENT = """
@@ -144,13 +137,13 @@ def test_workers_die_with_a_service_that_is_killed(tmp_path: Path) -> None:
     )
     try:
         worker = read_pid(tmp_path / "pid")
-        assert is_alive(worker)
+        assert is_running(worker)
     finally:
         parent.kill()
         parent.wait(20)
         assert parent.stdin is not None
         parent.stdin.close()
-    wait_for(lambda: not is_alive(worker), "the worker to die with its parent")
+    wait_for(lambda: not is_running(worker), "the worker to die with its parent")
 
 
 def test_workers_are_prepared_before_their_first_task() -> None:
@@ -170,6 +163,6 @@ def test_workers_that_have_done_their_share_are_replaced_before_the_next_task(mo
     workers = ProcessWorkers(1, GIGABYTE)
     first = workers.submit(chores.process_id, None, LONG).result(LONG)
     assert workers.submit(chores.process_id, None, LONG).result(LONG) == first
-    wait_for(lambda: not is_alive(first), "the worker to be replaced")
+    wait_for(lambda: not is_running(first), "the worker to be replaced")
     assert workers.submit(chores.process_id, None, LONG).result(LONG) != first
     workers.close(5)

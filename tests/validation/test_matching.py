@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.processes import is_running
 from tests.validation.worlds import check, column, only
 from watcher.errors import WatcherError
 from watcher.validation.cells import matcher, matching
@@ -225,7 +226,7 @@ def test_process_ends_with_its_parent() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     pid, deadline = int(out.stdout), time.monotonic() + 20
-    while Path(f"/proc/{pid}").exists() and "State:\tZ" not in Path(f"/proc/{pid}/status").read_text():
+    while is_running(pid):
         assert time.monotonic() < deadline
 
 
