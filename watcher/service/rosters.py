@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watcher.intake.envelope import FILES
-from watcher.model.findings import Occurrence, Severity
-from watcher.model.occurrences import occurrence
+from watcher.model.findings import Occurrence
 from watcher.text import printable
 
 if TYPE_CHECKING:
     from watcher.validation.roster import Roster
+
+#: With whom pictures were to be compared where there is no file of students.
+_NOBODY = "any students"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +39,15 @@ class RosterDrop:
 def roster_of(drop: RosterDrop, schema_dirs: tuple[Path, ...]) -> Roster | Occurrence:
     """The students of a drop, or what is to be said where nobody can tell who they are. Raises ConfigError."""
     from watcher.schema import find_dataset  # noqa: PLC0415 (the service itself never needs polars)
-    from watcher.validation.roster import Roster  # noqa: PLC0415
+    from watcher.validation.roster import Roster, not_compared  # noqa: PLC0415
 
     source = drop.source
     if drop.envelope is None:
-        return _unknown(f"no drop of {source.root} was loaded yet")
+        return not_compared(f"no drop of {source.root} was loaded yet", _NOBODY)
     dataset = find_dataset(source.dataset, schema_dirs)
     schema = dataset.schema_for(source.file)
     file = printable(source.file, 120)
     if schema is None:
-        return _unknown(f"the dataset {dataset.name} of {source.root} knows no {file}")
+        return not_compared(f"the dataset {dataset.name} of {source.root} knows no {file}", _NOBODY)
     told = f"{file} of the drop {drop.epoch} of {source.root}"
     return Roster(drop.envelope / FILES / source.file, schema, source.column, told)
-
-
-def _unknown(reason: str) -> Occurrence:
-    message = f"the pictures were not compared with any students: {reason}"
-    return occurrence("roster-not-compared", message, severity=Severity.WARNING)

@@ -42,11 +42,11 @@ def compare(files: Iterable[FileReport], dataset: Dataset, roster: Roster, colle
     try:
         students = _students(roster)
     except _UnusableError as error:
-        _not_compared(str(error), roster, collector)
+        collector.add(not_compared(str(error), roster.told))
     except NotRegularError as error:
-        _not_compared(f"it is {error.kind}", roster, collector)
+        collector.add(not_compared(f"it is {error.kind}", roster.told))
     except OSError as error:
-        _not_compared(f"it could not be read: {error.strerror}", roster, collector)
+        collector.add(not_compared(f"it could not be read: {error.strerror}", roster.told))
     else:
         where = f"{roster.told}, column {printable(roster.column, 80)}"
         collector.add_all(_without_student(names, students, where))
@@ -72,9 +72,10 @@ def _without_picture(names: Collection[str], students: Iterable[str], where: str
             yield occurrence("student-without-picture", message, severity=Severity.WARNING, value=shown(student))
 
 
-def _not_compared(reason: str, roster: Roster, collector: Collector) -> None:
-    message = f"the pictures were not compared with {roster.told}: {reason}"
-    collector.add(occurrence("roster-not-compared", message, severity=Severity.WARNING))
+def not_compared(reason: str, told: str) -> Occurrence:
+    """That nobody knows whose the pictures are; `told` says in words with what they were to be compared."""
+    message = f"the pictures were not compared with {told}: {reason}"
+    return occurrence("roster-not-compared", message, severity=Severity.WARNING)
 
 
 def _students(roster: Roster) -> dict[str, None]:
