@@ -31,7 +31,7 @@ def test_add_notice_keeps_hostile_and_long_names_exactly(journal: Journal) -> No
     assert journal.add_notice(hostile, NOON)
     assert not journal.add_notice(hostile, NOON)
     assert journal.notices("north") == (hostile,)
-    journal.drop_notices("north", frozenset({(hostile.kind, hostile.subject, hostile.identity)}))
+    journal.drop_notices("north", frozenset({hostile.key}))
     assert journal.notices("north") == ()
 
 
@@ -40,7 +40,7 @@ def test_drop_notices_forgets_these_and_no_others(journal: Journal) -> None:
     gone, elsewhere = replace(STALE, identity="11:8"), replace(STALE, root="south")
     for notice in (STALE, gone, elsewhere):
         journal.add_notice(notice, NOON)
-    journal.drop_notices("north", frozenset({(gone.kind, gone.subject, gone.identity)}))
+    journal.drop_notices("north", frozenset({gone.key}))
     assert journal.notices("north") == (STALE,)
     assert journal.notices("south") == (elsewhere,)
     assert journal.notices() == (STALE, elsewhere)

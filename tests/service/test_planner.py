@@ -512,7 +512,7 @@ def test_plan_one_byte_alone_under_the_name_of_a_file_is_a_connection_test() -> 
     assert (action.notice.kind, action.notice.subject) == ("connection-test", "students20260901.txt")
     assert action.notice.text.startswith("a file of 1 byte, taken for a connection test")
     assert [(w.waits_for, w.seconds) for w in made.waits] == [(WaitFor.UPLOAD, None)]
-    said = frozenset({(action.notice.kind, action.notice.subject, action.notice.identity)})
+    said = frozenset({action.notice.key})
     again = planned(replace(item, still=Stillness()), records=RootRecords(notices=said), policy=A_SET)
     assert (again.actions, waits(again)) == ((), [WaitFor.SETTLE])
 

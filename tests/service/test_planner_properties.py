@@ -228,7 +228,7 @@ def test_plan_says_everything_once(items: list[EpochFacts], policy: Policy) -> N
     """Convergent: with what it said in the journal, the next plan has nothing to say."""
     here = facts(*({item.name: item for item in items}.values()))
     told = [action.notice for action in plan(here, RootRecords(), policy, NOW).actions if isinstance(action, Tell)]
-    said = frozenset((notice.kind, notice.subject, notice.identity) for notice in told)
+    said = frozenset(notice.key for notice in told)
     again = plan(here, RootRecords(notices=said), policy, NOW)
     assert not [action for action in again.actions if isinstance(action, Tell)]
 

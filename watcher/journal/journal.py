@@ -23,7 +23,6 @@ from watcher.errors import JournalError
 from watcher.journal import attempts, listings, notices, records, requests
 from watcher.journal.engine import WRITES
 from watcher.journal.listings import RootStatus
-from watcher.journal.notices import NoticeKey
 from watcher.journal.records import Changes, Notes
 from watcher.journal.transactions import journal_trouble
 from watcher.model.records import (
@@ -31,6 +30,7 @@ from watcher.model.records import (
     DropKind,
     Ending,
     Notice,
+    NoticeKey,
     Record,
     Request,
     RequestKind,
@@ -251,7 +251,7 @@ class Journal:
             return notices.add(connection, notice, at)
 
     def drop_notices(self, root: str, gone: AbstractSet[NoticeKey]) -> None:
-        """Forget these notices (kind, subject, identity) of the root."""
+        """Forget these notices of the root."""
         with self._write() as connection:
             notices.drop(connection, root, gone)
 

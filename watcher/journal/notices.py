@@ -12,10 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select
 from watcher.journal.rows import NOTICE_COLUMNS, to_notice
 from watcher.journal.tables import notices
 from watcher.journal.transactions import serialise
-from watcher.model.records import Notice
-
-#: (kind, subject, identity): what makes two notices of a root the same, whatever their text.
-NoticeKey = tuple[str, str, str]
+from watcher.model.records import Notice, NoticeKey
 
 
 def of_root(connection: Connection, root: str | None) -> tuple[Notice, ...]:
@@ -53,7 +50,7 @@ def drop(connection: Connection, root: str, gone: AbstractSet[NoticeKey]) -> Non
 
 
 def _digest(notice: Notice) -> str:
-    return _digest_of(notice.root, notice.kind, notice.subject, notice.identity)
+    return _digest_of(notice.root, *notice.key)
 
 
 def _digest_of(root: str, kind: str, subject: str, identity: str) -> str:

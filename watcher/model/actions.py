@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from watcher.model.facts import Entry, EpochFacts, LooseFacts
-from watcher.model.records import Notice, Record
+from watcher.model.records import Notice, NoticeKey, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +125,9 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class ForgetNotices:
-    """Drop what was said (kind, subject, identity) of things that are gone: when they come back it is said anew."""
+    """Drop what was said of things that are gone: when they come back it is said anew."""
 
-    gone: frozenset[tuple[str, str, str]]
+    gone: frozenset[NoticeKey]
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,10 @@ class Transition:
     reason: str
 
 
+#: (kind, subject, identity): what makes two notices of a root the same, whatever their text.
+NoticeKey = tuple[str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """Something in a root that a person should know, said once: `subject` is the entry, `kind` a stable word.
@@ -195,6 +199,11 @@ class Notice:
     subject: str
     identity: str
     text: str
+
+    @property
+    def key(self) -> NoticeKey:
+        """The same for two of one root that say the same thing."""
+        return (self.kind, self.subject, self.identity)
 
 
 class RequestKind(StrEnum):

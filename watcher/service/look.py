@@ -106,7 +106,7 @@ def root_records(journal: Journal, root: str, now: datetime, busy: frozenset[int
         left=known.left,
         newest_loaded=known.newest_loaded,
         attempts=_counted(attempts),
-        notices=frozenset((n.kind, n.subject, n.identity) for n in known.notices),
+        notices=frozenset(notice.key for notice in known.notices),
         busy=busy,
         newest_stamps=_newest_stamps(journal, root, known.open, now),
         report_troubles=plan_reports.troubles(known.notices),

@@ -16,7 +16,7 @@ from watcher.model.names import (
     nearest_epoch_name,
     safe_name,
 )
-from watcher.model.records import Notice
+from watcher.model.records import Notice, NoticeKey
 from watcher.service import plan_reports
 from watcher.service.situation import Situation
 from watcher.text import counted, quoted
@@ -29,16 +29,15 @@ def steps(at: Situation, waits: Mapping[str, str]) -> Iterator[Tell | ForgetNoti
     """
     if at.facts.problem:
         return
-    said, current = at.records.notices, set[tuple[str, str, str]]()
+    said, current = at.records.notices, set[NoticeKey]()
     for item, wait_seconds in _all_notices(at, waits):
-        key = (item.kind, item.subject, item.identity)
         # What was said stays said while it stands there, also at the first look after a start, when all seems new.
-        if key not in said and wait_seconds > 0:
+        if item.key not in said and wait_seconds > 0:
             # It may be on its way to another name.
             yield Waiting(item.subject, WaitFor.SETTLE, "is not a drop; it may be on its way", wait_seconds)
             continue
-        current.add(key)
-        if key not in said:
+        current.add(item.key)
+        if item.key not in said:
             yield Tell(item)
     yield from _test_steps(at)
     if said - current:
@@ -77,7 +76,7 @@ def _all_notices(at: Situation, waits: Mapping[str, str]) -> Iterator[tuple[Noti
     for item in at.named_tests():
         found = _test_notice(at, item)
         # Why it is waited for is said with the other steps of tests.
-        if at.rest_wait(item) is None or (found.kind, found.subject, found.identity) in at.records.notices:
+        if at.rest_wait(item) is None or found.key in at.records.notices:
             yield found, 0.0
 
 

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from watcher.config import Late
 from watcher.model.deliveries import USUAL_RULES, NameRules
 from watcher.model.names import is_zip_name
-from watcher.model.records import Notice, Record, Step
+from watcher.model.records import Notice, NoticeKey, Record, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class RootRecords:
     """What the journal knows of a root, as far as a plan needs it.
 
     `open` is in epoch order; `left` are records whose original could not be removed; `attempts` counts broken tries by
-    record, step and loader; `notices` are (kind, subject, identity); `busy` are records a worker is at.
+    record, step and loader; `notices` is what was said already; `busy` are records a worker is at.
     `newest_stamps` are, by the name in the epoch, the dates of the newest loose files that were loaded; it is filled in
     only while a gathered drop is about to be loaded.
     """
@@ -69,7 +69,7 @@ class RootRecords:
     left: tuple[Record, ...] = ()
     newest_loaded: str | None = None
     attempts: Mapping[tuple[int, Step, str | None], int] = field(default_factory=dict)
-    notices: frozenset[tuple[str, str, str]] = frozenset()
+    notices: frozenset[NoticeKey] = frozenset()
     busy: frozenset[int] = frozenset()
     newest_stamps: Mapping[str, str] = field(default_factory=dict)
     #: what keeps a report from its sender, by the folder name of its drop

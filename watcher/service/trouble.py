@@ -62,7 +62,7 @@ def put_off(met: Trouble, lane: Lane, context: Context) -> float:
     # On a full disk there may be no room for it either; the log has it.
     with suppress(JournalError):
         if before is not None:
-            context.journal.drop_notices(lane.root.id, {(before.kind, before.subject, before.identity)})
+            context.journal.drop_notices(lane.root.id, {before.key})
         context.journal.add_notice(lane.trouble, context.clock.utc())
     return wait
 
