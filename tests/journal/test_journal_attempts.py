@@ -15,11 +15,11 @@ LATER = NOON + timedelta(minutes=1)
 
 def test_begin_attempt_is_unended_until_it_is_ended(journal: Journal) -> None:
     record = intend(journal)
-    attempt = journal.begin_attempt(record, Step.CLAIM, at=NOON)
-    assert attempt == Attempt(attempt.id, record.id, 1, Step.CLAIM, None, NOON)
+    attempt = journal.begin_attempt(record, Step.VALIDATE, at=NOON)
+    assert attempt == Attempt(attempt.id, record.id, 1, Step.VALIDATE, None, NOON)
     assert journal.attempts(record.id) == journal.unended_attempts() == (attempt,)
     journal.end_attempt(attempt, Ending.DONE, reason="as it should", at=LATER)
-    ended = Attempt(attempt.id, record.id, 1, Step.CLAIM, None, NOON, LATER, Ending.DONE, "as it should")
+    ended = Attempt(attempt.id, record.id, 1, Step.VALIDATE, None, NOON, LATER, Ending.DONE, "as it should")
     assert journal.attempts(record.id) == (ended,)
     assert journal.unended_attempts() == ()
 

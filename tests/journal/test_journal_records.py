@@ -375,4 +375,4 @@ def test_trouble_of_the_database_is_a_journal_error_that_leaves_nothing_half_wri
 def test_trouble_of_an_attempt_at_no_record_is_a_journal_error(journal: Journal) -> None:
     """Foreign keys are in force on both databases."""
     with pytest.raises(JournalError, match=r"(?i)foreign key"):
-        journal.begin_attempt(replace(intend(journal), id=99), Step.CLAIM)
+        journal.begin_attempt(replace(intend(journal), id=99), Step.VALIDATE)

@@ -49,7 +49,6 @@ def test_discover_glob_names_each_match_by_what_varied(sftp: Path) -> None:
     assert paths(found) == {
         name.replace(" ", "%20"): f"{sftp}/{name}/upload" for name in ("lakeview", "hillside", "North High")
     }
-    assert all(root.is_match for root in found.roots.values())
     assert found.problems == ()
 
 
@@ -70,7 +69,6 @@ def test_discover_glob_finds_hidden_folders_only_where_asked(sftp: Path) -> None
 def test_discover_literal_path_is_a_root_whether_it_is_there_or_not(tmp_path: Path) -> None:
     found = discovered(tmp_path, "/srv/not/there", names=("north",))
     assert paths(found) == {"north": "/srv/not/there"}
-    assert not found.roots["north"].is_match
 
 
 def test_discover_literal_path_without_a_name_is_named_by_its_path(tmp_path: Path) -> None:

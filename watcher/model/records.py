@@ -24,8 +24,9 @@ class DropKind(StrEnum):
 class Step(StrEnum):
     """Work that is counted before it starts."""
 
-    CLAIM = "claim"
+    #: the drop is judged, in a worker
     VALIDATE = "validate"
+    #: one loader gets it, in a worker
     LOAD = "load"
 
 

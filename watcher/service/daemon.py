@@ -28,6 +28,7 @@ from watcher.sdnotify import Notifier
 from watcher.service import lock
 from watcher.service.context import Context
 from watcher.service.datasets import DatasetIntakes, read_intakes
+from watcher.service.droplog import log_of
 from watcher.service.folders import WorkFolders
 from watcher.service.loop import Loop
 from watcher.service.outcomes import CUT_OFF
@@ -165,7 +166,7 @@ class _Daemon:
         journal = self.context.journal
         for attempt in journal.unended_attempts():
             record = journal.record(attempt.record_id)
-            logger.bind(root=record.root, epoch=record.epoch).warning(
+            log_of(record).warning(
                 "the last run ended in the middle of this drop's {step}; it is done again",
                 step=attempt.step.value,
                 event="cut-off",

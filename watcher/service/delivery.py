@@ -13,8 +13,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from loguru import logger
-
 from watcher import fsops
 from watcher.failpoints import reach
 from watcher.intake.results import put_results, way_to_results
@@ -24,6 +22,7 @@ from watcher.model.records import Notice, Record
 from watcher.model.states import State
 from watcher.service import plan_reports
 from watcher.service.context import Context
+from watcher.service.droplog import log_of
 from watcher.service.reportfiles import REPORT_FILES, SKIPPED_PREFIX
 from watcher.service.roots import Root
 
@@ -61,7 +60,7 @@ def hurry(records: Iterable[Record], context: Context) -> bool:
 
 def _put_off(record: Record, root: Root, error: OSError, context: Context) -> None:
     """Note what kept the report out and when it is tried again; after a month nobody waits for it any more."""
-    now, log = context.clock.utc(), logger.bind(root=record.root, epoch=record.epoch)
+    now, log = context.clock.utc(), log_of(record)
     waited = max(now - record.since, timedelta(0))
     if record.retry_at is not None and waited >= _GIVEN_UP_AFTER:
         context.journal.note(record, delivered=True, retry_at=None)

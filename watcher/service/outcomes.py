@@ -5,25 +5,21 @@ from __future__ import annotations
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, assert_never
-
-from loguru import logger
+from typing import assert_never
 
 from watcher.errors import ConfigError, WatcherError
 from watcher.failpoints import reach
 from watcher.journal import StaleRecord
 from watcher.logs import summary
-from watcher.model.records import Ending, Record, Step
+from watcher.model.records import Ending, Step
 from watcher.model.report import Verdict
 from watcher.model.states import State
 from watcher.service.context import Context
+from watcher.service.droplog import log_of
 from watcher.service.lane import Lane, Work
 from watcher.service.tasks import LoadDeferred, LoadDone, LoadOutcome, LoadRefused, Validated
 from watcher.service.workers import WorkerDied
 from watcher.text import counted
-
-if TYPE_CHECKING:
-    from loguru import Logger
 
 #: No wait between two tries is longer, whatever the doubling says.
 _LONGEST_WAIT_SECONDS = 3600.0
@@ -39,7 +35,7 @@ def conclude(lane: Lane, context: Context) -> None:
         _write_down(work, context)
     except StaleRecord:
         # Written after all by a try whose answer we never got: the journal is right, and the plan goes on from there.
-        _log(work.record).warning("its record has moved on; looked at anew", event="moved-on")
+        log_of(work.record).warning("its record has moved on; looked at anew", event="moved-on")
     lane.work = None
 
 
@@ -82,7 +78,7 @@ def _conclude_validated(work: Work, result: Validated, context: Context) -> None
         retry_at=None,
     )
     reach("validate.journaled")
-    log = _log(work.record)
+    log = log_of(work.record)
     if accepted:
         log.info(
             "accepted {rows} in {files}, {warnings}{left_out}",
@@ -107,7 +103,7 @@ def _conclude_load(work: Work, result: LoadOutcome, context: Context) -> None:
             reason = f"loader {work.attempt.loader} refused it: {result.reason}"
             _end_attempt(work, Ending.BROKE, result.reason, now, context)
             context.journal.move(work.record, State.FAILED, reason=reason, at=now, retry_at=None)
-            _log(work.record).error("failed: {reason}", reason=reason, event="failed")
+            log_of(work.record).error("failed: {reason}", reason=reason, event="failed")
         case _:
             assert_never(result)
 
@@ -118,7 +114,7 @@ def _conclude_loaded(work: Work, result: LoadDone, context: Context) -> None:
     _end_attempt(work, Ending.DONE, note, context.clock.utc(), context)
     context.journal.note(work.record, loaded_by=(*work.record.loaded_by, loader), retry_at=None)
     reach("load.journaled")
-    _log(work.record).info(
+    log_of(work.record).info(
         "loaded {rows} into {loader}{note}",
         rows=counted(result.rows, "row"),
         loader=loader,
@@ -138,7 +134,7 @@ def _conclude_deferred(work: Work, result: LoadDeferred, context: Context) -> No
         context.journal.note(record, reason=reason, retry_at=retry_at, deferrals=deferrals)
     else:
         context.journal.move(record, State.DEFERRED, reason=reason, at=now, retry_at=retry_at, deferrals=deferrals)
-    _log(record).warning("deferred for {seconds:.0f} s: {reason}", seconds=seconds, reason=reason, event="deferred")
+    log_of(record).warning("deferred for {seconds:.0f} s: {reason}", seconds=seconds, reason=reason, event="deferred")
 
 
 def _conclude_broken(work: Work, error: BaseException, context: Context) -> None:
@@ -156,7 +152,7 @@ def _conclude_broken(work: Work, error: BaseException, context: Context) -> None
     # After the last try there is nothing to wait for: the planner gives it up at this very look.
     seconds = 0.0 if broken >= context.settings.attempts else _wait_seconds(broken - 1, context)
     context.journal.note(record, reason=reason, retry_at=now + timedelta(seconds=seconds))
-    _log(record).error(
+    log_of(record).error(
         "{step} broke (try {broken} of {attempts}): {reason}",
         step="the validation" if work.attempt.step is Step.VALIDATE else f"loader {work.attempt.loader}",
         broken=broken,
@@ -174,7 +170,7 @@ def _conclude_misconfigured(work: Work, error: ConfigError, context: Context) ->
     seconds = _wait_seconds(record.deferrals, context)
     retry_at = now + timedelta(seconds=seconds)
     context.journal.note(record, reason=reason, retry_at=retry_at, deferrals=record.deferrals + 1)
-    _log(record).error("waits for {seconds:.0f} s: {reason}", seconds=seconds, reason=reason, event="misconfigured")
+    log_of(record).error("waits for {seconds:.0f} s: {reason}", seconds=seconds, reason=reason, event="misconfigured")
 
 
 def _why_it_broke(error: BaseException, work: Work, context: Context) -> str:
@@ -200,7 +196,3 @@ def _wait_seconds(tries_before: int, context: Context) -> float:
     """Doubled each time: 60, 120, 240, ... up to an hour."""
     doubled = context.settings.retry_seconds * 2.0 ** min(max(tries_before, 0), 20)
     return min(doubled, max(_LONGEST_WAIT_SECONDS, context.settings.retry_seconds))
-
-
-def _log(record: Record) -> Logger:
-    return logger.bind(root=record.root, epoch=record.epoch)

@@ -46,6 +46,7 @@ from watcher.model.records import DropKind, Record, Source, SourceEntry
 from watcher.model.states import State, folder_of
 from watcher.service import delivery, heavy
 from watcher.service.context import Context
+from watcher.service.droplog import log_of
 from watcher.service.lane import Lane
 from watcher.text import counted, human_size, some_of
 
@@ -136,7 +137,7 @@ def _gathered_entry(item: LooseFacts, older: Mapping[str, int]) -> SourceEntry:
 def _resume_claim(record: Record, lane: Lane, context: Context, *, settle_for_copy: bool = False) -> bool:
     envelope = context.folders.envelope(record)
     outcome = claim.take(record, lane.root.path, envelope, settle_for_copy=settle_for_copy)
-    log = _log(record)
+    log = log_of(record)
     match outcome:
         case Taken():
             context.journal.move(
@@ -168,7 +169,7 @@ def _resume_claim(record: Record, lane: Lane, context: Context, *, settle_for_co
 
 
 def _say_taken(record: Record, taken: Taken) -> None:
-    log = _log(record)
+    log = log_of(record)
     log.info(
         "claimed {files}, {size} ({how}){names}",
         files=counted(taken.files, "file"),
@@ -189,14 +190,14 @@ def _finish(record: Record, context: Context) -> bool:
     context.journal.move(record, State.LOADED, reason=reason, at=context.clock.utc(), retry_at=None)
     reach("finish.journaled")
     if not record.loaded_by:
-        _log(record).info("accepted; no loader is configured for this root", event="loaded")
+        log_of(record).info("accepted; no loader is configured for this root", event="loaded")
     return True
 
 
 def _set_aside(record: Record, state: State, reason: str, context: Context) -> bool:
     context.journal.move(record, state, reason=reason, at=context.clock.utc(), retry_at=None)
     level = "ERROR" if state is State.FAILED else "WARNING"
-    _log(record).log(level, "{state}: {reason}", state=state.value, reason=reason, event=state.value)
+    log_of(record).log(level, "{state}: {reason}", state=state.value, reason=reason, event=state.value)
     return True
 
 
@@ -204,7 +205,7 @@ def _supersede(action: Supersede, context: Context) -> bool:
     record, reason = action.record, action.reason
     context.journal.move(record, State.SUPERSEDED, reason=reason, at=context.clock.utc(), retry_at=None)
     reach("supersede.journaled")
-    _log(record).info(
+    log_of(record).info(
         "superseded, and kept as {folder}: {reason}",
         folder=f"{folder_of(State.SUPERSEDED)}/{record.root}/{record.folder_name}",
         reason=reason,
@@ -216,7 +217,7 @@ def _supersede(action: Supersede, context: Context) -> bool:
 def _file_away(record: Record, context: Context) -> bool:
     folder = folder_of(record.state)
     if not context.folders.file_away(record):
-        _log(record).error("its folder in {folder} is gone", folder=record.place.value, event="folder-gone")
+        log_of(record).error("its folder in {folder} is gone", folder=record.place.value, event="folder-gone")
     reach("file-away.moved")
     context.journal.note(record, place=folder)
     reach("file-away.journaled")
@@ -243,7 +244,3 @@ def _remove_test(entry: Entry, lane: Lane) -> None:
             logger.bind(root=lane.root.id).info(
                 "removed the connection test {name}", name=name, event="connection-test-removed"
             )
-
-
-def _log(record: Record) -> logger.__class__:  # type: ignore[name-defined]
-    return logger.bind(root=record.root, epoch=record.epoch)

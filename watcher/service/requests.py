@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from loguru import logger
-
 from watcher.model.records import Record, Request, RequestKind
 from watcher.model.states import State, may_follow
 from watcher.service.context import Context
+from watcher.service.droplog import log_of
 from watcher.service.lane import Lane
 
 
@@ -38,7 +37,7 @@ def _perform(request: Request, context: Context) -> str:
 
 def _replay(record: Record, request: Request, context: Context) -> str:
     if hurry([record], context):
-        logger.bind(root=record.root, epoch=record.epoch).info("tried at once for {by}", by=request.by, event="hurried")
+        log_of(record).info("tried at once for {by}", by=request.by, event="hurried")
         return "tried at once"
     if record.since > request.at:  # the wish was for another try, and came too late for that
         return f"not replayed: it was tried since, and is {record.state}"
@@ -55,5 +54,5 @@ def _replay(record: Record, request: Request, context: Context) -> str:
         retry_at=None,
         deferrals=0,
     )
-    logger.bind(root=record.root, epoch=record.epoch).info("replayed by {by}", by=request.by, event="replayed")
+    log_of(record).info("replayed by {by}", by=request.by, event="replayed")
     return "replayed"

@@ -29,7 +29,6 @@ class Root:
     path: Path
     settings: RootSettings = field(repr=False)
     policy: Policy = field(repr=False)
-    is_match: bool = False
     #: the students that pictures are compared with; None for no comparison
     roster: RosterSource | None = field(default=None, repr=False)
 
@@ -70,7 +69,7 @@ def discover(settings: Settings, intakes: DatasetIntakes = DatasetIntakes()) -> 
                 continue
             other = roots.get(name)
             if other is None:
-                roots[name] = Root(name, path, entry, policy, is_match=is_glob(entry.path))
+                roots[name] = Root(name, path, entry, policy)
             elif other.path != path:
                 problems.append(_same_id(name, path, other.path, is_one_entry=other.settings is entry))
                 if other.settings is entry:
