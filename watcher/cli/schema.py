@@ -10,18 +10,15 @@ import click
 
 from watcher.cli.listing import echo_json, table
 from watcher.cli.options import json_option
+from watcher.cli.schema_dirs import all_dirs, schema_dirs_options
 from watcher.cli.schema_infer import infer
 from watcher.errors import ConfigError
 from watcher.text import counted, printable
 
 if TYPE_CHECKING:
-    from watcher.schema import FileSchema
+    from watcher.schema import Dataset, FileSchema
 
-_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _EITHER = click.Path(path_type=Path, exists=True)
-_schema_dirs = click.option(
-    "--schema-dir", "schema_dirs", type=_FOLDER, multiple=True, help="Look for datasets here first."
-)
 
 
 @click.group()
@@ -33,34 +30,52 @@ command.add_command(infer)
 
 
 @command.command("list")
-@_schema_dirs
+@schema_dirs_options
 @json_option
-def list_(schema_dirs: tuple[Path, ...], as_json: bool) -> None:
-    """List the datasets that can be named: the bundled ones, and those of each --schema-dir."""
-    from watcher.cli.schema_json import summary
-    from watcher.schema import dataset_names, find_dataset
+def list_(*, schema_dirs: tuple[Path, ...], config: Path | None, as_json: bool) -> None:
+    """List the datasets that can be named: of each --schema-dir, of the configuration's schema_dirs, the bundled ones.
 
-    found = {name: find_dataset(name, schema_dirs) for name in dataset_names(schema_dirs)}
+    What is wrong with one of them is said on standard error, the others are listed; then the exit code is 2.
+    """
+    from watcher.cli.schema_json import summary
+
+    found, problems = _found(all_dirs(schema_dirs, config))
     if as_json:
         echo_json([summary(name, dataset) for name, dataset in found.items()])
     else:
         rows = [(name, str(len(dataset.files)), printable(dataset.title)) for name, dataset in found.items()]
         click.echo(table(("DATASET", "FILES", "TITLE"), rows))
+    if problems:
+        raise ConfigError(tuple(problems))
+
+
+def _found(dirs: tuple[Path, ...]) -> tuple[dict[str, Dataset], list[str]]:
+    """Every dataset that is sound, by its name, and what is wrong with the others."""
+    from watcher.schema import dataset_names, find_dataset
+
+    found: dict[str, Dataset] = {}
+    problems: list[str] = []
+    for name in dataset_names(dirs):
+        try:
+            found[name] = find_dataset(name, dirs)
+        except ConfigError as error:
+            problems += error.problems
+    return found, problems
 
 
 @command.command()
 @click.argument("name")
 @click.argument("file", required=False)
-@_schema_dirs
+@schema_dirs_options
 @json_option
-def show(name: str, file: str | None, schema_dirs: tuple[Path, ...], as_json: bool) -> None:
+def show(*, name: str, file: str | None, schema_dirs: tuple[Path, ...], config: Path | None, as_json: bool) -> None:
     """Show what the dataset NAME (or a folder) wants, or only one FILE of it.
 
     For each file: its columns with their rules in words, key, rules over rows, what an error does to it.
     """
     from watcher.cli import schema_show
 
-    schema_show.show(name, file, schema_dirs, as_json=as_json)
+    schema_show.show(name, file, all_dirs(schema_dirs, config), as_json=as_json)
 
 
 @command.command()
@@ -109,7 +124,7 @@ def _checked(path: Path) -> tuple[str, tuple[str, ...]]:
 @click.option("--kind", type=click.Choice(["dataset", "file", "types"]), help="With --meta: only one of them.")
 @click.option("--json-schema", is_flag=True, help="A row of one file as plain JSON Schema.")
 @click.option("--file", "file_name", metavar="NAME", help="With --json-schema: which file of the dataset.")
-@_schema_dirs
+@schema_dirs_options
 def export(
     *,
     name: str | None,
@@ -118,6 +133,7 @@ def export(
     json_schema: bool,
     file_name: str | None,
     schema_dirs: tuple[Path, ...],
+    config: Path | None,
 ) -> None:
     """Print a file schema as plain JSON Schema, or the meta-schemas (both Draft 2020-12).
 
@@ -143,7 +159,7 @@ def export(
         raise click.UsageError("--json-schema needs the name of a dataset, or a file schema")
     from watcher.schema.export import row_schema
 
-    _echo(row_schema(_file_schema(name, file_name, schema_dirs)))
+    _echo(row_schema(_file_schema(name, file_name, schema_dirs, config)))
 
 
 def _meta_schemas(kind: str | None) -> dict[str, Any]:
@@ -152,13 +168,13 @@ def _meta_schemas(kind: str | None) -> dict[str, Any]:
     return {each: published(each) for each in META_SCHEMAS} if kind is None else published(kind)
 
 
-def _file_schema(name: str, file_name: str | None, schema_dirs: tuple[Path, ...]) -> FileSchema:
+def _file_schema(name: str, file_name: str | None, schema_dirs: tuple[Path, ...], config: Path | None) -> FileSchema:
     from watcher.cli.schema_show import file_of
     from watcher.schema import find_dataset, read_file_schema
 
     if Path(name).suffix in (".yaml", ".yml"):
         return read_file_schema(Path(name))
-    dataset = find_dataset(name, schema_dirs)
+    dataset = find_dataset(name, all_dirs(schema_dirs, config))
     if file_name is not None:
         return file_of(dataset, file_name).schema
     if len(dataset.files) > 1:

@@ -1,4 +1,7 @@
-"""`epoch-watcher validate`: checks files by hand, as the service would, without config, service or journal."""
+"""`epoch-watcher validate`: checks files by hand, as the service would, without service or journal.
+
+Of the configuration, where there is one, it takes no more than the folders in which datasets lie.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from watcher import fsops
 from watcher.cli import DONE, FOUND_WANTING
 from watcher.cli.outputs import written
 from watcher.cli.rosterfile import roster_of
+from watcher.cli.schema_dirs import all_dirs, schema_dirs_options
 from watcher.cli.targets import Targets, names_of, refuse_list_over, refuse_overwriting
 
 if TYPE_CHECKING:
@@ -30,7 +34,6 @@ if TYPE_CHECKING:
 _STANDARD_INPUT = Path("-")
 #: What it is called where nobody says.
 _NAMELESS = "standard input"
-_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 _NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 _NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -53,7 +56,7 @@ _NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--findings", type=_NEW_FILE, help="Write every single finding to a CSV file besides.")
 @click.option("--skipped", type=_NEW_FOLDER, help="Write the rows that are left out into this folder.")
 @click.option("--roster", metavar="FILE:COLUMN", help="Compare the names of pictures with a column of students.")
-@click.option("--schema-dir", "schema_dirs", type=_FOLDER, multiple=True, help="Look for datasets here first.")
+@schema_dirs_options
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N", help="How many threads; one for each processor.")
 @click.option("--quiet", "-q", is_flag=True, help="Show no progress, also on a terminal.")
 @click.pass_context
@@ -70,6 +73,7 @@ def command(
     skipped: Path | None,
     roster: str | None,
     schema_dirs: tuple[Path, ...],
+    config: Path | None,
     jobs: int | None,
     quiet: bool,
 ) -> None:
@@ -95,7 +99,7 @@ def command(
     targets = Targets(output, findings, skipped)
     refuse_overwriting(targets, path, schema_file, *_files_of(dataset))
     _import_libraries()
-    judged_by = _judged_by(dataset, schema_file, schema_dirs)
+    judged_by = _judged_by(dataset, schema_file, schema_dirs, config)
     students = None if roster is None else roster_of(roster, path, judged_by)
     if students is not None:
         refuse_overwriting(targets, students.path)
@@ -168,13 +172,15 @@ def _import_libraries() -> None:
     gc.enable()
 
 
-def _judged_by(dataset: str | None, schema_file: Path | None, schema_dirs: tuple[Path, ...]) -> Dataset | FileSchema:
+def _judged_by(
+    dataset: str | None, schema_file: Path | None, schema_dirs: tuple[Path, ...], config: Path | None
+) -> Dataset | FileSchema:
     """What the files are held against. Raises ConfigError; nothing has been opened or written by then."""
     from watcher.schema import find_dataset, read_file_schema
 
     if schema_file is not None:
         return read_file_schema(schema_file)
-    return find_dataset(dataset or "", schema_dirs)
+    return find_dataset(dataset or "", all_dirs(schema_dirs, config))
 
 
 def _loose_name(path: Path, judged_by: Dataset | FileSchema) -> str | None:

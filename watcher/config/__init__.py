@@ -6,7 +6,7 @@ environment variables; what a loader's own options mean is judged by the loader.
 
 from __future__ import annotations
 
-from watcher.config.loading import load
+from watcher.config.loading import load, load_schema_dirs
 from watcher.config.pages import example_text, reference_text
 from watcher.config.schema import schema
 from watcher.config.settings import Late, LoaderSettings, LogSettings, RootSettings, RosterSettings, Settings, Watch
@@ -21,6 +21,7 @@ __all__ = [
     "Watch",
     "example_text",
     "load",
+    "load_schema_dirs",
     "reference_text",
     "schema",
 ]

@@ -32,6 +32,17 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
     return from_document(yamlfile.read(path), path, environ)
 
 
+def load_schema_dirs(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
+    """The folders with datasets that one file names, whatever else is wrong in it. Raises ConfigError, as `load`."""
+    document = yamlfile.read(path)
+    problems = Problems(document)
+    data = filled(document.data, environ, problems)
+    judge(data, problems)
+    if not isinstance(data, dict) or problems.touch(("schema_dirs",)):
+        problems.raise_any()
+    return _schema_dirs(data, os.path.dirname(os.path.abspath(path)))
+
+
 def from_document(document: Document, source: Path, environ: Mapping[str, str]) -> Settings:
     """The settings of a document as if it stood in the file `source`. Raises ConfigError as `load` does."""
     problems = Problems(document)
@@ -53,7 +64,7 @@ def _settings(data: dict[str, Any], folder: str, source: Path, *, secrets_in_fil
             "work_dir": work_dir,
             "journal": _journal(data["journal"], folder) if "journal" in data else default_journal(work_dir),
             "watch": Watch(data.get("watch", Watch.EVENTS)),
-            "schema_dirs": tuple(Path(absolute(each, folder)) for each in data.get("schema_dirs", ())),
+            "schema_dirs": _schema_dirs(data, folder),
             "log": LogSettings(**data.get("log", {})),
             "loaders": {name: _loader(name, part) for name, part in data.get("loaders", {}).items()},
             "roots": tuple(
@@ -63,6 +74,10 @@ def _settings(data: dict[str, Any], folder: str, source: Path, *, secrets_in_fil
             "secrets_in_file": secrets_in_file,
         }
     )
+
+
+def _schema_dirs(data: dict[str, Any], folder: str) -> tuple[Path, ...]:
+    return tuple(Path(absolute(each, folder)) for each in data.get("schema_dirs", ()))
 
 
 def _roots(data: dict[str, Any], folder: str) -> Iterator[RootSettings]:
