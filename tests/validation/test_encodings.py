@@ -72,12 +72,25 @@ def test_encoding_other_than_declared_is_one_finding_and_the_rest_is_found_too(
 
 @pytest.mark.parametrize(
     ("beginning", "said"),
-    [(b"PK\x03\x04", "Excel"), (b"\xd0\xcf\x11\xe0", "Excel"), (b"\x1f\x8b\x08\0", "gzip"), (b"%PDF-1.7", "PDF")],
-)
+    [
+        (b"PK\x03\x04", "Excel"), (b"\xd0\xcf\x11\xe0", "Excel"), (b"\x1f\x8b\x08\0", "gzip"), (b"%PDF-1.7", "PDF"),
+        (b"7z\xbc\xaf\x27\x1c", "7z"), (b"{\\rtf1\\ansi\nid,name\n1,a\n", "Rich Text"), (bytes(512), "NUL"),
+        (b"-----BEGIN PGP MESSAGE-----\n", "PGP"), (b"\xef\xbb\xbf\n<!DOCTYPE html>\n", "a web page"),
+        (b"<table>\n<tr><th>id</th><th>name</th></tr>\n", "a web page"), (b'<?xml version="1.0"?>\n', "XML"),
+        (b'[\n  {"id": "1", "name": "a"},\n', "JSON"), (b'{"id":"1","name":"a"}\n', "JSON"),
+    ],
+)  # fmt: skip
 def test_encoding_of_no_text_at_all_is_one_finding(tmp_path: Path, beginning: bytes, said: str) -> None:
     report = check(tmp_path, beginning + bytes(range(256)) * 100, ID, NAME)
     assert codes(report) == ["wrong-encoding"]
     assert said in only(report, "wrong-encoding").message
+
+
+@pytest.mark.parametrize("name", ["<table", "<head of family>", "PK", '{"id"}', "xml", "html"])
+def test_encoding_of_text_that_only_looks_like_another_kind_is_read(tmp_path: Path, name: str) -> None:
+    written = name.replace('"', '""')
+    assert codes(check(tmp_path, f'"{written}",id\na,1\n', column(name), ID)) == []
+    assert codes(check(tmp_path, f"{name},id\na,1\n", column(name), ID)) == []
 
 
 def test_encoding_few_wrong_lines_are_told_line_by_line(tmp_path: Path) -> None:

@@ -159,7 +159,9 @@ CODES: dict[str, Code] = {
     "wrong-delimiter": Code(_HEADER, "the cells are separated by another character", "export with the right delimiter"),
     "missing-header": Code(_HEADER, "the first line names none of the columns", "write the column names on line 1"),
     "no-final-newline": Code(_FILE, "the last line does not end", "check that the file was not cut off"),
-    "wrong-encoding": Code(_FILE, "the file is written in another encoding", "export the file in the right encoding"),
+    "wrong-encoding": Code(
+        _FILE, "the file is written in another encoding, or is no CSV at all", "export the file in the right encoding"
+    ),
     "old-line-ends": Code(_FILE, "the lines end with a carriage return alone", "end lines with LF or CRLF"),
     "too-many-skipped-rows": Code(
         _FILE, "more rows are wrong than may be skipped", "correct the errors, and send the files again"

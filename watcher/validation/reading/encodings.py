@@ -65,20 +65,6 @@ _SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0
 _OF_WINDOWS = re.compile(b"[%s]" % bytes({c.encode()[0] for c in bytes(range(0x80, 0xA0)).decode("cp1252", "ignore")}))
 
 
-#: What files begin with that are no text at all, however they are called.
-_OTHER_KINDS = {
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"\x1f\x8b\x08": "compressed with gzip",
-    b"%PDF-": "a PDF document",
-}
-
-
-def other_kind(beginning: bytes) -> str | None:
-    """What a file is that is no text; None for one that may be."""
-    return next((kind for magic, kind in _OTHER_KINDS.items() if beginning.startswith(magic)), None)
-
-
 @dataclass(frozen=True, slots=True)
 class Guess:
     """From this line on (the offset of its beginning) the text seems to be in another encoding."""

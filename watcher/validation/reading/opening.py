@@ -19,7 +19,6 @@ from watcher.validation.reading.encodings import (
     encoding_by_mark,
     is_wide,
     other_encoding,
-    other_kind,
     title,
 )
 from watcher.validation.reading.faults import (
@@ -32,13 +31,13 @@ from watcher.validation.reading.faults import (
     too_many_cells,
     wrong_encoding,
 )
+from watcher.validation.reading.kinds import BEGINNING_BYTES, Kind, other_kind
 from watcher.validation.reading.records import Grammar, Record, read_record, records
 from watcher.validation.reading.source import Source
 from watcher.validation.reading.transcode import text_of
 
 #: More columns than this are not a header line.
 MAX_COLUMNS = 5_000
-_MAGIC_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,8 @@ def read_opening(source: Source, schema: FileSchema, file: str) -> Opening:
     manner = manner_of(schema, file)
     declared = manner.declared
     size_bytes = 2 * declared.max_record_bytes
-    if kind := other_kind(source.read(0, _MAGIC_BYTES)):
-        return Opening(None, 1, Position(), declared, fault=_no_text(kind, file))
+    if kind := other_kind(source.read(0, BEGINNING_BYTES)):
+        return Opening(None, 1, Position(), declared, fault=_no_csv(kind, file))
     grammar, line = _really_written(source, declared, size_bytes)
     found: list[Occurrence] = []
     if not _is_as_declared(declared.encoding, grammar.encoding):
@@ -192,9 +191,9 @@ def _lenient(cell: bytes, guessed: str) -> str:
         return cell.decode(guessed, errors="replace")
 
 
-def _no_text(kind: str, file: str) -> Occurrence:
-    message = f"the file is {kind}, expected text"
-    return occurrence("wrong-encoding", message, file=file, advice="export the data as CSV, without compressing it")
+def _no_csv(kind: Kind, file: str) -> Occurrence:
+    message = f"the file is {kind.noun}, expected CSV text"
+    return occurrence("wrong-encoding", message, file=file, advice=kind.advice)
 
 
 def _old_line_ends(file: str) -> Occurrence:
