@@ -18,10 +18,11 @@ from tests.service.oneroot import BAD, OneRoot, Scripted, install_scripted, logg
 from tests.service.running import EPOCH, FILES, STUDENT_IDS, Service, World, wait_until
 from watcher.model.records import Ending, Step
 from watcher.model.states import State
-from watcher.sdnotify import Notifier
-from watcher.service.daemon import _daemon
 from watcher.service.datasets import read_intakes
+from watcher.service.discovering import Discovering
 from watcher.service.loop import Loop
+from watcher.service.threads import Threads
+from watcher.service.upkeep import Upkeep
 
 NEXT = "20260902-020000"
 STUDENTS_DATASET = Path(__file__).parents[2] / "schemas" / "students"
@@ -244,6 +245,14 @@ def test_drop_that_waits_for_a_later_try_is_tried_at_once_after_a_reload(told: W
         service.wait_for_story("loaded ")
 
 
+def discovering(world: OneRoot) -> Discovering:
+    """The discovery of roots, beside a loop that takes no turn."""
+    loop = Loop(world.context, Threads(1))
+    upkeep = Upkeep(loop.tell)
+    requests = upkeep.every("requests", 2.0, world.context.journal.requests, loop.take_requests)
+    return Discovering(world.context, loop, upkeep, requests)
+
+
 def test_discovery_that_finds_a_dataset_mended_hurries_what_waits_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,14 +264,14 @@ def test_discovery_that_finds_a_dataset_mended_hurries_what_waits_for_it(
     world.settle()
     assert world.record().waits_for_a_try(world.now)
     monkeypatch.setattr(Loop, "hurry", lambda _, roots: hurried.append(roots))
-    daemon = _daemon(world.context, Notifier())
-    daemon._intakes = read_intakes(world.settings)
-    daemon._take_discovery(daemon._discover())
+    roots = discovering(world)
+    roots.intakes = read_intakes(world.settings)
+    roots.take(roots.find())
     assert hurried == []
     (dataset / "dataset.yaml").write_text('name: mine\nfiles: [{schema: any.yaml, match: "*.csv"}]\n')
     (dataset / "any.yaml").write_text("file: any.csv\n")
     for _ in range(2):
-        daemon._take_discovery(daemon._discover())
+        roots.take(roots.find())
     assert hurried == [{"lakeview"}]
 
 
@@ -272,12 +281,12 @@ def test_discovery_takes_what_a_dataset_newly_says_without_a_reload(tmp_path: Pa
     text = (dataset / "dataset.yaml").read_text().replace("name: students", "name: own")
     (dataset / "dataset.yaml").write_text(text)
     world = OneRoot(tmp_path, dataset=str(dataset))
-    daemon = _daemon(world.context, Notifier())
+    roots = discovering(world)
 
     def names() -> tuple[str, ...]:
         """How loose files come, as the next discovery of roots has it."""
-        daemon._take_discovery(daemon._discover())
-        return tuple(rule.name for rule in daemon.loop.seats["lakeview"].lane.root.policy.rules.names)
+        roots.take(roots.find())
+        return tuple(rule.name for rule in roots.loop.seats["lakeview"].lane.root.policy.rules.names)
 
     assert names() == ()
     (dataset / "dataset.yaml").write_text(f'{text}\nintake: {{names: [{{name: "p{{date}}.csv", as: students.csv}}]}}\n')

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from types import FrameType
 
 from loguru import logger
@@ -22,17 +20,17 @@ from watcher.clock import Clock
 from watcher.config import Settings, Watch
 from watcher.errors import ConfigError, WatcherError
 from watcher.intake.hints import Hints
-from watcher.journal import Journal, open_journal
+from watcher.journal import open_journal
 from watcher.model.records import Ending
 from watcher.sdnotify import Notifier
 from watcher.service import lock
 from watcher.service.context import Context
 from watcher.service.datasets import DatasetIntakes, read_intakes
+from watcher.service.discovering import Discovering
 from watcher.service.droplog import log_of
 from watcher.service.folders import WorkFolders
 from watcher.service.loop import Loop
 from watcher.service.outcomes import CUT_OFF
-from watcher.service.roots import Discovery, discover
 from watcher.service.tasks import import_libraries
 from watcher.service.threads import Threads
 from watcher.service.turns import Turns
@@ -44,8 +42,6 @@ _LONGEST_TURN_SECONDS = 1.0
 _REQUESTS_SECONDS = 2.0
 _HINT_CHECK_SECONDS = 5.0
 _STATUS_SECONDS = 5.0
-_LEAST_DISCOVERY_SECONDS = 60.0
-_LEAVING_SECONDS = 1.0
 
 
 def run(settings: Settings, *, clock: Clock | None = None) -> None:
@@ -70,7 +66,7 @@ def _opened(settings: Settings, clock: Clock) -> Iterator[Context]:
         folders.make()
     except OSError as error:
         raise WatcherError(f"work_dir {settings.work_dir}: {error.strerror}; see `epoch-watcher doctor`") from error
-    with lock.hold(folders.lock_file, clock.local()), _journal(settings, clock) as journal:
+    with lock.hold(folders.lock_file, clock.local()), open_journal(settings.journal, clock) as journal:
         workers = ProcessWorkers(settings.workers, settings.worker_memory_mb * 1024 * 1024, import_libraries)
         try:
             yield Context(settings, journal, folders, workers, clock)
@@ -78,19 +74,12 @@ def _opened(settings: Settings, clock: Clock) -> Iterator[Context]:
             workers.close(1.0)
 
 
-@contextmanager
-def _journal(settings: Settings, clock: Clock) -> Iterator[Journal]:
-    journal = open_journal(settings.journal, clock)
-    try:
-        yield journal
-    finally:
-        journal.close()
-
-
 def _daemon(context: Context, notifier: Notifier) -> _Daemon:
     loop = Loop(context, Threads(context.settings.parallel_roots))
     context.turns = Turns(context.settings.workers, loop.hint)
-    return _Daemon(context, notifier, loop, Upkeep(loop.tell))
+    upkeep = Upkeep(loop.tell)
+    requests = upkeep.every("requests", _REQUESTS_SECONDS, context.journal.requests, loop.take_requests)
+    return _Daemon(context, notifier, loop, upkeep, requests, Discovering(context, loop, upkeep, requests))
 
 
 @dataclass(slots=True)
@@ -99,34 +88,22 @@ class _Daemon:
     notifier: Notifier
     loop: Loop
     upkeep: Upkeep
+    requests: Chore
+    discovering: Discovering
     hints: Hints | None = None
-    _intakes: DatasetIntakes = field(default_factory=DatasetIntakes)
-    _paths: Mapping[str, Path] = field(default_factory=dict)
     _stop: bool = False
     _reload: bool = False
-    _problems_said: tuple[str, ...] = ()
-    _absent_said: tuple[str, ...] = ()
-    #: at the next discovery, for a reload may bring roots
-    _hurries: bool = False
-    _discovery: Chore = field(init=False)
-    _requests: Chore = field(init=False)
     _status_due: float = 0.0
     _alive_due: float = 0.0
-
-    def __post_init__(self) -> None:
-        every = self.upkeep.every
-        interval = max(self.context.settings.rescan_seconds, _LEAST_DISCOVERY_SECONDS)
-        self._discovery = every("the discovery of roots", interval, self._discover, self._take_discovery)
-        self._requests = every("requests", _REQUESTS_SECONDS, self.context.journal.requests, self.loop.take_requests)
 
     # --- the two ways to run ---
 
     def run(self) -> None:
-        self._hurries = True
+        self.discovering.hurry()
         self._begin()
         if self.context.settings.watch is Watch.EVENTS:
             folders = self.context.folders
-            self.hints = Hints(self.loop.hint, folders.canary, avoid=folders.work_dir)
+            self.hints = self.discovering.hints = Hints(self.loop.hint, folders.canary, avoid=folders.work_dir)
             self.upkeep.every("the supervision of hints", _HINT_CHECK_SECONDS, self.hints.check, _ignore)
         self.notifier.ready(self._status())
         while not self._stop:
@@ -138,7 +115,7 @@ class _Daemon:
         deadline = time.monotonic() + patience_seconds
         while not self._stop:
             self._turn()
-            knows_all = self._discovery.has_run and self._requests.has_run and not self._requests.is_running
+            knows_all = self.discovering.has_run and self.requests.has_run and not self.requests.is_running
             if knows_all and self.loop.is_quiet():
                 break
             if time.monotonic() >= deadline and not self.loop.working():
@@ -156,7 +133,7 @@ class _Daemon:
             event="started",
         )
         self._end_cut_off_attempts()
-        self._intakes = read_intakes(settings)
+        self.discovering.intakes = read_intakes(settings)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_stop)
         signal.signal(signal.SIGHUP, self._on_reload)
@@ -206,68 +183,6 @@ class _Daemon:
         roots, drops = counted(len(loop.seats), "root"), counted(loop.working(), "drop")
         return f"{roots}; {drops} being worked on, {loop.waiting():,} waiting"
 
-    # --- roots ---
-
-    def _discover(self) -> tuple[Discovery, frozenset[str]]:
-        """The roots, and those of which the journal has open records, configured or not.
-
-        Each time datasets are asked anew how their files come, as each validation asks them for the files' schemas: one
-        that was changed must not take effect by halves. Files that are as they were are not read again.
-        """
-        settings, intakes = self._read_anew()
-        if set(self._intakes.problems) - set(intakes.problems):
-            self._hurries = True  # somebody has mended a dataset for which drops wait
-        self._intakes = intakes
-        return discover(settings, intakes), self.context.journal.roots_with_open_records()
-
-    def _read_anew(self) -> tuple[Settings, DatasetIntakes]:
-        settings = self.context.settings
-        intakes = self._intakes.followed_by(read_intakes(settings))
-        # A reload may have exchanged them meanwhile.
-        return (settings, intakes) if settings is self.context.settings else self._read_anew()
-
-    def _take_discovery(self, found: tuple[Discovery, frozenset[str]]) -> None:
-        discovery, with_open_records = found
-        is_first = not self._discovery.has_run
-        came, went = self.loop.set_roots(discovery.roots, keep=with_open_records)
-        leaving = self.loop.seats.keys() - discovery.roots.keys()
-        self._say_problems((*discovery.problems, *_orphans(with_open_records - discovery.roots.keys(), leaving)))
-        self._say_absent(discovery.absent)
-        if self.loop.seats.keys() - discovery.roots.keys() - with_open_records:
-            self._discovery.due = time.monotonic() + _LEAVING_SECONDS  # one that goes was being looked at
-        if self._hurries:
-            self._hurries = False
-            self.loop.hurry(with_open_records)
-        if came:
-            self._requests.due = 0.0  # requests that were read before their root was known were passed over
-        if is_first:
-            logger.info("watching {roots}", roots=counted(len(came), "root"), event="watching")
-        else:
-            for root_id in came:
-                logger.bind(root=root_id).info("a new root", event="root-came")
-        for root_id in went:
-            logger.bind(root=root_id).info("the root is gone", event="root-went")
-        if self.hints is not None and (came or went):
-            self._paths = {root.id: root.path for root in discovery.roots.values()}
-            self.upkeep.soon("the watches of roots", self._watch_roots)
-
-    def _watch_roots(self) -> None:
-        """Always the roots found last: of two calls under way the older must not have the last word."""
-        if self.hints is not None:
-            self.hints.watch(self._paths)
-
-    def _say_problems(self, problems: tuple[str, ...]) -> None:
-        for problem in problems:
-            if problem not in self._problems_said:
-                logger.error("{problem}", problem=problem, event="root-problem")
-        self._problems_said = problems
-
-    def _say_absent(self, absent: tuple[str, ...]) -> None:
-        for text in absent:
-            if text not in self._absent_said:
-                logger.warning("{text}", text=text, event="folder-absent")
-        self._absent_said = absent
-
     # --- signals ---
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
@@ -304,25 +219,13 @@ class _Daemon:
                 "{names} changed: that takes effect at the next start", names=", ".join(fixed), event="needs-restart"
             )
         logs.setup(new.log)
-        self.context.settings, self._intakes = new, intakes
-        self._discovery.due, self._hurries = 0.0, True
+        self.context.settings, self.discovering.intakes = new, intakes
+        self.discovering.hurry()
         logger.info("configuration reloaded", event="reloaded")
 
 
 #: What is opened once and can't be exchanged while running.
 _FIXED_SETTINGS = ("work_dir", "journal", "workers", "worker_memory_mb", "parallel_roots", "watch")
-
-
-def _orphans(roots: AbstractSet[str], leaving: AbstractSet[str]) -> tuple[str, ...]:
-    """What to say of roots that only the journal still knows; those that leave were roots until now."""
-    return tuple(
-        f"root {root} has drops that are not at their end, and is not configured any more: configure it again, by the "
-        f"same path and name, to have them taken on{_UNTIL_THE_END if root in leaving else ''}"
-        for root in sorted(roots)
-    )
-
-
-_UNTIL_THE_END = "; until this service ends it goes on with them all the same"
 
 
 def _ignore(_: object) -> None:

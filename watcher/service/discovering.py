@@ -1,0 +1,144 @@
+"""Keeps the loop's roots as configuration, datasets, disk and journal have them, by looking every so often.
+
+What is wrong with them, and what comes and goes, is said once in the log.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loguru import logger
+
+from watcher.config import Settings
+from watcher.intake.hints import Hints
+from watcher.service.context import Context
+from watcher.service.datasets import DatasetIntakes, read_intakes
+from watcher.service.loop import Loop
+from watcher.service.roots import Discovery, discover
+from watcher.service.upkeep import Chore, Upkeep
+from watcher.text import counted
+
+_LEAST_SECONDS = 60.0
+_LEAVING_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The roots, and those of which the journal has open records, configured or not."""
+
+    discovery: Discovery
+    with_open_records: frozenset[str]
+
+
+@dataclass(slots=True)
+class Discovering:
+    """A chore of the service: `find` runs in a thread of its own, `take` in the loop's with what was found."""
+
+    context: Context
+    loop: Loop
+    upkeep: Upkeep
+    #: what people asked for; it is read again when roots came, for what was read before was passed over
+    requests: Chore
+    #: what the datasets said when they were read last
+    intakes: DatasetIntakes = field(default_factory=DatasetIntakes)
+    #: what is told which folders to watch; None where nothing watches them
+    hints: Hints | None = None
+    _chore: Chore = field(init=False)
+    #: somebody may have mended what drops wait for: the next roots found are told to try at once
+    _hurries: bool = False
+    _paths: Mapping[str, Path] = field(default_factory=dict)
+    _problems_said: tuple[str, ...] = ()
+    _absent_said: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        interval = max(self.context.settings.rescan_seconds, _LEAST_SECONDS)
+        self._chore = self.upkeep.every("the discovery of roots", interval, self.find, self.take)
+
+    @property
+    def has_run(self) -> bool:
+        """Whether the roots are known."""
+        return self._chore.has_run
+
+    def hurry(self) -> None:
+        """Look at once, and have what waits in the roots for a later try tried at once: a reload may bring both."""
+        self._chore.due, self._hurries = 0.0, True
+
+    def find(self) -> Found:
+        """The roots as they are now.
+
+        Each time datasets are asked anew how their files come, as each validation asks them for the files' schemas: one
+        that was changed must not take effect by halves. Files that are as they were are not read again.
+        """
+        settings, intakes = self._read_anew()
+        if set(self.intakes.problems) - set(intakes.problems):
+            self._hurries = True  # somebody has mended a dataset for which drops wait
+        self.intakes = intakes
+        return Found(discover(settings, intakes), self.context.journal.roots_with_open_records())
+
+    def take(self, found: Found) -> None:
+        """Have the loop look at these roots from now on, and say what is new."""
+        discovery, with_open_records = found.discovery, found.with_open_records
+        is_first = not self.has_run
+        came, went = self.loop.set_roots(discovery.roots, keep=with_open_records)
+        leaving = self.loop.seats.keys() - discovery.roots.keys()
+        self._say_problems((*discovery.problems, *_orphans(with_open_records - discovery.roots.keys(), leaving)))
+        self._say_absent(discovery.absent)
+        _say_roots(came, went, is_first=is_first)
+        if leaving - with_open_records:
+            self._chore.due = time.monotonic() + _LEAVING_SECONDS  # one that goes was being looked at
+        if self._hurries:
+            self._hurries = False
+            self.loop.hurry(with_open_records)
+        if came:
+            self.requests.due = 0.0
+        if self.hints is not None and (came or went):
+            self._paths = {root.id: root.path for root in discovery.roots.values()}
+            self.upkeep.soon("the watches of roots", self._watch_roots)
+
+    def _read_anew(self) -> tuple[Settings, DatasetIntakes]:
+        settings = self.context.settings
+        intakes = self.intakes.followed_by(read_intakes(settings))
+        # A reload may have exchanged them meanwhile.
+        return (settings, intakes) if settings is self.context.settings else self._read_anew()
+
+    def _watch_roots(self) -> None:
+        """Always the roots found last: of two calls under way the older must not have the last word."""
+        if self.hints is not None:
+            self.hints.watch(self._paths)
+
+    def _say_problems(self, problems: tuple[str, ...]) -> None:
+        for problem in problems:
+            if problem not in self._problems_said:
+                logger.error("{problem}", problem=problem, event="root-problem")
+        self._problems_said = problems
+
+    def _say_absent(self, absent: tuple[str, ...]) -> None:
+        for text in absent:
+            if text not in self._absent_said:
+                logger.warning("{text}", text=text, event="folder-absent")
+        self._absent_said = absent
+
+
+def _say_roots(came: tuple[str, ...], went: tuple[str, ...], *, is_first: bool) -> None:
+    """Which came and went; at the start only how many there are."""
+    if is_first:
+        logger.info("watching {roots}", roots=counted(len(came), "root"), event="watching")
+    else:
+        for root_id in came:
+            logger.bind(root=root_id).info("a new root", event="root-came")
+    for root_id in went:
+        logger.bind(root=root_id).info("the root is gone", event="root-went")
+
+
+def _orphans(roots: AbstractSet[str], leaving: AbstractSet[str]) -> Iterator[str]:
+    """What to say of roots that only the journal still knows; those that leave were roots until now."""
+    for root in sorted(roots):
+        until = "; until this service ends it goes on with them all the same" if root in leaving else ""
+        yield (
+            f"root {root} has drops that are not at their end, and is not configured any more: configure it again, by "
+            f"the same path and name, to have them taken on{until}"
+        )
