@@ -186,3 +186,14 @@ def test_cells_severity_of_a_column_is_that_of_its_findings(tmp_path: Path) -> N
 def test_cells_damaged_by_wrong_bytes_are_not_judged_and_the_others_are(tmp_path: Path) -> None:
     report = check(tmp_path, b"a,b\n\xe9,x\n", column("a", type="integer"), column("b", type="integer"))
     assert [(f.code, f.column) for f in report.findings] == [("encoding", None), ("type", "b")]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_cells_that_break_two_rules_of_one_code_are_a_finding_for_each(tmp_path: Path, jobs: int) -> None:
+    """What is said of a finding holds of each of its samples."""
+    patterns = column("n", allOf=[{"pattern": "^[A-Z]"}, {"pattern": "[0-9]$"}])
+    place = drop(tmp_path, a="n\nA1\na1\nAx\n")
+    starts, ends = validate(place, dataset(file_schema("a.csv", patterns)), jobs=jobs).findings
+    assert ("'^[A-Z]'" in starts.message, [s.value for s in starts.samples]) == (True, ["a1"])
+    assert ("'[0-9]$'" in ends.message, [s.value for s in ends.samples]) == (True, ["Ax"])
+    assert starts.code == ends.code == "pattern"

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.processes import is_running
-from tests.validation.worlds import check, column, only
+from tests.validation.worlds import check, column
 from watcher.errors import WatcherError
 from watcher.validation.cells import matcher, matching
 from watcher.validation.cells.costs import safe_length
@@ -143,10 +143,10 @@ def test_validator_raises_where_a_pattern_takes_for_ever() -> None:
 @pytest.mark.usefixtures("impatient")
 def test_cell_that_takes_for_ever_is_a_breach_of_its_pattern(tmp_path: Path) -> None:
     report = check(tmp_path, f"n\naa\n{LONG}\nb\n", column("n", pattern=EVIL))
-    found = only(report, "pattern")
-    assert found.count == 2
-    [timed_out] = [one for one in report.findings if one.code == "pattern"]
-    assert [(s.line, s.value) for s in timed_out.samples] == [(3, LONG), (4, "b")]
+    timed_out, wrong = (found for found in report.findings if found.code == "pattern")
+    assert "in time" in timed_out.message
+    assert [(sample.line, sample.value) for sample in timed_out.samples] == [(3, LONG)]
+    assert [(sample.line, sample.value) for sample in wrong.samples] == [(4, "b")]
 
 
 # The process
@@ -225,7 +225,7 @@ def test_process_ends_with_its_parent() -> None:
         f"assert Matcher({EVIL!r}).found('a')\nprint(matcher._MATCHER._process._popen.pid, flush=True)\nimport os\nos._exit(0)"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    pid, deadline = int(out.stdout), time.monotonic() + 20
+    pid, deadline = int(out.stdout), time.monotonic() + 60
     while is_running(pid):
         assert time.monotonic() < deadline
 

@@ -1,7 +1,7 @@
 """What was found wrong in a drop: data, never an exception.
 
 An *occurrence* is one place; a *finding* is all occurrences of one code (and one rule) in one file and column, counted
-exactly and shown by a bounded number of samples.
+exactly and shown by a bounded number of samples. A column that asks for two things of one code has a finding for each.
 """
 
 from __future__ import annotations

@@ -148,6 +148,7 @@ class _ColumnRules:
             values=values,
             severity=self.bound.column.severity,
             advice=rule.advice,
+            asked=rule.message,
             advice_for=None if values is None else self._oracle.advice_for(rule),
         )
 

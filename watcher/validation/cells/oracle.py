@@ -13,6 +13,7 @@ from watcher.validation.cells.convert import NOT_CONVERTED, convert, convert_ite
 from watcher.validation.cells.direct import direct_tests
 from watcher.validation.cells.keywords import validator_for
 from watcher.validation.cells.matching import Matcher, NotMatchedInTimeError
+from watcher.validation.cells.spreadsheets import spreadsheet_advice
 from watcher.validation.cells.suggestions import Suggestions, allowed_texts, meant_start, open_starts
 from watcher.validation.cells.wording import (
     Part,
@@ -65,15 +66,13 @@ class Oracle:
         """Those of the texts that break a rule. The texts are distinct."""
         return {text: rules for text in self._doubtful(list(texts)) if (rules := self.broken_rules(text))}
 
-    def advice_for(self, rule: Rule) -> Callable[[Iterable[str]], str | None] | None:
-        """What finds better advice than the rule's, if anything does.
+    def advice_for(self, rule: Rule) -> Callable[[Iterable[str]], str | None]:
+        """What finds better advice than the rule's, if there is any.
 
-        It does for texts that are nearly an allowed value, that have a format but for a limit of ours, and for inner
-        lists.
+        There is for texts that are nearly an allowed value, that have a format but for a limit of ours, that show what
+        a spreadsheet did to them, and for inner lists.
         """
-        if self._column.is_nested:
-            return partial(self._advice_with_place, rule)
-        return partial(self._advice, rule) if rule.code in _SUGGESTED or rule.limited else None
+        return partial(self._advice_with_place if self._column.is_nested else self._advice, rule)
 
     def _advice_with_place(self, rule: Rule, texts: Iterable[str]) -> str:
         """Advice, and which of the many values of a cell it is about: the first one in the first cell."""
@@ -100,9 +99,12 @@ class Oracle:
 
     def _advice(self, rule: Rule, texts: Iterable[str]) -> str | None:
         cells = list(texts)
+        better: str | None = None
         if rule.limited:
-            return limit_advice(rule.limited, [part for cell in cells for part in self._wrong(cell, rule)])
-        return self._advice_on_allowed(cells) if rule.code in _SUGGESTED else None
+            better = limit_advice(rule.limited, [part for cell in cells for part in self._wrong(cell, rule)])
+        elif rule.code in _SUGGESTED:
+            better = self._advice_on_allowed(cells)
+        return better or spreadsheet_advice(cells, self._column, lambda text: not self.broken_rules(text))
 
     def _advice_on_allowed(self, cells: list[str]) -> str | None:
         near = [self._nearest(text) for text in cells]

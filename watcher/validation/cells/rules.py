@@ -163,6 +163,7 @@ class _Judge:
             severity=self._rule.severity,
             advice=self._rule.advice or None,
             rule=self._title,
+            asked=message,
         )
 
     def _told(self, cells: pl.DataFrame) -> pl.Series | None:

@@ -49,19 +49,28 @@ class Suggestions:
     def __init__(self, allowed: Iterable[str]) -> None:
         self._plain: dict[str, str] = {}
         self._near: dict[str, list[str]] = {}
+        self._numbers: dict[str, list[str]] = {}
         for text in allowed:
             self._plain.setdefault(_plain(text), text)
-        for plain in self._plain:
+        for plain, text in self._plain.items():
+            if plain.isdigit():
+                self._numbers.setdefault(plain.lstrip("0"), []).append(text)
             for part in _with_one_less(plain):
                 self._near.setdefault(part, []).append(plain)
 
     def nearest(self, text: str) -> str | None:
-        """The allowed text that differs in case, spaces or unseen characters only, else by a slip; None if none."""
+        """The allowed text that differs in case, spaces or unseen characters only, else by a slip; None if none.
+
+        So does the one number that differs in zeros at its beginning: spreadsheets take them away.
+        """
         if len(text) > _LONGEST or not self._plain:
             return None
         plain = _plain(text)
         if plain in self._plain:
             return self._plain[plain]
+        if plain.isdigit():
+            same = self._numbers.get(plain.lstrip("0"), ())
+            return same[0] if len(same) == 1 else None
         candidates = {near for part in _with_one_less(plain) for near in self._near.get(part, ())}
         found = sorted(near for near in candidates if is_near(plain, near))
         return self._plain[found[0]] if len(found) == 1 else None

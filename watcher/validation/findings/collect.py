@@ -1,5 +1,7 @@
 """Gathers occurrences into findings: exact counts, bounded samples, one for each code, rule, severity, file and column.
 
+A column that asks for several things of one code, two patterns say, has a finding for each of them.
+
 Many places of one rule come as `Breaches` and cost next to nothing unless a sink wants to see each of them.
 """
 
@@ -26,7 +28,7 @@ SAMPLES = 20
 #: How many values the advice of a finding is for.
 ADVISED = 20
 
-_Key = tuple[str, str | None, str | None, str | None, Severity]
+_Key = tuple[str, str | None, str | None, str | None, str | None, Severity]
 
 
 @dataclass(slots=True)
@@ -133,7 +135,7 @@ class Collector:
         """Let the finding of this code, file and column tell of all its places; each sample is the count of a value."""
         chosen = tuple(samples)[: self._samples]
         for severity in Severity:
-            group = self._groups.get((*finding, None, severity))
+            group = self._groups.get((*finding, None, None, severity))
             if group is not None:
                 group.message, group.advice, group.grouped = message, advice, chosen
 
@@ -214,7 +216,8 @@ class Collector:
         self._counts[file, severity] = self._counts.get((file, severity), 0) + count
 
     def _group(self, found: Occurrence | Breaches, message: str, advice: str) -> _Group:
-        key = (found.code, found.file, found.column, found.rule, found.severity)
+        asked = found.asked if isinstance(found, Breaches) else None
+        key = (found.code, found.file, found.column, found.rule, asked, found.severity)
         group = self._groups.get(key)
         if group is None:
             group = _Group(
