@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from watcher.model.deliveries import Delivery, NameRules, recognise
@@ -55,3 +57,13 @@ def test_name_of_no_file_is_not_known(name: str) -> None:
 )
 def test_canvas_takes_any_name_and_drops_no_change_for_a_newer_one(name: str, found: Delivery | None) -> None:
     assert recognise(name, rules_of("canvas-sis")) == found
+
+
+def test_canvas_says_of_each_name_whether_it_was_read_where_an_integrator_reads_it() -> None:
+    dataset = find_dataset("canvas-sis")
+    names = [rule.undated.removesuffix(".csv") for rule in dataset.intake.names if not rule.is_free]
+    read, remembered = re.findall(r"(?:were read|not confirmed): ([^.]+)\.", dataset.description)
+    assert re.split(", | and ", read) == names[:5]
+    assert re.split(", | and ", remembered) == names[5:]
+    assert "nine file names from memory" in dataset.title
+    assert len(names[5:]) == 9
