@@ -11,7 +11,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -23,9 +22,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from tests.ports import free_port
+
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
-_START_SECONDS = 30
+_START_SECONDS = 60
 
 
 @dataclass
@@ -111,12 +112,6 @@ def _binaries() -> Path:
     return found[-1].parent
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[PostgresCluster]:
     """The session's running server. A test that stops it must start it again."""
@@ -124,7 +119,7 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
     user = pwd.getpwnam("postgres") if _is_root() else pwd.getpwuid(os.geteuid())
     # not in pytest's own folder: that is root's alone, and the server's user must pass through it
     folder = Path(tempfile.mkdtemp(prefix="epoch-watcher-postgres-"))
-    cluster = PostgresCluster(binaries, folder, user.pw_uid, user.pw_gid, _free_port())
+    cluster = PostgresCluster(binaries, folder, user.pw_uid, user.pw_gid, free_port())
     try:
         os.chown(folder, user.pw_uid, user.pw_gid)
         cluster.initialise()

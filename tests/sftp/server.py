@@ -18,8 +18,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.ports import free_port
+
 _REPOSITORY = Path(__file__).parents[2]
-_START_SECONDS = 20
+_START_SECONDS = 60
 
 _UNSHARE = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private")
 
@@ -133,12 +135,6 @@ def sftp_server(folder: Path, programs: Path | None = None) -> Iterator[SftpServ
     finally:
         outer.kill()
         outer.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _make_key(path: Path) -> None:
