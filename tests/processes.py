@@ -22,3 +22,12 @@ def open_files(pid: int) -> list[tuple[str, os.stat_result]]:
         with contextlib.suppress(FileNotFoundError):
             found.append((os.readlink(descriptor), descriptor.stat()))
     return found
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process, any thread of it, started. Those of a thread that ends meanwhile are left out."""
+    found = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found += [int(child) for child in (thread / "children").read_text().split()]
+    return found

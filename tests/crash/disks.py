@@ -7,6 +7,7 @@ keep a file system alive that was to be mounted anew. Needs root's rights.
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import os
 import struct
@@ -22,6 +23,7 @@ from pathlib import Path
 _EXT4_IOC_SHUTDOWN = 0x8004587D
 _NOLOGFLUSH = 2
 _CLONE_NEWNS = 0x00020000
+_PATIENCE_SECONDS = 60.0
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -46,7 +48,8 @@ class Disk:
 
     def unmount(self) -> None:
         """Take it away, as soon as the last process that was killed has let go of it."""
-        for _ in range(100):
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
             with suppress(AssertionError):
                 _run("umount", str(self.folder))
                 return
@@ -115,13 +118,24 @@ def read_only(folder: Path) -> Iterator[None]:
 
 
 def fill(folder: Path, *, leave_bytes: int = 0) -> Path:
-    """Fill a file system but for so many bytes; remove the returned file to free it again."""
+    """Fill a file system but for so many bytes; remove the returned file to free it again.
+
+    Whoever writes there meanwhile takes of the room: what was just free is no longer, and is asked for anew.
+    """
     filler = folder / "filler"
-    free = os.statvfs(folder)
-    size = max(free.f_bavail * free.f_frsize - leave_bytes, 0)
     with filler.open("wb") as stream:
-        os.posix_fallocate(stream.fileno(), 0, max(size, 1))
-    return filler
+        while True:
+            free = os.statvfs(folder)
+            size = free.f_bavail * free.f_frsize - leave_bytes
+            if size <= 0:
+                return filler
+            try:
+                os.posix_fallocate(stream.fileno(), 0, size)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+            else:
+                return filler
 
 
 def _give_up(folder: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.endings import assert_loaded_once
+from tests.processes import children
 from tests.service.running import EPOCH, Service, World, wait_until
 from watcher.model.records import Ending, Step
 from watcher.model.states import State
@@ -117,12 +118,11 @@ def test_idle_worker_that_is_killed_is_replaced(tmp_path: Path) -> None:
 def _workers(service: Service) -> list[int]:
     """The processes that the service has for its tasks."""
     found = []
-    for path in Path(f"/proc/{service.process.pid}/task").glob("*/children"):
-        for child in path.read_text().split():
-            # a dead one that is not yet waited for has no command line left
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-                    found.append(int(child))
+    for child in children(service.process.pid):
+        # a dead one that is not yet waited for has no command line left
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(child)
     return found
 
 

@@ -78,8 +78,9 @@ def test_sweep_tells_of_a_root_that_came(tmp_path: Path) -> None:
 
 def test_fingerprint_of_a_root_that_changed_just_now_is_none(root: Path) -> None:
     """It may change again within the same tick of the file system's clock, unseen."""
-    assert fingerprint(root, time.time()) is None
-    assert fingerprint(root, time.time() + 3) is not None
+    changed_at = root.stat().st_ctime
+    assert fingerprint(root, changed_at + 1) is None
+    assert fingerprint(root, changed_at + 3) is not None
 
 
 def test_fingerprint_of_a_root_from_the_future_is_none(root: Path) -> None:
