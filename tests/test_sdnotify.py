@@ -20,7 +20,7 @@ def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Manager]
     name = str(tmp_path / "notify") if request.param == "path" else f"@epoch-watcher-{uuid.uuid4()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.bind("\0" + name[1:] if name[0] == "@" else name)
-        sock.settimeout(5)
+        sock.settimeout(60)
         yield sock, name
 
 

@@ -30,7 +30,7 @@ def test_spread_shows_median_least_and_most() -> None:
 def test_cpu_and_memory_are_those_of_the_process() -> None:
     busy = subprocess.Popen([sys.executable, "-c", "held = bytearray(100 << 20)\nwhile True: pass"])
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while measure.cpu_seconds(busy.pid) < 0.3 or measure.memory_mb(busy.pid) < 100:
             assert time.monotonic() < deadline
         with pytest.raises(TimeoutError):

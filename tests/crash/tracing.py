@@ -63,7 +63,7 @@ class Zygote:
         os.close(os.open(gate, os.O_WRONLY))
         code = int(self._read())
         if tracer is not None:
-            tracer.communicate(timeout=30)
+            tracer.communicate(timeout=60)
         return Run(code, _text(log), tuple(_text(calls).splitlines()))
 
     def points(self, config: Path, calls: str) -> tuple[Point, ...]:

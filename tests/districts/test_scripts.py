@@ -111,7 +111,7 @@ def test_script_killed_halfway_leaves_nothing_that_is_taken(
         know_host(script, line.port, service.server.folder / "host_key.pub")
         process = script.start(port=line.port)
         try:
-            assert line.has_broken.wait(30)
+            assert line.has_broken.wait(60)
             secrets = [district.password] if "SEND_PASSWORD_FILE" in script.settings else []
             assert not [secret for secret in secrets if secret in command_lines()]
         finally:

@@ -106,7 +106,7 @@ def held_open(path: Path, way: str = "write") -> Iterator[None]:
         yield
     finally:
         process.stdin.close()
-        process.wait(30)
+        process.wait(60)
         process.stdout.close()
 
 

@@ -173,7 +173,7 @@ def test_hints_dead_thread_of_a_watch_is_replaced(here: World) -> None:
     observer = here.hints._observing._observer  # type: ignore[union-attr]
     for emitter in list(observer.emitters):
         emitter.stop()
-        emitter.join(5)
+        emitter.join(60)
     here.hints.check()
     assert here.hints.state.repairs == 1
     assert set(here.ear.heard) == set("abcde")
@@ -183,7 +183,7 @@ def test_hints_dead_thread_of_a_watch_is_replaced(here: World) -> None:
 def test_hints_dead_dispatcher_is_replaced(here: World) -> None:
     observer = here.hints._observing._observer  # type: ignore[union-attr]
     observer.stop()
-    observer.join(5)
+    observer.join(60)
     with logged() as lines:
         here.hints.check()
     assert ("hints-rebuilt", "watching was begun anew: a thread of it ended") in lines

@@ -40,7 +40,7 @@ def executor() -> Iterator[ThreadPoolExecutor]:
 
 def wait_until_blocked(connection: Connection, waiting: Future[object]) -> None:
     """Until someone waits for a lock in this database."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     question = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     while connection.exec_driver_sql(question).scalar_one() == 0:
         assert not waiting.done(), "it did not wait"
@@ -61,7 +61,7 @@ def test_call_waits_for_another_transaction_at_the_same_subject(
             serialise(connection, subject)
             waiting: Future[object] = executor.submit(CALLS[subject], journal)
             wait_until_blocked(connection, waiting)
-        waiting.result(20)
+        waiting.result(60)
 
 
 def test_open_waits_for_another_process_that_migrates(
@@ -71,7 +71,7 @@ def test_open_waits_for_another_process_that_migrates(
         serialise(connection, "migration")
         waiting: Future[object] = executor.submit(open_journal, postgres_url)
         wait_until_blocked(connection, waiting)
-    journal = waiting.result(20)
+    journal = waiting.result(60)
     assert isinstance(journal, Journal)
     with journal:
         assert intend(journal).take == 1
@@ -87,5 +87,5 @@ def test_move_decides_on_what_the_other_transaction_left(
             waiting: Future[object] = executor.submit(journal.move, record, State.LOADED)
             wait_until_blocked(connection, waiting)
         with pytest.raises(StaleRecord):
-            waiting.result(20)
+            waiting.result(60)
         assert journal.record(record.id).state is State.HELD

@@ -184,7 +184,7 @@ def test_replace_two_at_once_of_an_earlier_batch_load_it_once(target: SqlTarget,
     batches = three_of_one_epoch(tmp_path)
     for batch in batches[:2]:
         load(target, batch)
-    barrier = Barrier(2, timeout=30)
+    barrier = Barrier(2, timeout=60)
 
     def load_again() -> bool:
         barrier.wait()
@@ -496,7 +496,7 @@ def test_deadlock_asks_for_later(postgres: SqlTarget) -> None:
 
 def _wait_for_lock(dsn: str) -> None:
     """Until some connection waits for a lock."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     with psycopg.connect(dsn, autocommit=True) as watching:
         while not watching.execute("SELECT 1 FROM pg_locks WHERE NOT granted").fetchall():
             assert time.monotonic() < deadline

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 _BOOT = Path(__file__).with_name("boot")
-_BOOT_SECONDS = 30
+_BOOT_SECONDS = 60
 _NAME_SPACES = ("-m", "-p", "-u", "-i", "-n", "-C", "-r", "-w")
 _ENVIRONMENT = (
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -67,7 +67,7 @@ class Machine:
         """What the unit said, as text."""
         return self.run("journalctl", "-u", unit, "-o", "cat")
 
-    def wait_until(self, condition: Callable[[], bool], what: str, *, unit: str = "", seconds: float = 30) -> None:
+    def wait_until(self, condition: Callable[[], bool], what: str, *, unit: str = "", seconds: float = 60) -> None:
         """Return as soon as `condition` holds; otherwise fail, with what `unit` said."""
         deadline = time.monotonic() + seconds
         while not condition():
@@ -124,7 +124,7 @@ def _end(outer: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError, ValueError):  # it may not have come so far
         handle = os.pidfd_open(_first_child(outer.pid))
         outer.kill()
-        select.select([handle], [], [], 10)
+        select.select([handle], [], [], 60)
         os.close(handle)
     outer.kill()
     outer.wait()
@@ -138,7 +138,7 @@ def _remove_cgroups(names: Path) -> None:
 
 
 def _remove_cgroup(folder: str) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
             os.rmdir(folder)

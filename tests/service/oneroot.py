@@ -368,7 +368,7 @@ def logged() -> Iterator[list[str]]:
         logger.remove(number)
 
 
-def wait_for(is_so: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+def wait_for(is_so: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     """Return when it is so; AssertionError if it never is."""
     deadline = time.monotonic() + seconds
     while not is_so():

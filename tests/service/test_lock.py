@@ -41,7 +41,7 @@ def start_holder(path: Path) -> subprocess.Popen[bytes]:
 
 def end(process: subprocess.Popen[bytes]) -> None:
     process.kill()
-    process.wait(20)
+    process.wait(60)
     for stream in (process.stdin, process.stdout):
         if stream is not None:
             stream.close()

@@ -11,7 +11,7 @@ import pytest
 from tests.service.oneroot import wait_for
 from watcher.service.threads import Threads
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 @dataclass

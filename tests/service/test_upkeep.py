@@ -12,7 +12,7 @@ from tests.service.oneroot import logged
 from watcher.errors import JournalError
 from watcher.service.upkeep import Upkeep
 
-_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 60.0
 
 
 class Place:

@@ -140,7 +140,7 @@ def test_workers_die_with_a_service_that_is_killed(tmp_path: Path) -> None:
         assert is_running(worker)
     finally:
         parent.kill()
-        parent.wait(20)
+        parent.wait(LONG)
         assert parent.stdin is not None
         parent.stdin.close()
     wait_for(lambda: not is_running(worker), "the worker to die with its parent")

@@ -115,7 +115,7 @@ UPLOADS: Mapping[str, Upload] = {
 }
 
 
-def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 40, more: Callable[[], str] = str) -> None:
+def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 60, more: Callable[[], str] = str) -> None:
     """Return as soon as `condition` holds; after `seconds` fail with what was waited for, and with `more()`."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -137,7 +137,7 @@ def test_room_ends_when_we_are_killed_in_the_middle_of_a_query() -> None:
         parent.kill()
     ended = select.poll()
     ended.register(child, select.POLLIN)
-    assert ended.poll(10_000), "it runs on"
+    assert ended.poll(60_000), "it runs on"
     os.close(child)
 
 

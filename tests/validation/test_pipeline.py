@@ -55,7 +55,7 @@ def test_in_order_works_in_other_threads_but_makes_items_here() -> None:
 
 
 def test_in_order_works_on_several_items_at_once() -> None:
-    together = threading.Barrier(2, timeout=20)
+    together = threading.Barrier(2, timeout=60)
     assert len(list(in_order(lambda _: together.wait(), iter(range(4)), 2))) == 4
 
 
