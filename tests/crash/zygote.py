@@ -19,8 +19,8 @@ from typing import Any
 
 from loguru import logger
 
-import watcher.loading.batch
 import watcher.loading.files
+import watcher.loading.manifest
 import watcher.loading.registry
 import watcher.loading.sql
 import watcher.reporting

@@ -11,8 +11,8 @@ import pytest
 from tests.validation.manifestworld import ORGS_BULK, USERS_DELTA, lines, sets
 from tests.validation.worlds import column, dataset, drop, file_schema
 from watcher.errors import PermanentError
-from watcher.loading.batch import MANIFEST, idempotency_key, manifest_bytes, read_batch, write_manifest
 from watcher.loading.contract import contract_dataset, make_batch
+from watcher.loading.manifest import MANIFEST, idempotency_key, manifest_bytes, read_batch, write_manifest
 from watcher.model.report import FileReport
 from watcher.schema import find_dataset
 from watcher.schema.model import Dialect, FileSchema

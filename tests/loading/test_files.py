@@ -13,9 +13,10 @@ import pytest
 
 from tests.loading.targets import FilesTarget
 from watcher.errors import PermanentError, TransientError
-from watcher.loading.batch import Batch, idempotency_key
+from watcher.loading.batch import Batch
 from watcher.loading.contract import broken, make_batch
 from watcher.loading.files import FilesLoader
+from watcher.loading.manifest import idempotency_key
 from watcher.schema.model import FileSchema, Picture
 
 EPOCH = "20260901-020000"

@@ -16,9 +16,10 @@ from tests.corpora.corpus import CORPORA, build, read_case
 from tests.loading.targets import SqlTarget
 from watcher.errors import PermanentError
 from watcher.intake.envelope import FILES
-from watcher.loading.batch import Batch, BatchFile, read_batch
+from watcher.loading.batch import Batch, BatchFile
 from watcher.loading.contract import InterruptedReadError, broken, make_batch
 from watcher.loading.loader import Loaded
+from watcher.loading.manifest import read_batch
 from watcher.schema import FileSchema
 from watcher.schema.find import dataset_names, find_dataset
 from watcher.service.tasks import ValidateTask, validate_drop

@@ -29,9 +29,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from watcher.errors import LoaderError, TransientError
-from watcher.loading.batch import FILES_FOLDER, Batch, BatchFile, read_batch, write_manifest
+from watcher.intake.envelope import FILES
+from watcher.loading.batch import Batch, BatchFile
 from watcher.loading.checked import checked_result
 from watcher.loading.loader import Loaded, Loader
+from watcher.loading.manifest import read_batch, write_manifest
 from watcher.model.report import FileReport
 from watcher.schema import Dataset, read_dataset
 
@@ -97,11 +99,11 @@ def make_batch(
     gaps, meant = dict(skipped or {}), dict(modes or {})
     about = repr((sorted(files.items()), sorted(gaps.items()), left_out, sorted(meant.items())))
     envelope = folder / f"{root}-{epoch}-{hashlib.sha256(about.encode()).hexdigest()[:8]}"
-    (envelope / FILES_FOLDER).mkdir(parents=True, exist_ok=True)
+    (envelope / FILES).mkdir(parents=True, exist_ok=True)
     reports = []
     for name, text in files.items():
         content = text.encode()
-        (envelope / FILES_FOLDER / name).write_bytes(content)
+        (envelope / FILES / name).write_bytes(content)
         rows = max(0, text.count("\n") - 1)
         digest = hashlib.sha256(content).hexdigest()
         report = FileReport(name, name, len(content), digest, rows, mode=meant.get(name))

@@ -35,8 +35,9 @@ from typing import Any, ClassVar
 
 from watcher import fsops
 from watcher.errors import ConfigError, LoaderError, PermanentError, TransientError
-from watcher.loading.batch import MANIFEST, Batch, BatchFile, manifest_bytes
+from watcher.loading.batch import Batch, BatchFile
 from watcher.loading.loader import Loaded
+from watcher.loading.manifest import MANIFEST, manifest_bytes
 from watcher.model.names import safe_name
 from watcher.text import quoted
 

@@ -1,4 +1,7 @@
-"""What every loader is and promises. A third party's loader needs this module, `batch` and `watcher.errors`."""
+"""What every loader is and promises.
+
+A third party's loader needs this module, `batch` and `watcher.errors`; `manifest` too if it hands files on as they lie.
+"""
 
 from __future__ import annotations
 

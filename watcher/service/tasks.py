@@ -131,7 +131,7 @@ def import_libraries() -> None:
 
 def validate_drop(task: ValidateTask) -> Validated:
     """Judge a drop, its zips unpacked, and leave a report beside it. Raises ConfigError (the dataset), TaskBroke."""
-    from watcher.loading.batch import write_manifest  # noqa: PLC0415 (the service itself never needs polars)
+    from watcher.loading.manifest import write_manifest  # noqa: PLC0415 (the service itself never needs polars)
     from watcher.schema import find_dataset  # noqa: PLC0415
 
     try:
@@ -195,8 +195,8 @@ def _roster(task: ValidateTask, dataset: Dataset) -> Roster | Occurrence | None:
 
 def load_drop(task: LoadTask) -> LoadOutcome:
     """Hand a drop to a loader. Raises ConfigError (dataset or loader), TaskBroke."""
-    from watcher.loading.batch import read_batch  # noqa: PLC0415
     from watcher.loading.checked import checked_result, checked_wait  # noqa: PLC0415
+    from watcher.loading.manifest import read_batch  # noqa: PLC0415
     from watcher.loading.registry import make_loader  # noqa: PLC0415
     from watcher.schema import find_dataset  # noqa: PLC0415
 
