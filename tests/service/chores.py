@@ -59,6 +59,13 @@ def prepare() -> None:
     _prepared.append(os.getpid())
 
 
+def prepare_for_a_while() -> None:
+    """As the imports of a worker on a machine that is busy with other things."""
+    began = time.monotonic()
+    while time.monotonic() < began + 1.5:
+        pass
+
+
 def prepare_in_vain() -> None:
     raise ImportError("no such library")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import signal
 import subprocess
@@ -150,6 +151,23 @@ def test_workers_are_prepared_before_their_first_task() -> None:
     workers = ProcessWorkers(1, GIGABYTE, chores.prepare)
     assert workers.submit(chores.prepared, None, LONG).result(LONG)
     workers.close(5)
+
+
+def test_workers_start_is_not_counted_to_the_time_of_a_task() -> None:
+    """A short limit ended tasks that had not begun, and told of them that they took too long."""
+    workers = ProcessWorkers(1, GIGABYTE, chores.prepare_for_a_while)
+    assert workers.submit(chores.double, 21, 1.0).result(LONG) == 42
+    workers.close(5)
+
+
+def test_workers_that_never_start_are_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("watcher.service.workers._START_SECONDS", 0.1)
+    workers = ProcessWorkers(1, GIGABYTE, functools.partial(chores.hang, tmp_path / "pid"))
+    process = read_pid(tmp_path / "pid")
+    with pytest.raises(FutureTimeoutError):
+        workers.submit(chores.double, 21, 0.1).result(LONG)
+    wait_for(lambda: not is_running(process), "the worker to be ended")
+    workers.close(0)
 
 
 def test_workers_that_can_not_be_prepared_work_all_the_same() -> None:

@@ -31,6 +31,8 @@ from watcher.logs import summary
 _TASKS_PER_WORKER = 1000
 #: How often a running task is compared with its limit and its future.
 _WATCH_SECONDS = 0.1
+#: A process that is just starting has so much longer for its first task: its start is not the task's.
+_START_SECONDS = 60.0
 #: A process whose pipe is closed is about to end.
 _DEATH_SECONDS = 5.0
 _PR_SET_PDEATHSIG = 1
@@ -135,6 +137,8 @@ class _Worker:
     process: SpawnProcess
     pipe: Connection
     tasks: int = 0
+    #: set when it has told that it has started
+    is_ready: bool = False
 
     def is_fit(self) -> bool:
         return self.tasks < _TASKS_PER_WORKER and self.process.is_alive()
@@ -142,17 +146,16 @@ class _Worker:
     def run(self, task: _Task, stop: threading.Event) -> None:
         """Do the task and settle its future; the process is ended if it takes too long or is no longer wanted."""
         self.tasks += 1
-        deadline = time.monotonic() + task.timeout_seconds
         try:
             self.pipe.send((task.function, task.argument))
-            while not wait([self.pipe, self.process.sentinel], _WATCH_SECONDS):
-                if stop.is_set():
-                    task.future.cancel()
-                if task.future.cancelled() or time.monotonic() >= deadline:
-                    self.end()
-                    _settle(task.future, TimeoutError())
-                    return
-            _settle(task.future, self.pipe.recv())
+            if not self.is_ready and self._hears(task, _START_SECONDS + task.timeout_seconds, stop):
+                self.pipe.recv()
+                self.is_ready = True
+            if self.is_ready and self._hears(task, task.timeout_seconds, stop):
+                _settle(task.future, self.pipe.recv())
+                return
+            self.end()
+            _settle(task.future, TimeoutError())
         except (EOFError, OSError):
             self.process.join(_DEATH_SECONDS)
             exitcode = self.process.exitcode
@@ -161,6 +164,16 @@ class _Worker:
         except Exception as error:  # noqa: BLE001 (what can't be pickled, on the way there or back)
             self.end()
             _settle(task.future, error)
+
+    def _hears(self, task: _Task, seconds: float, stop: threading.Event) -> bool:
+        """Wait for a word of the process, or its end; False if none comes in time or the task is no longer wanted."""
+        deadline = time.monotonic() + seconds
+        while not wait([self.pipe, self.process.sentinel], _WATCH_SECONDS):
+            if stop.is_set():
+                task.future.cancel()
+            if task.future.cancelled() or time.monotonic() >= deadline:
+                return False
+        return True
 
     def end(self) -> None:
         """Kill it; one that hangs in the kernel is not waited for."""
@@ -208,6 +221,8 @@ def _work(pipe: Connection, parent: int, memory_bytes: int, prepare: Callable[[]
     if prepare is not None:
         with contextlib.suppress(Exception):
             prepare()
+    with contextlib.suppress(OSError):  # nobody is there any more, which is met again at once
+        pipe.send(None)
     while True:
         try:
             function, argument = pipe.recv()
