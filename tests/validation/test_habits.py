@@ -10,6 +10,8 @@ from tests.validation.worlds import check, codes, column, only
 from watcher.schema.model import Dialect
 
 COLUMNS = (column("student_id", required=True), column("first name"), column("school", aliases=("org",)))
+SEMICOLON = "; they seem to be separated by a semicolon, expected a comma"
+TAB = SEMICOLON.replace("semicolon", "tab")
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,63 @@ def test_habit_of_a_title_above_the_names_is_told_with_their_line(tmp_path: Path
     assert codes(report) == ["missing-header"]
     found = only(report, "missing-header")
     assert (found.line, found.message) == (1, "the column names stand on line 3, expected them on line 1")
+
+
+@pytest.mark.parametrize(
+    ("above", "names", "message", "advice"),
+    [
+        (
+            "sep=,",
+            "student_id,first name",
+            "line 1 is a note for a spreadsheet; the column names stand on line 2, expected them on line 1",
+            "export without the line above the column names (line 1)",
+        ),
+        (
+            "sep=;",
+            "student_id;first name",
+            "line 1 is a note for a spreadsheet; the column names stand on line 2, expected them on line 1" + SEMICOLON,
+            "export without the line above the column names (line 1), and with the right delimiter",
+        ),
+        (
+            "Pupils\n",
+            "student_id\tfirst name",
+            "the column names stand on line 3, expected them on line 1" + TAB,
+            "export without the lines above the column names (line 1 to 2), and with the right delimiter",
+        ),
+    ],
+)
+def test_habit_of_lines_above_the_names_is_told_with_the_delimiter(
+    tmp_path: Path, above: str, names: str, message: str, advice: str
+) -> None:
+    [found] = check(tmp_path, f"{above}\n{names}\n", *COLUMNS).findings
+    assert (found.code, found.message, found.advice) == ("missing-header", message, advice)
+
+
+def test_habit_of_quotes_around_whole_lines_is_told_once(tmp_path: Path) -> None:
+    report = check(tmp_path, '"student_id,first name,school"\n"1,""a"",b"\n', *COLUMNS)
+    assert codes(report) == ["wrong-delimiter"]
+    assert "in quotes as a whole" in only(report, "wrong-delimiter").message
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+@pytest.mark.parametrize("between", ["", " ", "\\n"])
+def test_habit_of_lost_line_ends_is_told_once_without_a_value(tmp_path: Path, between: str, end: str) -> None:
+    rows = [f"{i},Ada,Hill,x" for i in range(9)]
+    report = check(tmp_path, between.join(["student_id,first name,school,more", *rows]) + end, *COLUMNS)
+    assert codes(report) == ["line-too-long"]
+    assert only(report, "line-too-long").message.startswith("the whole file is one line of 31 cells")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "student_id,first name,school" + "".join(f",extra {i}" for i in range(60)) + "\n",
+        "student_id,first name,school,,,,,,,,,,,,\n",
+        "student_id,first name,school,a,a,a,a,a,a\n1,a,b,1,1,1,1,1,1\n",
+    ],
+)
+def test_habit_of_lost_line_ends_is_not_seen_in_a_long_header_line(tmp_path: Path, content: str) -> None:
+    assert "line-too-long" not in codes(check(tmp_path, content, *COLUMNS))
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,19 @@
 
 1. Its header line names more of the schema's columns when split at another delimiter: `wrong-delimiter`.
 2. All its names stand in quotes of another kind: `wrong-delimiter`, with the quote.
-3. A line below the first one names the columns: `missing-header`, with that line.
-4. Without columns in the schema: its header line is one cell that holds another delimiter: `wrong-delimiter`, a
+3. The header line is a single cell in quotes, and what it holds names the columns: `wrong-delimiter`, with the quotes.
+4. A line below the first one names the columns: `missing-header`, with that line, and with the delimiter if that is
+   another one. A first line `sep=;` is a note for a spreadsheet.
+5. The header line is all that the file holds, and names stand again and again in it: `line-too-long`, lost line ends.
+6. Without columns in the schema: its header line is one cell that holds another delimiter: `wrong-delimiter`, a
    warning.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from watcher.model.findings import Occurrence, Severity
 from watcher.schema.model import FileSchema
@@ -32,6 +36,10 @@ _QUOTES = {'"': "quotation marks", "'": "apostrophes", "`": "backticks"}
 #: A header line is looked for no further down, and a line is looked at no further.
 _MOST_LINES = 20
 _MOST_CHARACTERS = 100_000
+#: So many names that stand on the header line before are values of rows.
+_MANY_REPEATED = 3
+#: A line that tells a spreadsheet the delimiter.
+_NOTE = re.compile(r'"?sep=.')
 
 
 def other_habit(beginning: bytes, schema: FileSchema, file: str, line: int, bound: int) -> Occurrence | None:
@@ -53,8 +61,22 @@ def other_habit(beginning: bytes, schema: FileSchema, file: str, line: int, boun
     if counts[best] > bound and (counts[best] > 1 or len(schema.columns) == 1):
         return _wrong_delimiter(best, schema, file, line)
     if bound == 0:
-        return _further_down(lines, schema, file, line)
+        return _quoted_lines(first, schema, file, line) or _further_down(lines, schema, file, line)
     return None
+
+
+def lost_line_ends(names: Sequence[str], bound: int, file: str, line: int) -> Occurrence | None:
+    """Whether a header line without any line behind it holds the rows too; `bound` of its names are columns'.
+
+    In it names stand several times, which is wrong in any case: a long header line alone is none.
+    """
+    named = [name for name in names if name.strip()]
+    repeated = len(named) - len(set(named))
+    if repeated < _MANY_REPEATED or len(names) < 2 * bound:
+        return None
+    message = f"the whole file is one line of {len(names)} cells, expected a header line and a line for each row"
+    advice = "the line ends were lost; export the file again, with a line break behind each row"
+    return occurrence("line-too-long", message, file=file, line=line, advice=advice)
 
 
 def _lines(beginning: bytes) -> list[str]:
@@ -111,12 +133,44 @@ def _by_count(line: str, schema: FileSchema, file: str, number: int) -> Occurren
     return _wrong_delimiter(best, schema, file, number) if counts[best] else None
 
 
+def _quoted_lines(first: str, schema: FileSchema, file: str, line: int) -> Occurrence | None:
+    """All names stand in one pair of quotes: a file that was opened as one column and saved again."""
+    dialect = schema.dialect
+    if dialect.quote is None or not (len(first) > 1 and first[0] == first[-1] == dialect.quote):
+        return None
+    if _named(first[1:-1], dialect.delimiter, schema) < min(2, len(schema.columns)):
+        return None
+    message = "the line stands in quotes as a whole, so that it is one cell, expected quotes around single cells only"
+    return occurrence(
+        "wrong-delimiter", message, file=file, line=line, advice="export without quotes around whole lines"
+    )
+
+
 def _further_down(lines: list[str], schema: FileSchema, file: str, line: int) -> Occurrence | None:
-    """A header line that stands below others: a title, a date."""
-    enough = min(2, len(schema.columns))
+    """A header line that stands below others: a title, a date, a note for a spreadsheet."""
+    declared = schema.dialect.delimiter
     for number, text in enumerate(lines[line:], line + 1):
-        if _named(text, schema.dialect.delimiter, schema) >= enough:
-            message = f"the column names stand on line {number}, expected them on line {line}"
-            advice = f"export without the lines above the column names (line {line} to {number - 1})"
-            return occurrence("missing-header", message, file=file, line=line, advice=advice)
+        for delimiter in (declared, *(other for other in _DELIMITERS if other != declared)):
+            if _named(text, delimiter, schema) >= _enough(schema, is_declared=delimiter == declared):
+                return _names_below(lines[line - 1], delimiter, schema, file, line=line, number=number)
     return None
+
+
+def _enough(schema: FileSchema, *, is_declared: bool) -> int:
+    """How many columns a line names that is a header line: two, or the only one if nothing else speaks against it."""
+    return min(2, len(schema.columns)) if is_declared else 2
+
+
+def _names_below(first: str, delimiter: str, schema: FileSchema, file: str, *, line: int, number: int) -> Occurrence:
+    message = f"the column names stand on line {number}, expected them on line {line}"
+    above = f"the line above the column names (line {line})"
+    if number > line + 1:
+        above = f"the lines above the column names (line {line} to {number - 1})"
+    if _NOTE.match(first):
+        message = f"line {line} is a note for a spreadsheet; {message}"
+    advice = f"export without {above}"
+    if delimiter != schema.dialect.delimiter:
+        expected = _DELIMITERS.get(schema.dialect.delimiter) or quoted(schema.dialect.delimiter)
+        message += f"; they seem to be separated by {_DELIMITERS[delimiter]}, expected {expected}"
+        advice += ", and with the right delimiter"
+    return occurrence("missing-header", message, file=file, line=line, advice=advice)

@@ -14,7 +14,7 @@ from watcher.validation.findings.collect import Collector
 from watcher.validation.findings.occurrences import Breaches, occurrence
 from watcher.validation.reading import faults
 from watcher.validation.reading.blocks import Position, worked
-from watcher.validation.reading.habits import other_habit
+from watcher.validation.reading.habits import lost_line_ends, other_habit
 from watcher.validation.reading.header import HeaderMatch, match_header, without_header
 from watcher.validation.reading.opening import Opening, manner_of, read_opening
 from watcher.validation.reading.places import Places
@@ -127,11 +127,21 @@ def _header(opening: Opening, names: tuple[str, ...], schema: FileSchema, name: 
         habit = other_habit(opening.beginning, schema, name, opening.line, len(header.bound))
         if habit is not None:
             return replace(header, found=(habit,), is_usable=not schema.columns)
+    if header.found and _may_be_all_rows(opening, schema):
+        lost = lost_line_ends(names, len(header.bound), name, opening.line)
+        if lost is not None:
+            return replace(header, found=(lost,), is_usable=False)
     surplus = _surplus(opening, len(names)) if header.is_usable else 0
     if surplus == 0:
         return header
     found = _surplus_cells(surplus, len(names), opening.line, name)
     return replace(header, width=len(names) + surplus, surplus=surplus, found=(*header.found, found))
+
+
+def _may_be_all_rows(opening: Opening, schema: FileSchema) -> bool:
+    """Whether there is no line behind the header line, and the schema says how many columns there are."""
+    is_all = opening.is_whole and opening.rows_at.offset >= len(opening.beginning)
+    return is_all and bool(schema.columns) and all(column.match is None for column in schema.columns)
 
 
 def _surplus(opening: Opening, width: int) -> int:
