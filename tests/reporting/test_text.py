@@ -242,6 +242,16 @@ def test_letter_puts_errors_before_what_is_skipped_before_warnings_and_files_bef
     assert order == ["wrong-encoding", "type", "ragged-row", "enum", "blank-line"]
 
 
+def test_letter_puts_rows_that_were_not_read_before_what_that_leads_to() -> None:
+    found = (
+        a_finding("duplicate-key", level=Level.ROW, column="id", line=2),
+        a_finding("check", level=Level.ROW, line=3),
+        a_finding("repeated-header", level=Level.ROW, line=42),
+    )
+    order = re.findall(r"^ERROR ([a-z-]+)", render(a_report(*found), "text"), re.MULTILINE)
+    assert order == ["repeated-header", "duplicate-key", "check"]
+
+
 def test_letter_puts_places_of_one_value_together() -> None:
     samples = tuple(Sample(line, line - 1, "Studnet" if line % 2 else "boss") for line in range(2, 20))
     letter = render(a_report(a_finding(count=30, samples=samples)), "text")

@@ -18,6 +18,8 @@ from watcher.text import some_of
 
 _SEVERITIES = tuple(Severity)
 _LEVELS = tuple(Level)
+#: What is wrong with rows that were read: often because others were not, or stand there twice.
+_OF_SOUND_ROWS = frozenset({"rule", "check", "duplicate-key"})
 #: Of more files than these that have the same to tell, they are told together.
 _MOST_ALONE = 5
 _MOST_NAMES = 3
@@ -161,10 +163,11 @@ def _line(files: Sequence[FileReport], where: Mapping[str | None, str | None]) -
     return FileLine(names, plural(len(files), "file"), total, result, told.pop() if len(told) == 1 else None)
 
 
-def _weight(finding: Finding) -> tuple[int, int, int, str, str]:
+def _weight(finding: Finding) -> tuple[int, int, bool, int, str, str]:
     return (
         _SEVERITIES.index(finding.severity),
         _LEVELS.index(finding.level),
+        finding.code in _OF_SOUND_ROWS,
         finding.line or 0,
         finding.column or "",
         finding.code,
