@@ -240,3 +240,25 @@ def test_damage_of_any_kind_in_any_dialect_is_read_as_the_splitter_alone_reads_i
 def test_damage_of_a_cell_that_is_not_decoded_is_not_called_too_long_too(tmp_path: Path) -> None:
     report = check(tmp_path, b"id,name\n1," + b"\xe9" * 31 + b"\n", ID, NAME, limits=Limits(1024, 30))
     assert codes(report) == ["encoding"]
+
+
+def test_damage_of_a_file_cut_off_in_a_letter_is_no_other_encoding(tmp_path: Path) -> None:
+    report = check(tmp_path, "id,name,note\n1,Zoë,x\n2,Zo".encode() + b"\xc3", column("id"), column("name"))
+    found = only(report, "encoding")
+    assert (found.line, "middle of a letter" in found.message, "again" in found.advice) == (3, True, True)
+    whole = check(tmp_path, b"id,name,note\n2,Zo\xe9,x\n", column("id"), column("name"))
+    assert "Windows-1252" in only(whole, "encoding").message
+
+
+@pytest.mark.parametrize("end", ["\x1a", "2,b\x1a", "\n\x1a"])
+def test_damage_of_a_byte_for_the_end_of_the_file_is_named(tmp_path: Path, end: str) -> None:
+    report = check(tmp_path, "id,name\n1,a\n" + end, column("id"), column("name"))
+    assert "Ctrl-Z" in only(report, "no-final-newline").message
+    assert "Ctrl-Z" not in only(check(tmp_path, "id,name\n1,a\n2", column("id")), "no-final-newline").message
+
+
+@pytest.mark.parametrize("header", ["id,name\r\r\n", '"id","name"\r\r\n'])
+def test_damage_of_line_ends_that_a_transfer_doubled_is_told_once_with_the_cause(tmp_path: Path, header: str) -> None:
+    report = check(tmp_path, header + "1,a\r\r\n" * 9, column("id"), column("name"))
+    [found] = report.findings
+    assert (found.code, found.line, "binary mode" in found.advice) == ("lone-cr", 1, True)

@@ -200,3 +200,11 @@ def test_distance_counts_swaps_as_one_edit() -> None:
     assert (edits("abcd", "abdc"), edits("", "ab"), edits("kitten", "sitting")) == (1, 2, 3)
     assert is_near("studnet_id", "student_id")
     assert not is_near("name", "email")
+
+
+@pytest.mark.parametrize(
+    ("name", "is_plain"), [(" id", True), ("id\t", True), ("\u00a0id", False), ("\u200bid", False)]
+)
+def test_header_name_between_spaces_is_told_so(tmp_path: Path, name: str, is_plain: bool) -> None:
+    found = only(check(tmp_path, f"{name},n\n1,a\n", column("id", required=True), column("n")), "misnamed-column")
+    assert ("between spaces" in found.message, "take away the spaces" in found.advice) == (is_plain, is_plain)

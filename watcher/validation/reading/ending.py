@@ -13,6 +13,8 @@ from watcher.validation.reading.rows import Chunk
 from watcher.validation.reading.source import Source
 
 _LAST_BYTES = 4
+#: Ctrl-Z.
+_SUBSTITUTE = b"\x1a"
 _CUT = {"ragged-row", "unbalanced-quote", "malformed-quote", "encoding"}
 
 
@@ -38,12 +40,18 @@ class Ending:
         """All that there is to say. Raises OSError."""
         name = self._layout.name
         if not self._ends_a_line(source):
-            yield _cut_off(name) if not self._last_is_whole else _no_line_end(name)
+            yield self._unended(source)
         severity = self._layout.schema.header_only.severity
         if self._rows == 0 and severity is not None:
             message = "the file has a header line and no rows, expected rows"
             yield occurrence("header-only", message, severity=severity, file=name)
         yield from self._nameless()
+
+    def _unended(self, source: Source) -> Occurrence:
+        """What is to be said of the last line, which does not end."""
+        if source.read(source.size_bytes - 1, 1) == _SUBSTITUTE and not is_wide(self._layout.grammar.encoding):
+            return _end_of_file(self._layout.name)
+        return _no_line_end(self._layout.name) if self._last_is_whole else _cut_off(self._layout.name)
 
     def _ends_a_line(self, source: Source) -> bool:
         """Whether the last character is a line end; an empty file counts as one that ends well."""
@@ -75,4 +83,10 @@ def _no_line_end(name: str) -> Occurrence:
 def _cut_off(name: str) -> Occurrence:
     message = "the file ends in the middle of a row: it was probably cut off on its way"
     advice = "send the file again, and wait for the upload to end before the marker is sent"
+    return occurrence("no-final-newline", message, severity=Severity.WARNING, file=name, advice=advice)
+
+
+def _end_of_file(name: str) -> Occurrence:
+    message = "the file ends with a Ctrl-Z (the byte 1A), which old programs write at the end, expected a line end"
+    advice = "have the export leave it out; if it stands on a line of its own, that line is taken for a row"
     return occurrence("no-final-newline", message, severity=Severity.WARNING, file=name, advice=advice)

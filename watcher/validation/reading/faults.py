@@ -13,7 +13,7 @@ from watcher.text import counted, quoted
 from watcher.validation.findings.occurrences import Breaches, occurrence
 from watcher.validation.reading.encodings import ASCII, LATIN1, UTF8, WINDOWS, title
 from watcher.validation.reading.records import Grammar
-from watcher.validation.reading.rows import Fault, Faults
+from watcher.validation.reading.rows import CUT_LETTER, Fault, Faults
 from watcher.validation.reading.survey import Offsets
 
 _MIB, _KIB = 1024 * 1024, 1024
@@ -55,6 +55,8 @@ def worded(fault: Fault, manner: Manner, expected: ExpectedCells) -> Occurrence:
             return wrong_encoding(fault.expected, fault.found, fault.line, manner)
         case "ragged-row":
             message, value = _ragged(int(fault.found), expected), counted(int(fault.found), "cell")
+        case "encoding" if fault.found == CUT_LETTER:
+            return _cut_letter(fault, manner)
         case "encoding":
             message = not_encoded("the row", fault.expected, fault.found)
         case "line-too-long":
@@ -74,6 +76,13 @@ def worded(fault: Fault, manner: Manner, expected: ExpectedCells) -> Occurrence:
         value=value,
         advice=_advice(fault.code, manner),
     )
+
+
+def _cut_letter(fault: Fault, manner: Manner) -> Occurrence:
+    """A row without all its cells that ends in the middle of a letter."""
+    message = "the row ends in the middle of a letter of UTF-8: it was probably cut off there"
+    advice = "send the file again, and see that it comes whole"
+    return occurrence("encoding", message, file=manner.file, line=fault.line, record=fault.record, advice=advice)
 
 
 def breaches(faults: Faults, manner: Manner, expected: ExpectedCells) -> Iterator[Breaches]:

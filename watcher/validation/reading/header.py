@@ -155,7 +155,10 @@ class _Binding:
         severity = column.severity if is_error else _if_missing(column, self.schema) or Severity.WARNING
         message = f"found the column name {_quoted(name)}, expected {quoted(column.name)}"
         advice = f"did you mean {column.name}? write the name exactly so"
-        if differs_unseen(name, column.name):
+        if name.strip(" \t") == column.name:
+            message += "; it stands between spaces"
+            advice = f"take away the spaces before or behind the name {column.name}"
+        elif differs_unseen(name, column.name):
             message += "; they differ in characters that can't be seen"
             advice = f"type the name {column.name} anew, without copying it"
         self.found.append(self._occurrence("misnamed-column", message, column.name, severity, advice))

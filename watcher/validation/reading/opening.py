@@ -122,6 +122,8 @@ def _first_record(buffer: bytes, grammar: Grammar, manner: Manner) -> Opening:
     found: list[Occurrence] = []
     while start < min(len(buffer), grammar.max_record_bytes):
         record = read_record(buffer, grammar, start)
+        if record.fault == "lone-cr" and buffer.startswith(b"\r\r\n", record.fault_at):
+            return Opening(None, line, Position(start, line), grammar, fault=_doubled_line_ends(manner.file, line))
         if not record.is_blank:
             opened = _opened(record, grammar, line, manner)
             after = Position(record.end, line + buffer.count(b"\n", record.start, record.end))
@@ -194,6 +196,12 @@ def _lenient(cell: bytes, guessed: str) -> str:
 def _no_csv(kind: Kind, file: str) -> Occurrence:
     message = f"the file is {kind.noun}, expected CSV text"
     return occurrence("wrong-encoding", message, file=file, advice=kind.advice)
+
+
+def _doubled_line_ends(file: str, line: int) -> Occurrence:
+    message = "the line ends with two carriage returns and a line feed, expected LF or CRLF"
+    advice = "send the file in binary mode: in text mode each transfer adds a carriage return to the line ends"
+    return occurrence("lone-cr", message, file=file, line=line, advice=advice)
 
 
 def _old_line_ends(file: str) -> Occurrence:

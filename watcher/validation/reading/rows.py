@@ -14,6 +14,9 @@ from watcher.validation.reading.encodings import ASCII, UTF8, is_utf8, title
 from watcher.validation.reading.records import Record
 from watcher.validation.reading.survey import Offsets
 
+#: Found in place of a likely encoding: a last letter of which bytes are missing.
+CUT_LETTER = "a cut letter"
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -159,7 +162,9 @@ class Rows:
         row, bad = _decoded(cells, self.encoding)
         nul = [i for i, cell in enumerate(cells) if b"\0" in cell]
         if bad:
-            likely = _likely_encoding(cells[bad[0]], self.encoding)
+            is_last = self.encoding == UTF8 and bad[0] == len(cells) - 1 and len(cells) < self.width
+            is_cut = is_last and _ends_in_a_letter(cells[-1])
+            likely = CUT_LETTER if is_cut else _likely_encoding(cells[bad[0]], self.encoding)
             self.faults.append(Fault("encoding", line, number, bad[0], likely, expected=self.encoding))
         if nul:
             self.faults.append(Fault("nul-byte", line, number, nul[0]))
@@ -206,6 +211,15 @@ def _likely_encoding(cell: bytes, encoding: str) -> str:
     except UnicodeDecodeError:
         return ""
     return "Windows-1252"
+
+
+def _ends_in_a_letter(cell: bytes) -> bool:
+    """Whether the cell is UTF-8 but for its last letter, of which bytes are missing: the file was cut off in it."""
+    try:
+        cell.decode()
+    except UnicodeDecodeError as error:
+        return error.reason == "unexpected end of data"
+    return False
 
 
 def merged(quick: Chunk, rows: Rows) -> Chunk:
