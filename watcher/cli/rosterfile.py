@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from watcher.schema.model import Dataset, FileSchema
+    from watcher.cli.judging import Given
     from watcher.validation.roster import Roster
 
 #: Bytes that are read for the header line.
 _LONGEST_HEADER = 65_536
 
 
-def roster_of(written: str, path: Path, judged_by: Dataset | FileSchema) -> Roster:
+def roster_of(written: str, given: Given) -> Roster:
     """The students of `students.csv:personID`; the column's name is what follows the last colon.
 
-    Raises UsageError where there is no such file, or where `path`, which is validated, holds no pictures.
+    Raises UsageError where there is no such file, or where what is validated holds no pictures.
     """
     from watcher.model.names import safe_name
     from watcher.schema.model import Dialect, FileSchema
@@ -29,9 +29,9 @@ def roster_of(written: str, path: Path, judged_by: Dataset | FileSchema) -> Rost
         raise click.UsageError(
             "--roster needs a file that is there, a colon and a column: --roster students.csv:personID"
         )
-    if isinstance(judged_by, FileSchema) or not judged_by.has_pictures:
+    if given.dataset is None or not given.dataset.has_pictures:
         raise click.UsageError("--roster is for a dataset with pictures")
-    if path == Path("-"):
+    if given.is_standard_input:
         raise click.UsageError("--roster is for a directory or a zip of pictures")
     name = Path(file).name
     schema = FileSchema(name, dialect=Dialect(delimiter=_delimiter(Path(file))))

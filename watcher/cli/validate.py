@@ -7,33 +7,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import partial
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
 
-from watcher import fsops
 from watcher.cli import DONE, FOUND_WANTING
+from watcher.cli.judging import STANDARD_INPUT, Given, Job, job_on
 from watcher.cli.outputs import written
+from watcher.cli.progress import progress_bars
 from watcher.cli.rosterfile import roster_of
 from watcher.cli.schema_dirs import all_dirs, schema_dirs_options
 from watcher.cli.targets import Targets, names_of, refuse_list_over, refuse_overwriting
 
 if TYPE_CHECKING:
-    from watcher.cli.progress import Told
     from watcher.model.findings import Occurrence
     from watcher.model.report import Report
     from watcher.schema.model import Dataset, FileSchema
-    from watcher.validation.roster import Roster
 
     Sink = Callable[[Occurrence], None]
 
-_STANDARD_INPUT = Path("-")
-#: What it is called where nobody says.
-_NAMELESS = "standard input"
 _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 _NEW_FILE = click.Path(path_type=Path, dir_okay=False)
 _NEW_FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -100,40 +94,23 @@ def command(
     refuse_overwriting(targets, path, schema_file, *_files_of(dataset))
     _import_libraries()
     judged_by = _judged_by(dataset, schema_file, schema_dirs, config)
-    students = None if roster is None else roster_of(roster, path, judged_by)
+    given = Given(path, judged_by, name)
+    students = None if roster is None else roster_of(roster, given)
     if students is not None:
         refuse_overwriting(targets, students.path)
     if skipped is not None:
         read = (path, schema_file, None if students is None else students.path)
-        refuse_list_over(targets, _only_file(path, judged_by, name), *read)
-    besides = _ours(targets, path, judged_by)
-    with _job(path, judged_by, name, jobs=jobs, roster=students, besides=besides) as job:
-        with ExitStack() as opened:
-            stream = opened.enter_context(written(output))
-            every = opened.enter_context(written(findings)) if findings is not None else None
-            wants_bars = not (quiet or (form == "csv" and output is None and sys.stdout.isatty()))
-            report = _validated(job, _sink(stream if form == "csv" else None, every), wants_bars=wants_bars)
-            if form != "csv":
-                from watcher.reporting import render
-
-                stream.write(render(report, form))
+        refuse_list_over(targets, given.only_file, *read)
+    with job_on(given, jobs=jobs, roster=students, besides=_ours(targets, given)) as job:
+        report = _reported(job, form, targets, quiet=quiet)
         if skipped is not None:
             _write_skipped(job.source, judged_by, report, skipped)
     context.exit(FOUND_WANTING if report.errors else DONE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """What makes the report, given a sink and a progress; what it reads, and how many bytes that is."""
-
-    make: Callable[..., Report]
-    source: Path | int
-    size_bytes: int
-
-
 def _refuse_what_does_not_fit(path: Path, dataset: str | None, schema_file: Path | None, name: str | None) -> None:
     """Raises UsageError for options that contradict each other, or the path."""
-    is_stdin = path == _STANDARD_INPUT
+    is_stdin = path == STANDARD_INPUT
     if (dataset is None) == (schema_file is None):
         raise click.UsageError("give either --dataset or --schema")
     if schema_file is not None and not is_stdin and path.is_dir():
@@ -149,13 +126,10 @@ def _files_of(dataset: str | None) -> Iterator[Path]:
     return iter(()) if dataset is None else Path(dataset).glob("*.yaml")
 
 
-def _ours(targets: Targets, path: Path, judged_by: Dataset | FileSchema) -> frozenset[str]:
+def _ours(targets: Targets, given: Given) -> frozenset[str]:
     """The names in a directory that are not looked at, since the command writes them."""
-    from watcher.schema import FileSchema
-
-    if path == _STANDARD_INPUT or isinstance(judged_by, FileSchema) or not path.is_dir():
-        return frozenset()
-    return names_of(targets, path, judged_by)
+    dataset = given.folder_dataset
+    return frozenset() if dataset is None else names_of(targets, given.path, dataset)
 
 
 def _import_libraries() -> None:
@@ -183,81 +157,6 @@ def _judged_by(
     return find_dataset(dataset or "", all_dirs(schema_dirs, config))
 
 
-def _loose_name(path: Path, judged_by: Dataset | FileSchema) -> str | None:
-    """What the dataset calls a file with the name of a loose one; None where the file's own name is to be taken."""
-    from watcher.schema import FileSchema
-
-    if isinstance(judged_by, FileSchema) or path.is_dir() or judged_by.schema_for(path.name) is not None:
-        return None
-    from watcher.model.deliveries import recognise
-    from watcher.service.datasets import intake_of
-
-    delivery = recognise(path.name, intake_of(judged_by).rules)
-    return delivery.target if delivery is not None and judged_by.schema_for(delivery.target) is not None else None
-
-
-def _only_file(path: Path, judged_by: Dataset | FileSchema, name: str | None) -> str | None:
-    """What the one file is called that is checked; None for a directory or a zip, which may hold several."""
-    from watcher.schema import FileSchema
-    from watcher.validation.zips import has_zips
-
-    if path == _STANDARD_INPUT:
-        return name or _NAMELESS
-    if path.is_dir() or (not isinstance(judged_by, FileSchema) and has_zips(path, judged_by)):
-        return None
-    return name or _loose_name(path, judged_by) or path.name
-
-
-@contextmanager
-def _job(
-    path: Path,
-    judged_by: Dataset | FileSchema,
-    name: str | None,
-    *,
-    jobs: int | None,
-    roster: Roster | None,
-    besides: frozenset[str],
-) -> Iterator[_Job]:
-    from watcher.cli.progress import size_of
-    from watcher.cli.spool import size_of_descriptor, standard_input
-    from watcher.schema import FileSchema
-    from watcher.validation import validate, validate_file
-    from watcher.validation.zips import has_zips
-
-    # one of them, with the value that fits it
-    make: Callable[..., Report] = validate_file if isinstance(judged_by, FileSchema) else validate
-    if path != _STANDARD_INPUT and not isinstance(judged_by, FileSchema) and has_zips(path, judged_by):
-        with _unpacked_job(path, judged_by, jobs, roster, besides) as job:
-            yield job
-        return
-    called = name or _loose_name(path, judged_by)
-    if path != _STANDARD_INPUT and called is not None:
-        with fsops.open_root(path.parent) as folder, fsops.open_regular(path.name, folder) as descriptor:
-            make_it = partial(make, descriptor, judged_by, name=called, jobs=jobs)
-            yield _Job(make_it, descriptor, size_of_descriptor(descriptor))
-        return
-    if path != _STANDARD_INPUT:
-        more = {} if isinstance(judged_by, FileSchema) else {"roster": roster, "besides": besides}
-        yield _Job(partial(make, path, judged_by, jobs=jobs, **more), path, size_of(path))
-        return
-    with standard_input() as descriptor:
-        make_it = partial(make, descriptor, judged_by, name=called or _NAMELESS, jobs=jobs)
-        yield _Job(make_it, descriptor, size_of_descriptor(descriptor))
-
-
-@contextmanager
-def _unpacked_job(
-    path: Path, dataset: Dataset, jobs: int | None, roster: Roster | None, besides: frozenset[str]
-) -> Iterator[_Job]:
-    """The job on a drop with zips: it reads a temporary folder in which they are unpacked."""
-    from watcher.cli.progress import size_of
-    from watcher.validation.zips import unpacked, validate_unpacked
-
-    with unpacked(path, dataset, besides) as drop:
-        make = partial(validate_unpacked, drop.folder, dataset, drop.zips, roster=roster, jobs=jobs)
-        yield _Job(make, drop.folder, size_of(drop.folder))
-
-
 def _sink(*streams: IO[str] | None) -> Sink | None:
     """What writes every single finding into each of the streams as it comes."""
     from watcher.reporting.csvfile import OccurrenceWriter
@@ -271,12 +170,19 @@ def _sink(*streams: IO[str] | None) -> Sink | None:
     return write if writers else None
 
 
-def _validated(job: _Job, sink: Sink | None, *, wants_bars: bool) -> Report:
-    from watcher.cli.progress import progress_bars
+def _reported(job: Job, form: str, targets: Targets, *, quiet: bool) -> Report:
+    """The report, written in its form to where it is wanted; and every single finding, if that is wanted too."""
+    with ExitStack() as opened:
+        stream = opened.enter_context(written(targets.output))
+        every = opened.enter_context(written(targets.findings)) if targets.findings is not None else None
+        wants_bars = not (quiet or (form == "csv" and targets.output is None and sys.stdout.isatty()))
+        with progress_bars(job.size_bytes, wanted=wants_bars) as told:
+            report = job.make(sink=_sink(stream if form == "csv" else None, every), progress=told)
+        if form != "csv":
+            from watcher.reporting import render
 
-    told: Told | None
-    with progress_bars(job.size_bytes, wanted=wants_bars) as told:
-        return job.make(sink=sink, progress=told)
+            stream.write(render(report, form))
+    return report
 
 
 def _write_skipped(source: Path | int, judged_by: Dataset | FileSchema, report: Report, folder: Path) -> None:
