@@ -7,7 +7,6 @@ import io
 import json
 import os
 import pty
-import signal
 import subprocess
 import sys
 import zipfile
@@ -286,16 +285,34 @@ def test_validate_whose_reader_left_ends_quietly(tmp_path: Path) -> None:
     assert (process.returncode, err) == (141, b"")
 
 
+#: Ctrl-C in the middle of the findings, of which the first ones lie in a file of the folder by then.
+INTERRUPTED_WHILE_IT_WRITES = """
+import os, signal
+from watcher.reporting.csvfile import OccurrenceWriter
+write, told = OccurrenceWriter.__call__, []
+
+def interrupted(self, occurrence):
+    write(self, occurrence)
+    told.append(1)
+    if len(told) == 5_000:
+        assert [entry.stat().st_size > 0 for entry in os.scandir({folder!r})] == [True]
+        os.kill(os.getpid(), signal.SIGINT)
+
+OccurrenceWriter.__call__ = interrupted
+from watcher.cli import program
+program()
+"""
+
+
 def test_validate_interrupted_ends_quietly_and_leaves_no_file(tmp_path: Path) -> None:
-    rows = "".join(f"{i},A,B,2012-02-29,x\n" for i in range(200_000))
-    where = drop(tmp_path, GOOD + rows)
-    (tmp_path / "out").mkdir()
-    process = started(where, "--dataset", "students", "--format", "csv", "--output", str(tmp_path / "out" / "f.csv"))
-    until_it_writes(tmp_path / "out", process)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, out, err) == (130, b"", b"")
-    assert os.listdir(tmp_path / "out") == []
+    rows = "".join(f"{i},A,B,2012-02-29,x\n" for i in range(10_000))
+    where, out = drop(tmp_path, GOOD + rows), tmp_path / "out"
+    out.mkdir()
+    code = INTERRUPTED_WHILE_IT_WRITES.format(folder=str(out))
+    argv = ["validate", where, "--dataset", "students", "--format", "csv", "--output", str(out / "f.csv")]
+    done = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, cwd=ROOT, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+    assert os.listdir(out) == []
 
 
 #: Ctrl-C just after the main thread has taken the lock that a Future and its worker share; Python never gives it back.
@@ -327,13 +344,6 @@ def test_validate_interrupted_between_taking_a_lock_and_knowing_of_it_ends(
     argv = [sys.executable, "-c", code, "validate", drop(tmp_path, GOOD + rows), "--dataset", "students", "--jobs", "2"]
     done = subprocess.run(argv, capture_output=True, cwd=ROOT, check=False, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
-
-
-def until_it_writes(folder: Path, process: subprocess.Popen[bytes]) -> None:
-    while process.poll() is None:
-        if any(path.stat().st_size for path in folder.iterdir()):
-            return
-    raise AssertionError("it ended too early")
 
 
 def test_validate_imports_only_what_it_needs(tmp_path: Path) -> None:
