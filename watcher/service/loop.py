@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import partial
 
 from loguru import logger
 
@@ -19,6 +20,7 @@ from watcher.errors import WatcherError
 from watcher.logs import summary
 from watcher.model.records import Request
 from watcher.service.context import Context
+from watcher.service.failures import Failures
 from watcher.service.lane import Lane
 from watcher.service.look import Looked, look
 from watcher.service.outcomes import conclude
@@ -49,8 +51,7 @@ class Loop:
     _rescan_due: float = 0.0
     _sweeps: dict[Job, Sweep] = field(default_factory=dict)
     _handled_requests: set[int] = field(default_factory=set)
-    #: why looks fail, each said once, and the roots whose last look failed so
-    _problems: dict[str, set[str]] = field(default_factory=dict)
+    _failures: Failures = field(default_factory=Failures)
     _is_draining: bool = False
 
     # --- news, from any thread ---
@@ -116,7 +117,7 @@ class Loop:
         for root_id in went:
             seat = self.seats.pop(root_id)
             self.context.turns.decline(root_id)
-            self._forget_problems(seat)
+            self._failures.forget(root_id)
             self._handled_requests.difference_update(request.id for request in (*seat.requests, *seat.lane.requests))
         for root_id in came:
             self.want(root_id)
@@ -187,31 +188,25 @@ class Loop:
 
     def _look(self, seat: Seat) -> None:
         """One look, in a look thread."""
-        seat.is_running = True
-        seat.is_queued = False
-        requests, seat.requests = seat.requests, ()
-        seat.lane.requests = (*seat.lane.requests, *requests)
-        hurries, seat.hurries = seat.hurries, False
-        seat.lane.hurries = seat.lane.hurries or hurries
-        work_before, turns = seat.lane.work, self.context.turns
-        was_called = turns.was_called(seat.lane.root.id)
+        seat.begin()
+        root_id, work_before, turns = seat.lane.root.id, seat.lane.work, self.context.turns
+        was_called = turns.was_called(root_id)
         # Taken before the look: what changes after it was taken is noticed as a change, even during the look.
         before = fingerprint(seat.lane.root.path, time.time())
         try:
             looked = look(seat.lane, self.context)
         except WatcherError as error:
-            self.tell(lambda error=error: self._look_failed(seat, error))  # type: ignore[misc]
+            self.tell(partial(self._look_failed, seat, error))
         except Exception as error:  # noqa: BLE001 (a bug in one look must not end the others)
             logger.opt(exception=error).error("a look broke: this is a bug", event="bug")
-            self.tell(lambda error=error: self._look_failed(seat, error))  # type: ignore[misc]
+            self.tell(partial(self._look_failed, seat, error))
         else:
             seat.fingerprint = before if looked.is_idle else None
             self.tell(lambda: self._look_ended(seat, looked))
         work = seat.lane.work
         if was_called and work is None:
-            turns.decline(seat.lane.root.id)
+            turns.decline(root_id)
         if work is not None and work is not work_before:
-            root_id = seat.lane.root.id
             work.future.add_done_callback(lambda _: self.hint(root_id))
 
     def _look_ended(self, seat: Seat, looked: Looked) -> None:
@@ -219,32 +214,16 @@ class Loop:
         seat.looked = looked
         seat.lane.failures = 0
         seat.full_look_due = self.monotonic() + _FULL_LOOK_SECONDS
-        self._forget_problems(seat)
+        self._failures.forget(seat.lane.root.id)
         self._after_look(seat, looked.next_look_seconds)
 
     def _look_failed(self, seat: Seat, error: Exception) -> None:
         seat.is_running = False
         seat.fingerprint = None
-        text, root_id = summary(error), seat.lane.root.id
-        if root_id not in self._problems.get(text, ()):
-            self._forget_problems(seat)
-        # A journal that is down fails the looks at all roots: that is one piece of news, not thousands.
-        if text not in self._problems:
-            logger.bind(root=root_id).error(
-                "the look failed: {error}; it is tried again", error=text, event="look-failed"
-            )
-        self._problems.setdefault(text, set()).add(root_id)
+        self._failures.failed(seat.lane.root.id, summary(error))
         seat.lane.failures += 1
         wait = min(_FIRST_RETRY_SECONDS * 2.0 ** min(seat.lane.failures - 1, 10), _LONGEST_RETRY_SECONDS)
         self._after_look(seat, wait)
-
-    def _forget_problems(self, seat: Seat) -> None:
-        """The root's looks don't fail any longer as its last one did."""
-        for text in [text for text, roots in self._problems.items() if seat.lane.root.id in roots]:
-            self._problems[text].discard(seat.lane.root.id)
-            if not self._problems[text]:
-                del self._problems[text]
-                logger.info("looks work again that failed: {error}", error=text, event="look-works")
 
     def _after_look(self, seat: Seat, next_look_seconds: float | None) -> None:
         root_id = seat.lane.root.id

@@ -28,6 +28,15 @@ class Seat:
     #: a sweep got no answer from it and still waits for one
     hangs: bool = False
 
+    def begin(self) -> None:
+        """A look begins: the lane gets what came for it since the last one."""
+        self.is_running = True
+        self.is_queued = False
+        requests, self.requests = self.requests, ()
+        self.lane.requests = (*self.lane.requests, *requests)
+        hurries, self.hurries = self.hurries, False
+        self.lane.hurries = self.lane.hurries or hurries
+
     @property
     def is_in_hand(self) -> bool:
         """Whether a look or a worker is at the root, or about to be."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from loguru import logger
@@ -56,7 +57,7 @@ class Upkeep:
         for chore in self._chores:
             if not chore.is_running and now >= chore.due:
                 chore.due, chore.is_running = now + chore.seconds, True
-                self._threads.submit(chore.name, lambda chore=chore: self._do(chore))  # type: ignore[misc]
+                self._threads.submit(chore.name, partial(self._do, chore))
         for job in self._threads.relieve(_STUCK_AFTER_SECONDS):
             logger.warning("no answer from {what}; going on without it", what=job.label, event="upkeep-stuck")
 
