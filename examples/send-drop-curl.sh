@@ -66,6 +66,7 @@ done
 say "sent $epoch: ${#names[@]} files"
 [[ $wait_seconds -gt 0 ]] || exit 0
 
+SECONDS=0 # the wait begins now, however long the sending took
 until fetch_report "$epoch"; do
     if [[ $SECONDS -gt $wait_seconds ]]; then
         cat "$scratch/trouble" >&2
