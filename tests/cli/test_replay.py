@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.world import World
 from tests.journal.world import NOON, record_in
-from watcher.cli.replay import _person
+from watcher.cli.replay import person
 from watcher.clock import utc_now
 from watcher.model.records import Request
 from watcher.model.states import OPEN_STATES, State
@@ -39,7 +39,7 @@ def test_replay_of_what_is_over_is_asked_for(world: World, state: State) -> None
         "no service is running: the next `epoch-watcher run` or `once` performs it\n"
     )
     assert (request.kind, request.root) == ("replay", "north")
-    assert request.by == f"{_person()} (grade 13\\nis allowed)"
+    assert request.by == f"{person()} (grade 13\\nis allowed)"
 
 
 @pytest.mark.parametrize("state", sorted(OPEN_STATES))
@@ -148,7 +148,7 @@ def test_replay_is_performed_by_the_next_once(world: World) -> None:
     assert world.program("once").code == 0
     shown = world.run("show", "north", EPOCH, "--json").json
     assert (shown["state"], shown["run"], shown["requests"]) == ("loaded", 2, [])
-    assert f"replayed by {_person()} (again)" in [step["reason"] for step in shown["transitions"]]
+    assert f"replayed by {person()} (again)" in [step["reason"] for step in shown["transitions"]]
 
 
 def test_replay_signs_with_the_user_behind_a_timer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,6 +157,6 @@ def test_replay_signs_with_the_user_behind_a_timer(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(os, "getlogin", no_terminal)
     monkeypatch.delenv("SUDO_USER", raising=False)
-    assert _person() == pwd.getpwuid(os.getuid()).pw_name
+    assert person() == pwd.getpwuid(os.getuid()).pw_name
     monkeypatch.setenv("SUDO_USER", "ann")
-    assert _person() == "ann"
+    assert person() == "ann"

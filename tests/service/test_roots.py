@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from watcher.config import Late, RootSettings, Settings
 from watcher.service.datasets import DatasetIntake
-from watcher.service.roots import Discovery, _id_of, discover, is_glob, policy_of
+from watcher.service.roots import Discovery, discover, id_of, is_glob, policy_of
 
 
 def settings(folder: Path, *roots: RootSettings) -> Settings:
@@ -197,7 +197,7 @@ def test_discover_hostile_name_gets_a_plain_id(tmp_path: Path, name: bytes, root
 @given(st.lists(st.binary(min_size=1, max_size=20), min_size=1, max_size=3))
 def test_id_is_one_plain_folder_name_and_no_other_has_it(raw: list[bytes]) -> None:
     parts = [os.fsdecode(part.replace(b"/", b"").replace(b"\0", b"") or b"x") for part in raw]
-    root_id = _id_of(parts)
+    root_id = id_of(parts)
     assert re.fullmatch(r"[A-Za-z0-9%_-][A-Za-z0-9%._-]*", root_id)
     joined = os.fsencode("-".join(parts))
     assert re.sub(rb"%([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), root_id.encode()) == joined

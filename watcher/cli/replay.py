@@ -117,10 +117,10 @@ def _check_age(record: Record, newer: str, settings: Settings) -> None:
 
 def _signed(reason: str) -> str:
     """Who asks, and why if he says so: `alice (grade 13 is allowed now)`."""
-    return f"{_person()} ({line(reason)})" if reason.strip() else _person()
+    return f"{person()} ({line(reason)})" if reason.strip() else person()
 
 
-def _person() -> str:
+def person() -> str:
     """The person behind a sudo, as far as the system knows him."""
     try:
         return line(os.getlogin())

@@ -61,13 +61,14 @@ def _end_attempt(work: Work, ending: Ending, reason: str, now: datetime, context
 def _conclude_validated(work: Work, result: Validated, context: Context) -> None:
     now = context.clock.utc()
     accepted = result.verdict is Verdict.ACCEPTED
-    reason = f"{counted(result.errors, 'error')}, {counted(result.warnings, 'warning')}"
     left_out = f", {result.left_out} left out" if result.left_out else ""
-    _end_attempt(work, Ending.DONE, f"{reason}{left_out}", now, context)
+    found = f"{counted(result.errors, 'error')}, {counted(result.warnings, 'warning')}{left_out}"
+    why = found if accepted else f"{found}; first {result.worst}"
+    _end_attempt(work, Ending.DONE, found, now, context)
     context.journal.move(
         work.record,
         State.ACCEPTED if accepted else State.REJECTED,
-        reason=f"{reason}{left_out}" if accepted else f"{reason}; first {result.worst}",
+        reason=why,
         at=now,
         dataset=result.dataset,
         key=result.key,
@@ -78,9 +79,8 @@ def _conclude_validated(work: Work, result: Validated, context: Context) -> None
         retry_at=None,
     )
     reach("validate.journaled")
-    log = log_of(work.record)
     if accepted:
-        log.info(
+        log_of(work.record).info(
             "accepted {rows} in {files}, {warnings}{left_out}",
             rows=counted(result.rows, "row"),
             files=counted(result.files, "file"),
@@ -89,7 +89,9 @@ def _conclude_validated(work: Work, result: Validated, context: Context) -> None
             event="accepted",
         )
     else:
-        log.warning("rejected: {reason}; first {worst}", reason=reason, worst=result.worst, event="rejected")
+        log_of(work.record).warning(
+            "rejected: {reason}; first {worst}", reason=found, worst=result.worst, event="rejected"
+        )
 
 
 def _conclude_load(work: Work, result: LoadOutcome, context: Context) -> None:

@@ -71,9 +71,11 @@ def discover(settings: Settings, intakes: DatasetIntakes = DatasetIntakes()) -> 
             if other is None:
                 roots[name] = Root(name, path, entry, policy)
             elif other.path != path:
-                problems.append(_same_id(name, path, other.path, is_one_entry=other.settings is entry))
                 if other.settings is entry:
+                    problems.append(_neither(name, path, other.path))
                     ambiguous.add(name)
+                else:
+                    problems.append(_second(name, path, other.path))
         for name in ambiguous:
             del roots[name]
     roots, unknown = _with_rosters(roots, settings)
@@ -81,13 +83,17 @@ def discover(settings: Settings, intakes: DatasetIntakes = DatasetIntakes()) -> 
     return Discovery(roots, tuple(problems), tuple(_absent_folders(settings)))
 
 
-def _same_id(name: str, path: Path, other: Path, *, is_one_entry: bool) -> str:
-    if is_one_entry:
-        return (
-            f"{printable(str(path))}: gets the id {name}, as {printable(str(other))} does; neither is a root until one "
-            "is called otherwise, or has an entry of its own with a name"
-        )
-    return f"{printable(str(path))}: gets the id {name}, which {printable(str(other))} has; give one of them a name"
+def _neither(name: str, path: Path, other: Path) -> str:
+    """Of two matches of one entry with the same id."""
+    return (
+        f"{printable(str(path))}: gets the id {name}, as {printable(str(other))} does; neither is a root until one "
+        "is called otherwise, or has an entry of its own with a name"
+    )
+
+
+def _second(name: str, path: Path, first: Path) -> str:
+    """Of a match with the id that a root of an earlier entry has."""
+    return f"{printable(str(path))}: gets the id {name}, which {printable(str(first))} has; give one of them a name"
 
 
 def _with_rosters(roots: Mapping[str, Root], settings: Settings) -> tuple[dict[str, Root], list[str]]:
@@ -176,11 +182,11 @@ def _named_paths(entry: RootSettings) -> Iterator[tuple[str, Path]]:
     if is_glob(entry.path):
         for varying, path in _matches("/", entry.path.strip("/").split("/"), ()):
             if entry.folder is None or _is_folder(Path(path)):
-                yield _id_of((*varying, entry.folder or "")), Path(path)
+                yield id_of((*varying, entry.folder or "")), Path(path)
     elif entry.folder is None:
-        yield entry.name or _id_of(entry.path.strip("/").split("/")), Path(entry.path)
+        yield entry.name or id_of(entry.path.strip("/").split("/")), Path(entry.path)
     elif _is_folder(Path(entry.path)):
-        yield _id_of((entry.name, entry.folder) if entry.name else entry.path.strip("/").split("/")), Path(entry.path)
+        yield id_of((entry.name, entry.folder) if entry.name else entry.path.strip("/").split("/")), Path(entry.path)
 
 
 def _is_folder(path: Path) -> bool:
@@ -210,7 +216,7 @@ def _matches(base: str, parts: list[str], varying: tuple[str, ...]) -> Iterator[
         yield from _matches(os.path.join(folder, name), parts[first_wild + 1 :], (*varying, name))
 
 
-def _id_of(parts: Sequence[str]) -> str:
+def id_of(parts: Sequence[str]) -> str:
     """Path components joined by `-`, whatever is not a plain letter, digit, dot, hyphen or underscore as %xx."""
     text = "-".join(part for part in parts if part)
     if _PLAIN.fullmatch(text):
