@@ -285,3 +285,32 @@ def test_check_directory_of_many_entries_is_read_no_further_than_the_limit() -> 
     """The end may state few members of many."""
     content = build(*(Entry(b"%d.csv" % n) for n in range(30)), members=2)
     assert found(content, Zips(max_members=10)) == error("zip-too-many-members")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        (b"\x82l\x8ave.csv", "not written in UTF-8"),
+        (b"u" * 300 + b".csv", "too long, expected at most 255 bytes"),
+        (b"users.csv.filepart", "unfinished uploads"),
+        (b"aux.csv", "kept for devices by Windows"),
+        (b"users.csv.", "end in a space or a dot"),
+        (b"us\ners.csv", "can't be printed"),
+    ],
+)
+def test_check_bad_name_says_what_is_bad_about_it(name: bytes, why: str) -> None:
+    """All were told that letters, digits and a suffix were expected, of which most had plenty."""
+    with opened(build(Entry(name), USERS)) as fd:
+        (found,) = check(fd, "a.zip", Zips()).findings
+    assert (found.code, why in found.message) == ("zip-bad-name", True), found.message
+
+
+def test_check_bad_names_of_several_kinds_are_told_kind_by_kind() -> None:
+    with opened(build(Entry(b"aux.csv"), Entry(b"con.csv"), Entry(b"users.csv."))) as fd:
+        found = check(fd, "a.zip", Zips()).findings
+    assert [(each.code, each.value) for each in found] == [
+        ("zip-bad-name", "aux.csv"),
+        ("zip-bad-name", "con.csv"),
+        ("zip-bad-name", "users.csv."),
+    ]
+    assert len({each.message for each in found}) == 2

@@ -61,8 +61,8 @@ def judge_names(files: Sequence[Laid], limits: Zips, around: Surroundings, told:
     faults = {fault: [name for name in names if name.fault is fault] for fault in NameFault}
     unsafe = "names of members lead out of the archive's own folder, expected plain names of files"
     _tell_names(told, NameFault.UNSAFE, unsafe, faults[NameFault.UNSAFE])
-    bad = "no file may have such a name, expected letters, digits and a suffix such as .csv"
-    _tell_names(told, NameFault.BAD, bad, faults[NameFault.BAD])
+    for why in dict.fromkeys(name.why for name in faults[NameFault.BAD]):
+        _tell_names(told, NameFault.BAD, why, [name for name in faults[NameFault.BAD] if name.why == why])
     good = [name for name in names if name.fault is None]
     twice = "members of the archive have the same name, or one that differs in case only"
     _tell_names(told, "zip-duplicate-name", twice, repeated(good))

@@ -21,6 +21,9 @@ _DRIVE = re.compile(r"\A[A-Za-z]:")
 #: Windows opens a device by such a name, whatever the folder and the suffix: a loader may lay files down there.
 _DEVICE = re.compile(r"\A(?:CON|PRN|AUX|NUL|COM[0-9]|LPT[0-9])(?:\.|\Z)", re.IGNORECASE)
 
+#: a byte that is no UTF-8, as it was read
+_UNDECODED = re.compile("[\udc80-\udcff]")
+
 
 class NameFault(StrEnum):
     """Why a member can't have its name; the values are codes of findings."""
@@ -35,13 +38,15 @@ class NameFault(StrEnum):
 class MemberName:
     """A member's name taken apart: its folders, outermost first, and the name of the file.
 
-    `file` is empty for a folder. `shown` is the whole name as it stands in the zip, printable.
+    `file` is empty for a folder. `shown` is the whole name as it stands in the zip, printable. `why` says of a bad name
+    what it is and what was expected.
     """
 
     shown: str
     folders: tuple[str, ...] = ()
     file: str = ""
     fault: NameFault | None = None
+    why: str = ""
 
     @property
     def is_ignored(self) -> bool:
@@ -59,16 +64,25 @@ def read_name(raw: bytes) -> MemberName:
     folders = tuple(part for part in parts[:-1] if part not in ("", "."))
     file = "" if parts[-1] == "." else parts[-1]
     name = MemberName(shown, folders, file)
-    if name.is_ignored or not _is_bad(file):
-        return name
-    return MemberName(shown, folders, file, NameFault.BAD)
+    why = "" if name.is_ignored else _why_bad(file)
+    return MemberName(shown, folders, file, NameFault.BAD, why) if why else name
 
 
-def _is_bad(file: str) -> bool:
-    """Whether no file may be called so: unprintable, too long, a device's name or that of an unfinished upload."""
-    is_long = len(file.encode("utf-8", "surrogateescape")) > _MOST_BYTES
-    ends_oddly = file.endswith((" ", "."))
-    return is_long or ends_oddly or printable(file) != file or bool(_DEVICE.match(file)) or is_uploading_name(file)
+def _why_bad(file: str) -> str:
+    """Why no file may be called so; empty for a name like any other."""
+    if _UNDECODED.search(file):
+        return "names of members are not written in UTF-8, expected UTF-8"
+    if len(file.encode("utf-8")) > _MOST_BYTES:
+        return f"names of members are too long, expected at most {_MOST_BYTES} bytes"
+    if is_uploading_name(file):
+        return "members of the archive are parts of unfinished uploads, expected the finished files"
+    if _DEVICE.match(file):
+        return "names of members are kept for devices by Windows, expected names of files"
+    if file.endswith((" ", ".")):
+        return "names of members end in a space or a dot, expected a suffix such as .csv"
+    if printable(file) != file:
+        return "names of members can't be printed as they are, expected letters and digits"
+    return ""
 
 
 def same_name(name: str) -> str:
