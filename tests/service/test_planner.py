@@ -433,7 +433,7 @@ def test_plan_thousands_of_older_files_take_no_longer_each() -> None:
     began = time.process_time()
     made = planned(*items)
     assert len(made.actions) == OLDER_PER_LOOK
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 20
 
 
 # --- files of different days ---
@@ -658,6 +658,10 @@ def test_plan_old_connection_test_is_removed() -> None:
         ("monday", Kind.DIRECTORY, "an epoch is named like 20260901-020000"),
         ("students.csv", Kind.FILE, "did the sender mean students_auto.csv?"),
         ("students_AUTO.CSV", Kind.FILE, "did the sender mean students_auto.csv?"),
+        ("students-auto.csv", Kind.FILE, "did the sender mean students_auto.csv?"),
+        ("students_auto (1).csv", Kind.FILE, "did the sender mean students_auto.csv?"),
+        ("students_auto.csv.csv", Kind.FILE, "did the sender mean students_auto.csv?"),
+        ("_auto.csv", Kind.FILE, "the name of the file belongs before _auto, as in students_auto.csv"),
         ("COMPLETE", Kind.FILE, "COMPLETE belongs into the epoch directory"),
     ],
 )

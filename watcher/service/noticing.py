@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
@@ -20,6 +21,9 @@ from watcher.model.records import Notice, NoticeKey
 from watcher.service import plan_reports
 from watcher.service.situation import Situation
 from watcher.text import counted, quoted
+
+#: `_AUTO`, `-auto`, `_auto.csv` before the suffix, and the number that a browser or the Explorer adds to a copy.
+_NEARLY_AUTO = re.compile(r"(?i:[_ .-]auto(?:\.[a-z]+)?)?(?: ?\([0-9]+\))?\Z")
 
 
 def steps(at: Situation, waits: Mapping[str, str]) -> Iterator[Tell | ForgetNotices | RemoveTest | Waiting]:
@@ -162,5 +166,7 @@ def _meant_auto(name: str, rules: NameRules) -> str:
     stem, _, extension = name.rpartition(".")
     if not stem or extension.lower() not in rules.auto_extensions:
         return ""
-    stem = stem[: -len(AUTO)] if stem.lower().endswith(AUTO) else stem
+    stem = _NEARLY_AUTO.sub("", stem)
+    if not stem:
+        return f"; the name of the file belongs before {AUTO}, as in students{AUTO}.{extension.lower()}"
     return f"; did the sender mean {safe_name(stem)}{AUTO}.{extension.lower()}?"

@@ -13,6 +13,7 @@ from typing import IO
 
 from watcher.intake.zips.ending import Ending
 from watcher.intake.zips.refusal import RefusedError
+from watcher.text import counted
 
 ENTRY_SIGNATURE = b"PK\x01\x02"
 #: signature, made by, needed, flags, method, time, date, crc, packed, size, bytes of name, extra and comment,
@@ -56,7 +57,8 @@ def read_directory(fd: int, ending: Ending, max_members: int) -> tuple[Member, .
     # without the form for large archives, the stated number wraps
     stated = ending.members if ending.is_large else ending.members % 0x10000
     if stated != (len(members) if ending.is_large else len(members) % 0x10000):
-        message = f"the archive says that it has {ending.members:,} members, and {len(members):,} are in its directory"
+        here = counted(len(members), "member")
+        message = f"the archive says that it has {ending.members:,} members, and its directory has {here}"
         raise RefusedError("zip-damaged", message)
     return tuple(members)
 
