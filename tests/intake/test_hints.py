@@ -179,9 +179,9 @@ def _has_watchdog_7() -> bool:
 
 def test_hints_after_a_move_out_are_not_held_back(here: World, tmp_path: Path) -> None:
     """watchdog holds a move out, and all behind it, half a second to pair it; each claim is such a move."""
-    seconds = []
-    for number in range(3):
-        epoch = here.root("lakeview") / f"20260901-02000{number}"
+
+    def seconds_until_told(number: int) -> float:
+        epoch = here.root("lakeview") / f"20260901-0200{number:02}"
         epoch.mkdir()
         here.silence()
         here.ear.forget()
@@ -189,5 +189,7 @@ def test_hints_after_a_move_out_are_not_held_back(here: World, tmp_path: Path) -
         epoch.rename(tmp_path / epoch.name)
         (here.root("probe") / f"{number}_auto.csv").touch()
         here.ear.wait_for("probe")
-        seconds.append(time.monotonic() - begin)
-    assert min(seconds) < 0.4  # of several, as a busy machine is slow now and then
+        return time.monotonic() - begin
+
+    # one of many: a busy machine is slow now and then, but what is held back is so each time
+    assert any(seconds_until_told(number) < 0.4 for number in range(20))

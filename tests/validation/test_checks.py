@@ -203,8 +203,9 @@ def test_check_that_does_not_compile_is_an_error_of_the_dataset(tmp_path: Path) 
 
 
 def test_check_that_ends_its_process_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(room, "_GRACE_SECONDS", -0.5)
-    monkeypatch.setattr(run_checks, "__kwdefaults__", {"is_whole": True, "limits": CheckLimits(seconds=1, rows=10)})
+    # killed after two seconds, long before its own time is over
+    monkeypatch.setattr(room, "_GRACE_SECONDS", -58)
+    monkeypatch.setattr(run_checks, "__kwdefaults__", {"is_whole": True, "limits": CheckLimits(seconds=60, rows=10)})
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x AS value FROM n"
     world = checked(f"{endless} WHERE x < 0", "SELECT _line FROM users", endless)
     found = validate(drop(tmp_path, users=HEADER + ROW), world).findings
