@@ -219,7 +219,7 @@ class World:
         finally:
             service.kill()
 
-    def once(self, *, patience_seconds: float = 30, environment: Mapping[str, str] | None = None) -> Service:
+    def once(self, *, patience_seconds: float = 50, environment: Mapping[str, str] | None = None) -> Service:
         """`epoch-watcher once`, ended."""
         service = self.start("once", "--patience", str(patience_seconds), environment=environment)
         try:

@@ -48,6 +48,7 @@ def told(tmp_path: Path, scripted: Scripted, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_sigterm_lets_a_load_that_is_under_way_end(told: World, scripted: Scripted) -> None:
     scripted.answers("hang")
+    told.configure(drain_seconds=60)
     told.drop()
     with told.running() as service:
         wait_for((scripted.folder / "hanging").exists, "the load to be under way")
@@ -115,8 +116,10 @@ def test_sighup_with_a_good_configuration_takes_it(tmp_path: Path) -> None:
         world.configure(roots=roots)
         wait_for_reload(service, "other: a new root")
         service.wait_for_story("lakeview: the root is gone")
-        world.drop()
-        shutil.copytree(world.root() / EPOCH, tmp_path / "other" / "upload" / EPOCH)
+        shutil.copytree(world.drop(), tmp_path / "copy")
+        (tmp_path / "copy").rename(
+            tmp_path / "other" / "upload" / EPOCH
+        )  # whole at once, its marker not before the rest
         world.wait_for_end("other")
     assert [record.root for record in world.records()] == ["other"]
 
