@@ -34,6 +34,29 @@ def test_reference_missing_values_are_one_finding_grouped_by_value(tmp_path: Pat
     assert found.message == "the value is not in students.id, expected one that is"
 
 
+@pytest.mark.parametrize(
+    ("there", "here", "how"),
+    [
+        (["00123", "000124"], ["123", "124", "124"], "with zeros at the beginning"),
+        (["123", "124"], ["00123", "0124"], "without zeros at the beginning"),
+        (["a", "b"], ["a ", " b"], "without spaces before or behind"),
+        (["A1", "b2"], ["a1", "B2"], "in upper or lower case"),
+        (["01", "02"], ['"=""01"""', '"=""02"""'], "without = and quotes around them"),
+        (["1", "2"], ["1.0", "2.0"], "without .0 at the end"),
+    ],
+)
+def test_reference_advice_tells_values_that_are_there_in_another_way(
+    tmp_path: Path, there: list[str], here: list[str], how: str
+) -> None:
+    students = "\n".join(["id", *there, ""])
+    told = validate(drop(tmp_path, students=students, guardians="\n".join(["student", *here, ""])), BOTH)
+    found = only(told, "unknown-reference")
+    expected = f"the values are in students.id, but {how}; write them in the same way in both files"
+    assert (found.count, found.advice) == (len(here), expected)
+    mixed = validate(drop(tmp_path, students=students, guardians="\n".join(["student", *here, "77", ""])), BOTH)
+    assert only(mixed, "unknown-reference").advice == "add the missing row, or correct it"
+
+
 def test_reference_most_frequent_missing_value_is_found_among_many(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,6 +47,6 @@ class Confirmation:
                 self._collector.summarise(
                     (CODE, self._file, shown(bound.column.name)),
                     message=summary(reference, counts),
-                    advice=advice(counts),
+                    advice=tally.spelt() or advice(counts),
                     samples=tally.samples(),
                 )

@@ -6,7 +6,7 @@ different mistakes. Each place is told its own; the finding tells of all, the va
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,9 +39,13 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The hashes of one reference that its target lacks: sorted, by the reason for it, each under one."""
+    """The hashes of one reference that its target lacks: sorted, by the reason for it, each under one.
+
+    `spelt` knows better advice for some values that are nowhere, None if it does not.
+    """
 
     parts: tuple[tuple[Why, Hashes], ...]
+    spelt: Callable[[Sequence[str]], str | None] = lambda _: None
 
     @property
     def hashes(self) -> Hashes:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -28,6 +29,7 @@ from watcher.validation.findings.occurrences import Numbers
 from watcher.validation.keys.hashes import NO_HASHES, Hashes, among, without
 from watcher.validation.keys.keys import FileKeys, Suspects
 from watcher.validation.keys.missing import Missing, Why, empty_value, left_out, nowhere, unmet
+from watcher.validation.keys.spelling import spelling_advice
 from watcher.validation.keys.tally import Tally
 from watcher.validation.reading.layout import Layout
 from watcher.validation.reading.places import Places
@@ -171,7 +173,15 @@ class SecondReadings:
             parts.append((why, hashes[among(hashes, those)]))
             hashes = without(hashes, those)
         parts.insert(0, (nowhere(reference, name if target.unread else None), hashes))
-        return Missing(tuple((why, those) for why, those in parts if len(those)))
+        spelt = partial(self._spelt, target, reference)
+        return Missing(tuple((why, those) for why, those in parts if len(those)), spelt)
+
+    def _spelt(self, target: ReadOnce, reference: Reference, texts: Sequence[str]) -> str | None:
+        """The advice where these values are in the target in another way of writing."""
+        known, hasher = self._values(target, reference, self._left_out(target)), target.keys.hasher
+        return spelling_advice(
+            texts, reference, lambda ways: bool(among(hasher(pl.Series(ways, dtype=pl.String)), known).any())
+        )
 
     def _target(self, reference: Reference) -> ReadOnce | None:
         """The file that is referred to, if it came and its header has what is referred to."""

@@ -65,6 +65,11 @@ class Tally:
         """The most frequent values, the first in the file first among equals; what comes right with others last."""
         return [sample for _, sample in self._ranked()]
 
+    def spelt(self) -> str | None:
+        """Better advice, where every value is nowhere and there in another way of writing; None elsewhere."""
+        is_plain = [why.advice for why in self.counts()] == [None]
+        return self._missing.spelt([each.value or "" for each in self.samples()]) if is_plain else None
+
     def counts(self) -> dict[Why, Count]:
         """How many values and places were met, by the reason why they are missing; causes before consequences."""
         counts = dict(self._past_counts)
