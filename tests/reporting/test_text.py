@@ -252,6 +252,12 @@ def test_letter_puts_rows_that_were_not_read_before_what_that_leads_to() -> None
     assert order == ["repeated-header", "duplicate-key", "check"]
 
 
+def test_letter_names_a_line_once_however_often_something_is_on_it() -> None:
+    samples = tuple(Sample(1, None, None) for _ in range(3))
+    found = a_finding("duplicate-column", level=Level.HEADER, line=1, count=3, samples=samples)
+    assert "On lines" not in render(a_report(found), "text")
+
+
 def test_letter_puts_places_of_one_value_together() -> None:
     samples = tuple(Sample(line, line - 1, "Studnet" if line % 2 else "boss") for line in range(2, 20))
     letter = render(a_report(a_finding(count=30, samples=samples)), "text")

@@ -168,7 +168,7 @@ def rest(finding: Finding) -> int:
 
 def lines(finding: Finding) -> str:
     """`On lines 14, 19 and 1,200 more.` for samples without values; empty if that adds nothing to the place."""
-    shown = [number(sample.line) for sample in finding.samples if sample.line is not None]
+    shown = list(dict.fromkeys(number(sample.line) for sample in finding.samples if sample.line is not None))
     if places(finding) or len(shown) < 2:  # noqa: PLR2004 (one line is the place itself)
         return ""
     more = [f"{number(rest(finding))} more"] if rest(finding) else []
