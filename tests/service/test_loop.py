@@ -22,8 +22,8 @@ from watcher.model.deliveries import NameRules
 from watcher.model.facts import RootFacts
 from watcher.model.records import Ending, RequestKind
 from watcher.model.states import State
-from watcher.service import look as looking
 from watcher.service import loop as scheduling
+from watcher.service import seeing
 from watcher.service.context import Context
 from watcher.service.folders import WorkFolders
 from watcher.service.loop import STUCK_AFTER_SECONDS, Loop
@@ -140,7 +140,7 @@ class Hang:
 @pytest.fixture
 def hang(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hang]:
     made = Hang("hanging")
-    monkeypatch.setattr(looking, "scan", made.scan)
+    monkeypatch.setattr(seeing, "scan", made.scan)
     yield made
     made.gate.set()
 
@@ -478,7 +478,7 @@ def test_loop_a_bug_in_one_look_is_said_with_its_traceback_and_ends_no_other(
             raise KeyError("Maria Santos")
         return scan(root, path, *rules, may_be_link=may_be_link)
 
-    monkeypatch.setattr(looking, "scan", broken)
+    monkeypatch.setattr(seeing, "scan", broken)
     schedule = make()
     schedule.drop("good")
     with logged() as lines:

@@ -11,9 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from watcher.intake.scanner import scan
-from watcher.intake.settle import ask_for_writers
-from watcher.intake.zipends import ask_for_ends
 from watcher.model.actions import Action, ForgetNotices, Plan, Tell, WaitFor, Waiting
 from watcher.model.facts import LeaseLevel, RootFacts, Stillness
 from watcher.model.names import safe_name
@@ -21,6 +18,7 @@ from watcher.model.records import Notice, Record
 from watcher.service.planner import plan
 from watcher.service.policy import RootRecords
 from watcher.service.roots import Root
+from watcher.service.seeing import asked, scanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +38,7 @@ def explain(root: Root, records: RootRecords, now: datetime, held: Sequence[Reco
     `held` are drops that wait for a person: no look does anything about them, so they are in no plan.
     Leases are asked for, as a look does: SIGIO must be ignored by the process.
     """
-    facts = ask_for_writers(
-        _with_stillness(scan(root.id, root.path, root.policy.rules, may_be_link=root.may_be_link), now),
-        root.path,
-        settle_seconds=root.policy.settle_seconds,
-        gather_settle_seconds=root.policy.gather_settle_seconds,
-    )
-    facts, _ = ask_for_ends(facts, root.path, {}, settle_seconds=root.policy.gather_settle_seconds)
+    facts, _ = asked(_with_stillness(scanned(root), now), root, {})
     # Without what was said before, everything worth a notice is told again.
     made = plan(facts, replace(records, notices=frozenset()), root.policy, now)
     return Explained(

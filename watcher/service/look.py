@@ -14,9 +14,7 @@ from datetime import datetime
 from loguru import logger
 
 from watcher.intake.gather import latest_sensible_name
-from watcher.intake.scanner import scan
-from watcher.intake.settle import ask_for_writers, observe
-from watcher.intake.zipends import ask_for_ends
+from watcher.intake.settle import observe
 from watcher.journal import Journal
 from watcher.model.actions import Plan
 from watcher.model.facts import LeaseLevel, RootFacts
@@ -28,6 +26,7 @@ from watcher.service.lane import Lane
 from watcher.service.outcomes import conclude
 from watcher.service.planner import plan
 from watcher.service.policy import RootRecords
+from watcher.service.seeing import asked, scanned
 from watcher.service.trouble import Trouble
 
 #: A look goes round again while it gets somewhere, so often at the most; the rest is for the next look.
@@ -82,17 +81,9 @@ def look(lane: Lane, context: Context) -> Looked:
 
 def gather_facts(lane: Lane, context: Context) -> RootFacts:
     """The facts of the root, with what the lane's earlier sightings say of stillness; notes them in the lane."""
-    root = lane.root
-    facts = _available(scan(root.id, root.path, root.policy.rules, may_be_link=root.may_be_link), lane)
+    facts = _available(scanned(lane.root), lane)
     facts, lane.sightings = observe(facts, lane.sightings, context.clock.monotonic())
-    facts = ask_for_writers(
-        facts,
-        root.path,
-        settle_seconds=root.policy.settle_seconds,
-        gather_settle_seconds=root.policy.gather_settle_seconds,
-    )
-    settle_seconds = root.policy.gather_settle_seconds
-    facts, lane.zip_ends = ask_for_ends(facts, root.path, lane.zip_ends, settle_seconds=settle_seconds)
+    facts, lane.zip_ends = asked(facts, lane.root, lane.zip_ends)
     _say_what_changed(facts, lane)
     return facts
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from watcher.config import Settings
-from watcher.intake.scanner import scan
 from watcher.model.facts import RootFacts
 from watcher.model.names import RESULTS_FOLDER
 from watcher.model.states import Folder
 from watcher.service.checks.probing import Tried, try_root
 from watcher.service.folders import WorkFolders
 from watcher.service.roots import Root, discover
+from watcher.service.seeing import scanned
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def visit(settings: Settings) -> Site:
     """Look at every root and try in it what the service will do. SIGIO must be ignored by the process."""
     found = discover(settings)
     roots = tuple(found.roots.values())
-    facts = {root.id: scan(root.id, root.path) for root in roots}
+    facts = {root.id: scanned(root) for root in roots}
     target = _target(settings.work_dir)
     tried: dict[str, Tried] = {}
     for root in roots:
