@@ -52,7 +52,7 @@ class Loader(Protocol):
         """
 
     def check(self) -> None:
-        """Called by `doctor` and at start-up: raise LoaderError if the target can't be loaded now; leave no trace."""
+        """Called by `doctor`: raise LoaderError if the target can't be loaded now; leave no trace."""
 
     def load(self, batch: Batch) -> Loaded:
         """Called once per epoch and attempt, in a child process that may be killed at any moment.
