@@ -166,6 +166,19 @@ def test_older_files_pile_up_and_a_look_ends_after_some_seconds(world: OneRoot) 
     assert [record.state for record in world.records()].count(State.SUPERSEDED) == 29
 
 
+def test_older_files_that_took_several_looks_are_counted_all(world: OneRoot) -> None:
+    """The report counted those alone that the last look had set aside: 9 of 29."""
+    put(world, **{f"students202608{day:02}": STUDENTS for day in range(1, 31)}, guardians=GUARDIANS)
+    world.settle(GATHER_SETTLE)
+    put(world, students20260901=STUDENTS, students20260902=STUDENTS, guardians=GUARDIANS)
+    world.settle(GATHER_SETTLE)
+    told = [" ".join(text.split()) for name, text in sorted(world.results().items()) if name.endswith(".txt")]
+    assert [("; 29 older files of its kind" in text, "; 1 older file of its kind" in text) for text in told] == [
+        (True, False),
+        (False, True),
+    ]
+
+
 def test_date_of_a_wrong_clock_makes_no_later_file_late(world: OneRoot) -> None:
     put(world, students99999999=STUDENTS, guardians=GUARDIANS)
     world.settle(GATHER_SETTLE)

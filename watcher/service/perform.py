@@ -53,6 +53,8 @@ from watcher.text import counted, human_size, some_of
 _CLAIM_RETRY_SECONDS = 5
 #: Names of loose files that the log tells of one drop.
 _NAMES_TOLD = 5
+#: So many drops of the past are looked through for older files of a kind.
+_OLDER_COUNTED = 1_000
 
 
 def perform(action: Action, lane: Lane, context: Context) -> bool:
@@ -112,7 +114,8 @@ def _claim(action: Claim, lane: Lane, context: Context) -> bool:
 
 
 def _gather(action: Gather, lane: Lane, context: Context) -> bool:
-    entries = tuple(_gathered_entry(item, action.older) for item in action.files)
+    older = {name: max(count, _count_older(action, name, lane, context)) for name, count in action.older.items()}
+    entries = tuple(_gathered_entry(item, older) for item in action.files)
     here = frozenset(lane.sightings)
     now = context.clock.local()
     # The newest of all may be a wrong clock's; hidden behind it, gathers of one second would get one name.
@@ -123,6 +126,21 @@ def _gather(action: Gather, lane: Lane, context: Context) -> bool:
     record = context.journal.intend(lane.root.id, name, DropKind.GATHERED, source)
     reach("gather.intended")
     return _resume_claim(record, lane, context)
+
+
+def _count_older(action: Gather, target: str, lane: Lane, context: Context) -> int:
+    """How many older files of this kind were set aside for the one that is gathered now, by earlier looks, too.
+
+    Of many that piled up a look takes out a few; what counts is what was taken since the last one that was not older.
+    """
+    names = {item.entry.name for item in action.files if item.target == target}
+    count = 0
+    for record in context.journal.history(lane.root.id, _OLDER_COUNTED):
+        own = [entry for entry in record.source.entries if entry.target == target]
+        if own and not record.source.newer:
+            break
+        count += len(own) if names.intersection(record.source.newer) else 0
+    return count
 
 
 def _source_entry(entry: Entry, target: str) -> SourceEntry:
