@@ -315,6 +315,7 @@ def test_bundled_dataset_explains_itself(name: str) -> None:
         for column in file.schema.columns:
             assert column.description, f"{file.name}: {column.name}"
             assert column.source, f"{file.name}: {column.name}"
+            assert column.example or column.match, f"{file.name}: {column.name}"
 
 
 @pytest.mark.parametrize("name", BUNDLED)
