@@ -30,10 +30,14 @@ class LoaderError(WatcherError):
     """What a loader raises on purpose; see the two below."""
 
 
+#: Seconds. No try of a drop is put off for longer, whoever asks for it: a longer wait is that of a clock put back.
+LONGEST_WAIT_SECONDS = 86_400.0
+
+
 class TransientError(LoaderError):
     """The load may work later (a database that is down): it is tried again after `retry_in` seconds.
 
-    Without `retry_in` the service backs off by itself, longer each time.
+    That is from 1 to `LONGEST_WAIT_SECONDS`. Without it the service backs off by itself, longer each time.
     """
 
     def __init__(self, message: str, *, retry_in: float | None = None) -> None:

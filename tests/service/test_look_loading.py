@@ -344,6 +344,20 @@ def test_replay_of_what_is_still_under_way_is_refused_with_its_reason(make_world
     assert world.context.journal.requests() == ()
 
 
+def test_load_with_a_configured_wait_of_two_days_is_tried_after_one(make_world: MakeWorld, scripted: Scripted) -> None:
+    """A wait of more than a day looks like that of a clock put back: the loader was called at once, and at each look."""
+    scripted.answers(*["later"] * 5, "ok")
+    world = make_world(loaders={"warehouse": scripted.loader}, settings={"retry_seconds": 172_800})
+    world.drop()
+    world.settle()
+    world.advance(86_300)
+    world.work()
+    assert scripted.calls() == [EPOCH]
+    world.advance(100)
+    world.work()
+    assert scripted.calls() == [EPOCH] * 2
+
+
 def test_replay_of_what_waits_for_a_later_try_has_it_tried_at_once(told: OneRoot, scripted: Scripted) -> None:
     scripted.answers("later:600", "later", "ok")
     told.drop()

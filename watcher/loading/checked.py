@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 
-from watcher.errors import WatcherError
+from watcher.errors import LONGEST_WAIT_SECONDS, WatcherError
 from watcher.loading.loader import Loaded
 from watcher.text import printable
 
-#: What the service takes for a wait; a shorter one would only knock, a longer one would be forgotten.
-SHORTEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1, 86_400
+#: A shorter wait would only knock.
+_SHORTEST_WAIT_SECONDS = 1
 _NOTE_CHARACTERS = 200
 #: The journal's and the databases' whole numbers have 64 bits.
 _MOST_ROWS = 2**63 - 1
@@ -43,7 +43,7 @@ def checked_wait(retry_in: object) -> float | None:
         return None
     if isinstance(retry_in, float) and not math.isfinite(retry_in):
         return None
-    return float(min(max(retry_in, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS))
+    return float(min(max(retry_in, _SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS))
 
 
 def _mistake(text: str) -> WatcherError:

@@ -7,7 +7,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from watcher.errors import ConfigError, WatcherError
+from watcher.errors import LONGEST_WAIT_SECONDS, ConfigError, WatcherError
 from watcher.failpoints import reach
 from watcher.journal import StaleRecord
 from watcher.logs import summary
@@ -21,8 +21,8 @@ from watcher.service.tasks import LoadDeferred, LoadDone, LoadOutcome, LoadRefus
 from watcher.service.workers import WorkerDied
 from watcher.text import counted
 
-#: No wait between two tries is longer, whatever the doubling says.
-_LONGEST_WAIT_SECONDS = 3600.0
+#: The doubling of waits ends here, or at the first wait where the settings make that longer.
+_LONGEST_DOUBLED_SECONDS = 3600.0
 #: Why an attempt ended that the service did not live to see the end of.
 CUT_OFF = "the service was cut off in the middle of it"
 
@@ -195,6 +195,6 @@ def _why_it_broke(error: BaseException, work: Work, context: Context) -> str:
 
 
 def _wait_seconds(tries_before: int, context: Context) -> float:
-    """Doubled each time: 60, 120, 240, ... up to an hour."""
+    """Doubled each time: 60, 120, 240, ... up to an hour; of a longer first wait not more than a day is waited."""
     doubled = context.settings.retry_seconds * 2.0 ** min(max(tries_before, 0), 20)
-    return min(doubled, max(_LONGEST_WAIT_SECONDS, context.settings.retry_seconds))
+    return min(doubled, max(_LONGEST_DOUBLED_SECONDS, context.settings.retry_seconds), LONGEST_WAIT_SECONDS)

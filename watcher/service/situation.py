@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from watcher.errors import LONGEST_WAIT_SECONDS
 from watcher.model.actions import WaitFor, Waiting
 from watcher.model.facts import TEST_FILE_BYTES, EpochFacts, LooseFacts, RootFacts, Stillness
 from watcher.model.names import safe_name
 from watcher.model.records import DropKind, Record
 from watcher.model.states import State
 from watcher.service.policy import Policy, RootRecords
-
-#: No try is put off for longer, whoever asks for it (`watcher.loading.checked` holds loaders to it).
-LONGEST_WAIT_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
