@@ -35,6 +35,7 @@ _BAD = object()
 _NO_DATE = object()
 #: By so many rows it is judged whether all rows end in empty cells too many.
 _FIRST_ROWS = 100
+_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(slots=True)
@@ -155,6 +156,15 @@ def _surplus(rows: list[Split], width: int) -> int:
     return max(*beyond, 0) if is_empty else 0
 
 
+def _without_mark(cells: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """The first of several cells without a byte-order mark, and the quotes that are plain text behind it."""
+    first, *others = cells
+    if not others or not first.startswith(_MARK):
+        return cells
+    text = first.removeprefix(_MARK)
+    return (text[1:-1] if len(text) > 1 and text[:1] == text[-1:] == b'"' else text, *others)
+
+
 def _take(
     file: _File, record: Split, columns: list[Column | None], header: tuple[bytes, ...] | None, surplus: int
 ) -> None:
@@ -167,7 +177,7 @@ def _take(
         cells = cells[: len(names)]
     bad = [i for i, cell in enumerate(cells) if _decoded(cell, file.schema.dialect) is None]
     nul = [i for i, cell in enumerate(cells) if b"\0" in cell]
-    if cells == (header or tuple(name.encode() for name in names)):
+    if _without_mark(cells) == (header or tuple(name.encode() for name in names)):
         file.add(record.line, "", "repeated-header")
         return
     if bad:

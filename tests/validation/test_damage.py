@@ -103,6 +103,12 @@ def test_damage_repeated_header_of_one_name_counts_only_where_the_schema_knows_i
     assert codes(check(tmp_path, "name\na\nname\n")) == []
 
 
+@pytest.mark.parametrize("header", ["id,name\n", '"id","name"\n'])
+def test_damage_header_line_of_a_file_behind_another_may_have_a_mark(tmp_path: Path, header: str) -> None:
+    content = f"\ufeff{header}1,a\n\ufeff{header}2,b\n".encode()
+    assert [(f.code, f.line) for f in check(tmp_path, content, ID, NAME).findings] == [("repeated-header", 3)]
+
+
 def test_damage_header_line_in_a_file_without_one_is_no_row(tmp_path: Path) -> None:
     report = check(tmp_path, "id,name\n1,a\n", ID, NAME, dialect=Dialect(header=False))
     assert [(f.code, f.line) for f in report.findings] == [("repeated-header", 1)]

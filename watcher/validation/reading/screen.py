@@ -11,6 +11,8 @@ from watcher.validation.reading import leftout
 from watcher.validation.reading.header import HeaderMatch
 from watcher.validation.reading.rows import Chunk, Fault
 
+_MARK = "\ufeff"
+
 
 @dataclass(frozen=True, slots=True)
 class Screen:
@@ -18,7 +20,8 @@ class Screen:
 
     1. A row whose cells are all those of the header line is `repeated-header`, and no row. One name alone counts only
        where the schema knows it: in a list of words any word may come. In a file without a header line the names are
-       those of the schema's columns.
+       those of the schema's columns. A byte-order mark before the first name, and then quotes around it, don't matter:
+       so stands the header line of a file that was put behind another one.
     2. Where rows have empty cells beyond the header line (`surplus`), one that holds something there is `ragged-row`.
     3. A cell of more characters than the limit is `cell-too-long`: its row stays, the cell is not judged.
     """
@@ -53,12 +56,13 @@ class Screen:
         if not (len(self.names) > 1 or self.header.bound):
             return chunk
         # Hardly any row has even one of the names in its place: only those are looked at whole.
-        first = next(i for i, name in enumerate(self.names) if name) if any(self.names) else None
-        if first is None:
+        named = [i for i, name in enumerate(self.names) if name]
+        if not named:
             return chunk
-        candidates = (chunk.frame[str(first)] == self.names[first]).arg_true().to_list()
+        last = named[-1]
+        candidates = (chunk.frame[str(last)] == self.names[last]).arg_true().to_list()
         wanted = tuple(name or None for name in self.names)
-        rows = [row for row in candidates if chunk.frame.row(row)[: len(wanted)] == wanted]
+        rows = [row for row in candidates if _without_mark(chunk.frame.row(row))[: len(wanted)] == wanted]
         return without_rows(chunk, rows, "repeated-header") if rows else chunk
 
     def _without_long_cells(self, chunk: Chunk) -> Chunk:
@@ -77,6 +81,15 @@ class Screen:
                     faults.append(found)
                     damaged.add((row, position))
         return replace(chunk, faults=(*chunk.faults, *faults), damaged=chunk.damaged | damaged) if faults else chunk
+
+
+def _without_mark(cells: tuple[str | None, ...]) -> tuple[str | None, ...]:
+    """The cells, the first as it would be at the beginning of a file."""
+    first, *others = cells
+    if first is None or not first.startswith(_MARK):
+        return cells
+    text = first.removeprefix(_MARK)
+    return (text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text, *others)
 
 
 def without_rows(chunk: Chunk, rows: list[int], code: str, found: str = "") -> Chunk:
