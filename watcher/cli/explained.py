@@ -51,6 +51,7 @@ def explained_roots(
     settings: Settings, root: str | None, running: Running
 ) -> tuple[list[ExplainedRoot], tuple[str, ...]]:
     """Each root in question, and what is wrong as a whole."""
+    from watcher.service.beside import tell_beside
     from watcher.service.datasets import read_intakes
     from watcher.service.explaining import explain
     from watcher.service.policy import RootRecords
@@ -59,7 +60,8 @@ def explained_roots(
     discovery = discover(settings, read_intakes(settings))
     wanted = _wanted(discovery.roots, root)
     known: dict[str, _Known] = {}
-    problems = (*discovery.problems, *discovery.absent, *_no_room(settings.work_dir))
+    beside = tell_beside(discovery.roots.values())
+    problems = (*discovery.problems, *discovery.absent, *beside, *_no_room(settings.work_dir))
     try:
         known = _known(settings, [each.id for each in wanted], running)
     except JournalError as error:

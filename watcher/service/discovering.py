@@ -15,6 +15,7 @@ from loguru import logger
 
 from watcher.config import Settings
 from watcher.intake.hints import Hints
+from watcher.service.beside import tell_beside
 from watcher.service.context import Context
 from watcher.service.datasets import DatasetIntakes, read_intakes
 from watcher.service.loop import Loop
@@ -28,10 +29,14 @@ _LEAVING_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The roots, and those of which the journal has open records, configured or not."""
+    """The roots, and those of which the journal has open records, configured or not.
+
+    `beside` tells of what lies where nobody would take it.
+    """
 
     discovery: Discovery
     with_open_records: frozenset[str]
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -53,6 +58,7 @@ class Discovering:
     _paths: Mapping[str, Path] = field(default_factory=dict)
     _problems_said: tuple[str, ...] = ()
     _absent_said: tuple[str, ...] = ()
+    _beside_said: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         interval = max(self.context.settings.rescan_seconds, _LEAST_SECONDS)
@@ -77,7 +83,9 @@ class Discovering:
         if set(self.intakes.problems) - set(intakes.problems):
             self._hurries = True  # somebody has mended a dataset for which drops wait
         self.intakes = intakes
-        return Found(discover(settings, intakes), self.context.journal.roots_with_open_records())
+        found = discover(settings, intakes)
+        beside = tuple(tell_beside(found.roots.values()))
+        return Found(found, self.context.journal.roots_with_open_records(), beside)
 
     def take(self, found: Found) -> None:
         """Have the loop look at these roots from now on, and say what is new."""
@@ -87,6 +95,7 @@ class Discovering:
         leaving = self.loop.seats.keys() - discovery.roots.keys()
         self._say_problems((*discovery.problems, *_orphans(with_open_records - discovery.roots.keys(), leaving)))
         self._say_absent(discovery.absent)
+        self._say_beside(found.beside)
         _say_roots(came, went, is_first=is_first)
         if leaving - with_open_records:
             self._chore.due = time.monotonic() + _LEAVING_SECONDS  # one that goes was being looked at
@@ -121,6 +130,12 @@ class Discovering:
             if text not in self._absent_said:
                 logger.warning("{text}", text=text, event="folder-absent")
         self._absent_said = absent
+
+    def _say_beside(self, beside: tuple[str, ...]) -> None:
+        for text in beside:
+            if text not in self._beside_said:
+                logger.warning("{text}", text=text, event="beside-folders")
+        self._beside_said = beside
 
 
 def _say_roots(came: tuple[str, ...], went: tuple[str, ...], *, is_first: bool) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 
 from watcher.model.names import RESULTS_FOLDER, safe_name
+from watcher.service.beside import tell_beside
 from watcher.service.checks.probing import Tried
 from watcher.service.checks.result import Result, advice_on, ok, problem, some, warning
 from watcher.service.checks.site import Site
@@ -28,6 +29,8 @@ def check_roots(site: Site) -> Iterator[Result]:
         if may_lack and not any(root.settings is entry for root in site.roots):
             advice = "make the folders, or correct the path; until then nothing is watched for it"
             yield warning("root", f"{entry.path} matches no folder", advice)
+    for text in tell_beside(site.roots):
+        yield warning("root", text, "tell the sender the whole path; move what is there, if it is still wanted")
     for root in site.roots:
         why = site.facts[root.id].problem
         if why:
