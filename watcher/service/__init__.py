@@ -3,7 +3,7 @@
 What validates belongs to `validation`, what takes from a root to `intake`, what a target needs to `loading`; here is
 only when each is done, and what is written down of it.
 
-To decide    `planner` and the modules that it asks (`plan_*`, `noticing`, `piles`) are pure: a `situation` in, steps out
+To decide    `planner` and the modules that it asks (`plan_*`, `noticing`, `piles`) are pure: steps from a `situation`
 To look      `look` goes once round: `seeing` asks the disk, the planner decides, `perform` and `heavy` act, `delivery`
              tells the sender, `outcomes` writes down what a worker's task came to, `trouble` what kept an action back
 To schedule  `loop` says when; a `seat` is a root's place in it, a `lane` what is remembered of the root meanwhile;
