@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from watcher.cli.status import failed_since_loaded
+from watcher.cli.standing import failed_since_loaded
 from watcher.clock import local_now
 from watcher.errors import JournalError, WatcherError
 from watcher.model.names import safe_name
