@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
 from hypothesis import settings
 
 from tests.installed import installed
@@ -21,3 +22,10 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "unhurried")
 # A shell that starts a job in the background has it ignore Ctrl-C, and so would each program that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever comes first installs, and the others wait for it: that is no part of what a test may take."""
+    for item in items:
+        if "installed" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(600), append=False)
