@@ -59,12 +59,17 @@ class Machine:
         return dict(line.split("=", 1) for line in lines)
 
     def journal(self, unit: str) -> list[dict[str, Any]]:
-        """What the unit said, oldest first, one journald entry each: MESSAGE, PRIORITY, _PID and more."""
+        """What the unit said, oldest first, one journald entry each: MESSAGE, PRIORITY, _PID and more.
+
+        All that it had said before: journald is asked to take in first what it has been sent.
+        """
+        self.run("journalctl", "--sync")
         lines = self.run("journalctl", "-u", unit, "-o", "json", "--all").splitlines()
         return [json.loads(line) for line in lines]
 
     def messages(self, unit: str) -> str:
         """What the unit said, as text."""
+        self.run("journalctl", "--sync")
         return self.run("journalctl", "-u", unit, "-o", "cat")
 
     def wait_until(self, condition: Callable[[], bool], what: str, *, unit: str = "", seconds: float = 60) -> None:
@@ -121,7 +126,7 @@ def _name(pid: int) -> str:
 
 def _end(outer: subprocess.Popen[bytes]) -> None:
     """Kill it: process 1 dies with it, and with process 1 all that it runs. Returns when they are gone."""
-    with contextlib.suppress(ProcessLookupError, ValueError):  # it may not have come so far
+    with contextlib.suppress(OSError, ValueError):  # it may not have come so far
         handle = os.pidfd_open(_first_child(outer.pid))
         outer.kill()
         select.select([handle], [], [], 60)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bench.measure import cpu_seconds
 from tests.installed import REPOSITORY
 from tests.needs import needs
 from tests.private_systemd.machine import Machine
@@ -78,7 +79,7 @@ class Running:
         drops: list[dict[str, Any]] = json.loads(self.machine.run(*words, user="epoch-watcher"))["drops"]
         return next((drop["state"] for drop in drops if drop["epoch"] == epoch), "unknown")
 
-    def wait(self, condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    def wait(self, condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
         self.machine.wait_until(condition, what, unit=_UNIT, seconds=seconds)
 
     def wait_for(self, epoch: str, state: str) -> None:
@@ -107,13 +108,10 @@ def _outer_pid(machine: Machine, inside: str) -> int:
 
 @pytest.fixture(scope="module")
 def started(machine: Machine) -> Iterator[Running]:
-    """The service, started once; a drop-in shortens only the time after which a hang is noticed."""
+    """The service, started once."""
     running = Running(machine)
     running.configure(_SETTINGS)
     running.configure(_SETTINGS, _ASKING)
-    drop_in = "/etc/systemd/system/epoch-watcher.service.d"
-    machine.script(f"mkdir -p {drop_in}; printf '[Service]\\nWatchdogSec={_WATCHDOG_SECONDS}s\\n' >{drop_in}/test.conf")
-    machine.run("systemctl", "daemon-reload")
     # returns when the service has said that it is ready
     _or_story(machine, "start")
     yield running
@@ -173,28 +171,34 @@ def test_doctor_in_the_units_mounts_can_rename_and_finds_no_problem(service: Run
     assert "0 problems" in said
 
 
-def _seconds_until_active_again(service: Running) -> float:
-    """Kill the service and tell how long there was none, by systemd's own watch: to ask takes longer than to start."""
+def test_service_killed_is_active_again_and_goes_on(service: Running) -> None:
     before, began = service.pid(), time.monotonic()
     os.kill(before, signal.SIGKILL)
     service.wait(lambda: service.show("ActiveState") == "active" and service.pid() not in {0, before}, "a new service")
-    return int(service.show("ActiveEnterTimestampMonotonic")) / 1e6 - began
-
-
-def test_service_killed_is_active_again_and_goes_on(service: Running) -> None:
-    # up to three times: on a machine that is busy with other tests one start may take long
-    seconds = [_seconds_until_active_again(service)]
-    while min(seconds) > _AGAIN_SECONDS and len(seconds) < 3:
-        seconds.append(_seconds_until_active_again(service))
-    assert 0 < min(seconds) <= _AGAIN_SECONDS, seconds
+    # How long there was none: systemd's pause, by its own watch, and the work of a start. What a busy machine gives to
+    # others meanwhile is not counted.
+    pause = int(service.show("ExecMainStartTimestampMonotonic")) / 1e6 - began
+    work = cpu_seconds(service.pid())
+    assert 0 < pause + work <= _AGAIN_SECONDS, (pause, work)
     service.wait_for(service.drop(), "loaded")
 
 
 def test_service_that_hangs_is_restarted(service: Running) -> None:
-    before = service.pid()
-    os.kill(before, signal.SIGSTOP)
-    service.wait(lambda: service.show("ActiveState") == "active" and service.pid() not in {0, before}, "a new service")
-    assert "Watchdog timeout" in service.machine.messages(_UNIT)
+    """A drop-in shortens the time after which a hang is noticed, here alone: a busy machine may hold up any service."""
+    drop_in = "/run/systemd/system/epoch-watcher.service.d"
+    service.machine.script(
+        f"mkdir -p {drop_in}; printf '[Service]\\nWatchdogSec={_WATCHDOG_SECONDS}s\\n' >{drop_in}/test.conf; "
+        f"systemctl daemon-reload; systemctl restart {_UNIT}"
+    )
+    try:
+        before = service.pid()
+        os.kill(before, signal.SIGSTOP)
+        service.wait(
+            lambda: service.show("ActiveState") == "active" and service.pid() not in {0, before}, "a new service"
+        )
+        assert "Watchdog timeout" in service.machine.messages(_UNIT)
+    finally:
+        service.machine.script(f"rm {drop_in}/test.conf; systemctl daemon-reload; systemctl restart {_UNIT}")
 
 
 def test_reload_takes_a_changed_configuration_over(service: Running) -> None:
