@@ -30,21 +30,29 @@ def sftp_batch(account: Account, *lines: str, password: bool = False, check: boo
     return _run(words, "\n".join(lines) + "\n", check=check)
 
 
-def start_slow_put(account: Account, source: Path, target: str, *, kbits: int) -> subprocess.Popen[bytes]:
-    """An `sftp` that is busy uploading one file at so many kilobits a second; to be killed or waited for."""
+def start_slow_put(
+    account: Account, source: Path, target: str, *, kbits: int, before: tuple[str, ...] = ()
+) -> subprocess.Popen[bytes]:
+    """An `sftp` that is busy uploading one file at so many kilobits a second; to be killed or waited for.
+
+    `before` are lines of its batch that come first.
+    """
     login = _by_key(account)
     client = subprocess.Popen([*login[:-1], "-l", str(kbits), "-b", "-", login[-1]], stdin=subprocess.PIPE)
     assert client.stdin is not None
-    client.stdin.write(f"put {source} {target}\n".encode())
+    client.stdin.write("".join(f"{line}\n" for line in (*before, f"put {source} {target}")).encode())
     client.stdin.close()
     return client
 
 
-def put_in_order(account: Account, epoch: Path) -> None:
-    """The script that does everything right: make the directory, put the files, put COMPLETE last."""
+def put_in_order(account: Account, epoch: Path, *more: str) -> None:
+    """The script that does everything right: make the directory, put the files, put COMPLETE last.
+
+    `more` lines of the batch follow at once, before the service can have seen the epoch stand still.
+    """
     files = [path for path in sorted(epoch.iterdir()) if path.name != "COMPLETE"]
     puts = [f"put {path} upload/{epoch.name}/{path.name}" for path in [*files, epoch / "COMPLETE"]]
-    sftp_batch(account, f"mkdir upload/{epoch.name}", *puts)
+    sftp_batch(account, f"mkdir upload/{epoch.name}", *puts, *more)
 
 
 def put_recursively(account: Account, epoch: Path) -> None:

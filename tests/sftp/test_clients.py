@@ -94,7 +94,8 @@ def test_client_killed_waits_for_the_marker_and_goes_on_where_it_stopped(
     epoch = make_epoch(students="student_id\n" + "".join(f"{n:010}\n" for n in range(200_000)))
     target = f"upload/{epoch.name}"
     sftp_batch(district, f"mkdir {target}")
-    client = start_slow_put(district, epoch / "students.csv", f"{target}/students.csv", kbits=8_000)
+    # half a minute in all: it is killed long before its end
+    client = start_slow_put(district, epoch / "students.csv", f"{target}/students.csv", kbits=600)
     arrived = service.server.uploads(district.name) / epoch.name / "students.csv"
     wait_until(lambda: arrived.exists() and arrived.stat().st_size > 0, "the first bytes")
     client.send_signal(signal.SIGKILL)
@@ -112,9 +113,9 @@ def test_complete_sent_first_waits_for_the_rest(service: Service, district: Acco
     """A file that grows slowly for longer than the epoch must settle: it is never taken half."""
     epoch = make_epoch(students="student_id\n" + "".join(f"{n:010}\n" for n in range(400_000)))
     target = f"upload/{epoch.name}"
-    sftp_batch(district, f"mkdir {target}", f"put {epoch}/COMPLETE {target}/COMPLETE")
+    before = (f"mkdir {target}", f"put {epoch}/COMPLETE {target}/COMPLETE")
     # 4.4 MB at 8 Mbit/s are four seconds and a half; two are needed to settle
-    client = start_slow_put(district, epoch / "students.csv", f"{target}/students.csv", kbits=8_000)
+    client = start_slow_put(district, epoch / "students.csv", f"{target}/students.csv", kbits=8_000, before=before)
     assert client.wait(60) == 0
     (drop,) = service.wait_for_load(district.name)
     assert (drop["rows"], drop["files"]) == (400_000, 1)
@@ -126,8 +127,7 @@ def test_file_sent_again_after_complete_is_the_one_that_counts(
     epoch = make_epoch()
     corrected = tmp_path / "corrected.csv"
     corrected.write_text("student_id\n3\n4\n5\n")
-    put_in_order(district, epoch)
-    sftp_batch(district, f"put {corrected} upload/{epoch.name}/students.csv")
+    put_in_order(district, epoch, f"put {corrected} upload/{epoch.name}/students.csv")
     service.wait_for_load(district.name)
     assert service.loaded_rows(district.name, "students") == [["3"], ["4"], ["5"]]
 
@@ -149,8 +149,7 @@ def test_directory_that_cannot_be_read_waits_until_it_can(
     service: Service, district: Account, make_epoch: _MakeEpoch
 ) -> None:
     epoch = make_epoch()
-    put_in_order(district, epoch)
-    sftp_batch(district, f"chmod 700 upload/{epoch.name}")
+    put_in_order(district, epoch, f"chmod 700 upload/{epoch.name}")
     service.wait_for_wait(district.name, "Permission denied")
     assert service.drops(district.name) == []
     sftp_batch(district, f"chmod 770 upload/{epoch.name}")
@@ -201,8 +200,9 @@ def test_upload_that_stalls_is_not_taken_where_leases_tell(
     district = service.server.add_account("riverside")
     service.reload()
     target = f"upload/{epoch.name}"
-    sftp_batch(district, f"mkdir {target}", f"put {epoch}/COMPLETE {target}/COMPLETE")
-    client = start_slow_put(district, epoch / "students.csv", f"{target}/students.csv", kbits=8_000)
+    before = (f"mkdir {target}", f"put {epoch}/COMPLETE {target}/COMPLETE")
+    # nine seconds in all: it is stopped before its end
+    client = start_slow_put(district, epoch / "students.csv", f"{target}/students.csv", kbits=2_000, before=before)
     arrived = service.server.uploads(district.name) / epoch.name / "students.csv"
     wait_until(lambda: arrived.exists() and arrived.stat().st_size > 0, "the first bytes")
     client.send_signal(signal.SIGSTOP)
