@@ -273,6 +273,17 @@ def test_open_vocabulary_says_its_words_and_how_others_begin(cell: str, advice: 
         assert find_advice([text]) == advice
 
 
+def test_line_break_is_forbidden_in_plain_words() -> None:
+    """School Data Sync: no line breaks in data."""
+    oracle = Oracle(column("name", **{"not": {"pattern": r"[\r\n]"}}))
+    assert oracle.broken_rules("Ana Maria") == ()
+    [rule] = oracle.broken_rules("Ana Maria\n")
+    assert (rule.code, rule.message) == (
+        "not",
+        "the value is not allowed, expected anything but text with a line break",
+    )
+
+
 def test_open_vocabulary_accepts_its_words_and_others_that_begin_so() -> None:
     oracle = Oracle(column("c", **OPEN))
     assert [oracle.broken_rules(text) for text in ("school", "ext:house", "ext:1.a-b_c")] == [(), (), ()]

@@ -60,6 +60,8 @@ _ASKED = {
     "maxItems": "at most {} values",
     "pattern": "the pattern '{}'",
 }
+#: What is said instead of a pattern that few people can read.
+_PATTERNS: Mapping[str, str] = {r"[\r\n]": "text with a line break"}
 _LETTERS: Mapping[str, str] = {
     "%Y": "YYYY", "%y": "YY", "%m": "MM", "%-m": "M", "%d": "DD", "%-d": "D", "%b": "Mon", "%B": "Month",
 }  # fmt: skip
@@ -93,6 +95,8 @@ def _parts(schema: Mapping[str, Any]) -> Iterator[str]:
                 yield " and ".join(map(described, expected))
             case "not":
                 yield f"not {described(expected)}"
+            case "pattern" if expected in _PATTERNS:
+                yield _PATTERNS[expected]
             case "pattern" if len(start := literal_start(str(expected))) > 1:
                 yield f"what begins with '{start}' (pattern '{expected}')"
             case "items":
