@@ -45,6 +45,16 @@ def test_validate_missing_file_is_said_with_the_name_that_looks_like_it(tmp_path
     assert "students.csv" in only(report, "unknown-file").advice
 
 
+@pytest.mark.parametrize("name", ["students.xlsx", "students.csv.gz", "Students.PDF", "students.csv.pgp"])
+def test_validate_file_of_another_kind_is_not_to_be_renamed(tmp_path: Path, name: str) -> None:
+    where = drop(tmp_path)
+    (where / name).write_bytes(b"PK")
+    report = validate(where, dataset(STUDENTS, required=True))
+    for code in ("missing-file", "unknown-file"):
+        advice = only(report, code).advice
+        assert ("send students.csv as plain CSV" in advice, "rename" in advice) == (True, False)
+
+
 @pytest.mark.parametrize("name", ["students.CSV", "Students.csv", "stu dents.csv"])
 def test_validate_file_named_nearly_right_is_one_error_and_is_judged(tmp_path: Path, name: str) -> None:
     where = drop(tmp_path)

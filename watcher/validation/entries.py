@@ -13,6 +13,7 @@ from watcher.schema.model import Dataset, FileSchema, Mode
 from watcher.text import nearest_file, printable, quoted
 from watcher.validation.findings.collect import occurrence
 from watcher.validation.loosenames import advice_for, advice_for_another, loose_delivery, spare_names
+from watcher.validation.otherkinds import export_advice
 from watcher.validation.reading.distance import differs_in_noise, is_near, normalised
 
 #: `.csv.txt`, `.csv.csv`
@@ -146,4 +147,6 @@ def _advice_for_unknown(entry: Entry, dataset: Dataset) -> str | None:
     if delivery is not None:
         return advice_for_another(delivery) if entry.is_spare else advice_for(delivery)
     hint = nearest_file(entry.name, [file.schema.file for file in dataset.named_files()])
-    return f"did you mean {hint}? otherwise leave the file out" if hint else None
+    if hint is None:
+        return None
+    return export_advice(entry.name, hint) or f"did you mean {hint}? otherwise leave the file out"

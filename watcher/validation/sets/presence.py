@@ -15,6 +15,7 @@ from watcher.schema.model import Dataset, DatasetFile, Manifest
 from watcher.text import counted, nearest_file
 from watcher.validation.findings.collect import occurrence
 from watcher.validation.findings.occurrences import shown
+from watcher.validation.otherkinds import export_advice
 from watcher.validation.sets.manifest import Listing, Stated
 
 
@@ -68,7 +69,10 @@ def _without_manifest(came: Came, found: Mapping[str, Occurrence]) -> dict[str, 
 
 def _missing(message: str, file: DatasetFile, came: Came, severity: Severity = Severity.ERROR) -> Occurrence:
     hint = nearest_file(file.name, came.unknown)
-    advice = f"did you mean it by {safe_name(hint)}? rename that file to {file.name}" if hint else file.advice
+    advice = file.advice
+    if hint:
+        what = export_advice(hint, file.name) or f"rename that file to {file.name}"
+        advice = f"did you mean it by {safe_name(hint)}? {what}"
     return occurrence("missing-file", message, severity=severity, file=file.name, advice=advice or None)
 
 
