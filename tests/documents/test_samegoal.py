@@ -41,6 +41,15 @@ def test_samegoal_auto_files_become_one_epoch_without_a_marker(district: Distric
     assert district.left("upload") == set()
 
 
+def test_samegoal_auto_behind_the_date_of_an_exporter_is_the_file_of_that_day(district: District) -> None:
+    for day in ("20260831", "20260901"):
+        district.put(f"upload/students_{day}_auto.csv", STUDENTS)
+        district.put(f"upload/guardians_{day}_auto.csv", GUARDIANS)
+    district.go_on()
+    assert [record.state.value for record in district.records()] == ["superseded", "loaded"]
+    assert district.laid(district.records()[-1]) == {"students.csv", "guardians.csv"}
+
+
 def test_samegoal_gotcha_missing_complete_waits(district: District) -> None:
     district.put("upload/20200101-139029/students.csv", STUDENTS)
     district.put("upload/20200101-139029/complete")

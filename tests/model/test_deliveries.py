@@ -250,6 +250,23 @@ def test_recognise_auto_knows_the_extensions_and_names_of_the_dataset() -> None:
     assert recognise("students_auto20260901.TXT", RULES) == Delivery("students.txt", "20260901")
 
 
+@pytest.mark.parametrize(
+    "name", ["students_20260901_auto.csv", "students20260901_auto.csv", "students.20260901_auto.CSV"]
+)
+def test_recognise_auto_with_a_date_before_it_where_a_drop_has_the_file(name: str) -> None:
+    """It was `students_20260901.csv`, rejected as misnamed; called as was then advised it was no delivery."""
+    assert recognise(name, NameRules(files=frozenset({"students.csv"}))) == Delivery("students.csv", "20260901")
+
+
+def test_recognise_auto_with_digits_before_it_that_are_of_the_name_keeps_them() -> None:
+    for name in ("students_20260901_auto.csv", "students_2026_auto.csv", "20260901_auto.csv", "a120260901_auto.csv"):
+        assert recognise(name, NameRules(files=frozenset({"guardians.csv", "a1.csv"}))) == Delivery(
+            name.replace("_auto", "")
+        )
+    both = NameRules(files=frozenset({"log.csv", "log_20260901.csv"}))
+    assert recognise("log_20260901_auto.csv", both) == Delivery("log_20260901.csv")
+
+
 def test_recognise_auto_extension_in_other_letters_is_what_the_dataset_writes() -> None:
     assert recognise("a_auto.dat", NameRules(auto_extensions=("csv", "DAT"))) == Delivery("a.DAT")
     assert recognise("a_auto.CSV", NameRules(auto_extensions=("csv", "CSV"))) == Delivery("a.CSV")

@@ -6,9 +6,10 @@ and behind the whole name.
 
     students{date}.txt    students.txt  students20260901.txt  students_20260901020000.txt  students.txt.20260901
 
-`students_auto.csv` is a delivery whatever the rules. A `*` in a rule stands for any characters, for zips that a sender
-may name freely: such a rule comes after all others and after `_auto`, and takes neither hidden names nor near misses of
-the marker. The date is taken off first, so that `*` may be left with nothing beside it.
+`students_auto.csv` is a delivery whatever the rules; so is `students_20260901_auto.csv`, and where a drop has a file
+students.csv it is that file, of 20260901. A `*` in a rule stands for any characters, for zips that a sender may name
+freely: such a rule comes after all others and after `_auto`, and takes neither hidden names nor near misses of the
+marker. The date is taken off first, so that `*` may be left with nothing beside it.
 
     *{date}.zip           oneroster.zip  lakeview.zip  lakeview_20260901.zip (of 20260901)  20260901.zip (the same)
 
@@ -37,6 +38,7 @@ AUTO_EXTENSIONS = ("csv", "zip")
 #: yyyymmdd, and yyyymmddhhmmss; what follows are milliseconds in two or three digits.
 _DIGITS_OF_DAY, _DIGITS_OF_SECOND = 8, 14
 _DIGITS = "[0-9]{17}|[0-9]{16}|[0-9]{14}|[0-9]{8}"
+_DATED_STEM = re.compile(f"(?P<stem>.+?)[_.-]?(?<![0-9])(?P<date>{_DIGITS})", re.DOTALL)
 _HOW_MANY = "8, 14, 16 or 17 digits"
 _ANYTHING, _ANYTHING_OR_NOTHING = "(?P<any>.+?)", "(?P<any>.*?)"
 _INCIDENTAL = re.compile(r"[0-9_.\-\s]+")
@@ -66,13 +68,14 @@ class NameRule:
 
 @dataclass(frozen=True, slots=True)
 class NameRules:
-    """The rules of one root; `auto_extensions` are those that `_auto` is known with.
+    """The rules of one root; `auto_extensions` are those that `_auto` is known with, `files` the names of a drop.
 
     The first rule that fits counts, and one with `*` only where no other fits.
     """
 
     names: tuple[NameRule, ...] = ()
     auto_extensions: tuple[str, ...] = AUTO_EXTENSIONS
+    files: frozenset[str] = frozenset()
 
 
 #: What holds for a root whose dataset says nothing.
@@ -188,10 +191,19 @@ def _by_suffix(name: str, rules: NameRules) -> Delivery | None:
     if match is None:
         return None
     plain = f"{match['stem']}.{_as_known(match['extension'], rules.auto_extensions)}"
-    known = _by_rule(plain, rules)
+    known = _by_rule(plain, rules) or _by_file(plain, rules)
     if known is None:
         return Delivery(plain, _stamp(match))
     return Delivery(known.target, _stamp(match) or known.stamp, known.each)
+
+
+def _by_file(name: str, rules: NameRules) -> Delivery | None:
+    """`students_20260901.csv` where a drop has a file students.csv: an exporter's name to which `_auto` was added."""
+    stem, dot, suffix = name.rpartition(".")
+    match = _DATED_STEM.fullmatch(stem)
+    if match is None or name in rules.files or (target := f"{match['stem']}{dot}{suffix}") not in rules.files:
+        return None
+    return Delivery(target, match["date"])
 
 
 def _as_known(extension: str, known: tuple[str, ...]) -> str:

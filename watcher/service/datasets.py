@@ -80,7 +80,9 @@ def intake_of(dataset: Dataset) -> DatasetIntake:
     return DatasetIntake(
         required=tuple(file.schema.file for file in dataset.named_files() if file.required),
         whole_zips=_whole_zips(dataset),
-        rules=NameRules(said.names, _extensions(dataset)),
+        rules=NameRules(
+            said.names, _extensions(dataset), frozenset(file.schema.file for file in dataset.named_files())
+        ),
         expect=said.expect,
         quiet_seconds=said.quiet_seconds,
         latest_seconds=said.latest_seconds,
