@@ -233,7 +233,7 @@ def test_advice_can_be_had_for_each_rule_and_whatever_cells_break_it(judged: Col
         find_advice = oracle.advice_for(rule)
         broken = [cell for cell in cells if rule in oracle.broken_rules(cell)]
         for some_cells in (broken, broken[:1]):
-            advice = None if find_advice is None else find_advice(some_cells)
+            advice = find_advice(some_cells)
             assert advice is None or advice.isprintable()
             is_inside = judged.is_nested and "inner list" in rule.message
             assert not is_inside or re.search(r" list [0-9]+$", advice or "")
