@@ -34,7 +34,7 @@ def loaded(good: Good, tmp_path: Path, type_: str, **options: str) -> LoadDone:
     """The drop judged and loaded as the service does it."""
     envelope = tmp_path / "envelope"
     shutil.copytree(good.folder, envelope / FILES)
-    judged = validate_drop(ValidateTask(envelope, "lakeview", "20260901-020000", good.dataset.name, (), (), MOST_BYTES))
+    judged = validate_drop(ValidateTask(envelope, "lakeview", "20260901-020000", good.dataset.name, (), MOST_BYTES))
     assert judged.errors == 0
     done = load_drop(LoadTask(envelope, good.dataset.name, (), "target", type_, options))
     assert isinstance(done, LoadDone)

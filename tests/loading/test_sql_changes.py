@@ -330,7 +330,7 @@ def oneroster(case: str, epoch: str, tmp_path: Path) -> Batch:
     envelope = tmp_path / case
     built = build(read_case(CORPORA / "oneroster-1.1" / "good" / case), tmp_path / f"{case}-built")
     shutil.copytree(built, envelope / FILES)
-    judged = validate_drop(ValidateTask(envelope, "lakeview", epoch, "oneroster-1.1", (), (), 10**9))
+    judged = validate_drop(ValidateTask(envelope, "lakeview", epoch, "oneroster-1.1", (), 10**9))
     assert judged.errors == 0
     return read_batch(envelope, find_dataset("oneroster-1.1"))
 

@@ -13,6 +13,7 @@ from tests.service.oneroot import BAD, GOOD, OneRoot
 from watcher.intake.unzip import unpack_drop
 from watcher.model.states import State
 from watcher.schema.model import Dataset, Tolerated
+from watcher.service.intakefindings import Arrival
 from watcher.service.tasks import ValidateTask, validate_drop
 from watcher.validation.zips import validate_unpacked
 
@@ -134,8 +135,8 @@ def test_expected_file_that_came_in_a_zip_is_not_missed(tmp_path: Path) -> None:
     envelope = tmp_path / "envelope"
     (envelope / "files").mkdir(parents=True)
     (envelope / "files" / "set.zip").write_bytes(zipped(GOOD))
-    missing = ("students.csv", "classes.csv")
-    task = ValidateTask(envelope, "lakeview", EPOCH, "students", (), missing, max_bytes=10**9)
+    arrival = Arrival(missing=("students.csv", "classes.csv"))
+    task = ValidateTask(envelope, "lakeview", EPOCH, "students", (), max_bytes=10**9, arrival=arrival)
     assert validate_drop(task).warnings == 1
     (finding,) = json.loads((envelope / "report.json").read_text())["findings"]
     assert (finding["code"], finding["file"]) == ("expected-file-missing", "classes.csv")

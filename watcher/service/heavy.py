@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from watcher.failpoints import reach
-from watcher.model.names import safe_name
 from watcher.model.records import Record, Step
 from watcher.service.context import Context
+from watcher.service.intakefindings import arrival_of
 from watcher.service.lane import Lane, Work
 from watcher.service.rosters import RosterDrop, RosterSource
 from watcher.service.tasks import LoadTask, ValidateTask, load_drop, validate_drop
@@ -25,13 +25,10 @@ def begin_validation(record: Record, lane: Lane, context: Context) -> None:
         epoch=record.epoch,
         dataset=lane.root.settings.dataset,
         schema_dirs=settings.schema_dirs,
-        missing=record.source.missing,
-        older=tuple((e.target, safe_name(e.name), e.older) for e in record.source.entries if e.older),
-        days=record.source.days,
         max_bytes=round(lane.root.settings.max_drop_gb * 1e9),
         workers=settings.workers,
         roster=_roster(lane.root.roster, context),
-        came_as=record.came_as,
+        arrival=arrival_of(record),
     )
     seconds = settings.validate_timeout_seconds
     submit = partial(context.workers.submit, validate_drop, task, seconds)

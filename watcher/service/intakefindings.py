@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from watcher.intake.envelope import FILES, HARD_LINK, UNREADABLE, claim_notes
@@ -10,37 +11,48 @@ from watcher.model.facts import Kind
 from watcher.model.findings import Occurrence, Severity
 from watcher.model.names import has_possible_time, is_temporary_name, safe_name
 from watcher.model.occurrences import occurrence
+from watcher.model.records import Record
 from watcher.text import counted, some_of
 
 #: So many names of each day, and so many days, are told where the files are of several.
 _NAMES_TOLD, _DAYS_TOLD = 5, 4
 
 
-def intake_findings(
-    envelope: Path,
-    epoch: str,
-    missing: tuple[str, ...],
-    older: tuple[tuple[str, str, int], ...],
-    days: tuple[tuple[str, str], ...] = (),
-) -> Iterator[Occurrence]:
-    """What is to stand in the report beside what the files themselves say, their zips unpacked.
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How a drop came, as its record has it and its files don't say; names that files came under are printable."""
 
-    `missing` did not come in time; of `older` each is a file's name in the drop, the name that it came under, and how
-    many older ones of its kind lay beside it. Of `days` each is a name that a file came under, and its day in eight
-    digits, where these are of several days.
-    """
+    #: files that were expected and did not come in time
+    missing: tuple[str, ...] = ()
+    #: files for which older ones were set aside: the name in the drop, the one it came under, how many
+    older: tuple[tuple[str, str, int], ...] = ()
+    #: of a drop of several days its files with a date: the name that each came under, its day in eight digits
+    days: tuple[tuple[str, str], ...] = ()
+    #: what loose files were called
+    came_as: tuple[str, ...] = ()
+
+
+def arrival_of(record: Record) -> Arrival:
+    """How the drop of a record came."""
+    source = record.source
+    older = tuple((e.target, safe_name(e.name), e.older) for e in source.entries if e.older)
+    return Arrival(source.missing, older, source.days, record.came_as)
+
+
+def intake_findings(envelope: Path, epoch: str, arrival: Arrival) -> Iterator[Occurrence]:
+    """What is to stand in the report beside what the files themselves say, their zips unpacked."""
     if not has_possible_time(epoch):
         message = f"the epoch's name {epoch} is no possible date and time"
         yield occurrence("impossible-epoch-time", message, severity=Severity.WARNING)
-    for name in missing:
+    for name in arrival.missing:
         if not (envelope / FILES / name).exists():  # else it came in a zip
             yield _missing(name)
-    for name, came_as, count in older:
+    for name, came_as, count in arrival.older:
         others = counted(count, "older file")
         message = f"{came_as} was taken as the newest; {others} of its kind beside it not looked at"
         yield occurrence("older-files-set-aside", message, severity=Severity.WARNING, file=safe_name(name))
-    if days:
-        yield _mixed(days)
+    if arrival.days:
+        yield _mixed(arrival.days)
     for name, kind in claim_notes(envelope):
         if not is_temporary_name(name):
             yield _noted(name, kind)

@@ -10,7 +10,7 @@ import gc
 import os
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from watcher.logs import summary
 from watcher.model.findings import Occurrence, Severity
 from watcher.model.occurrences import occurrence
 from watcher.model.report import Report, Verdict
-from watcher.service.intakefindings import intake_findings
+from watcher.service.intakefindings import Arrival, intake_findings
 from watcher.service.reportfiles import write_report, write_skipped_rows
 from watcher.service.rosters import RosterDrop, roster_of
 from watcher.text import counted, human_size, printable
@@ -39,12 +39,10 @@ class TaskBroke(WatcherError):  # noqa: N818 (reads as what is true)
 
 @dataclass(frozen=True, slots=True)
 class ValidateTask:
-    """A claimed drop to be judged. `missing` are files that were expected and did not come in time.
+    """A claimed drop to be judged.
 
-    `older` tells of files for which older ones were set aside: the name in the drop, the one it came under, how many.
-    `days` are the files with dates of a drop that is of several days: the name that each came under, and its day.
-    A drop whose files add up to more than `max_bytes` is rejected without being read. `workers` processes share the
-    processors. `came_as` are the names that loose files came under, printable.
+    One whose files add up to more than `max_bytes` is rejected without being read. `workers` processes share the
+    processors.
     """
 
     envelope: Path
@@ -52,13 +50,10 @@ class ValidateTask:
     epoch: str
     dataset: str
     schema_dirs: tuple[Path, ...]
-    missing: tuple[str, ...]
     max_bytes: int
     workers: int = 1
     roster: RosterDrop | None = None
-    older: tuple[tuple[str, str, int], ...] = ()
-    days: tuple[tuple[str, str], ...] = ()
-    came_as: tuple[str, ...] = ()
+    arrival: Arrival = field(default_factory=Arrival)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +131,7 @@ def validate_drop(task: ValidateTask) -> Validated:
 
     try:
         dataset = find_dataset(task.dataset, task.schema_dirs)
-        report = replace(_too_large(task, dataset.name) or _judged(task, dataset), came_as=task.came_as)
+        report = replace(_too_large(task, dataset.name) or _judged(task, dataset), came_as=task.arrival.came_as)
         write_skipped_rows(task.envelope, dataset, report)
         write_report(task.envelope, report)
         key = write_manifest(
@@ -180,7 +175,7 @@ def _judged(task: ValidateTask, dataset: Dataset) -> Report:
         zips,
         root=task.root,
         epoch=task.epoch,
-        extra=(*intake_findings(task.envelope, task.epoch, task.missing, task.older, task.days), *unknown),
+        extra=(*intake_findings(task.envelope, task.epoch, task.arrival), *unknown),
         roster=None if isinstance(roster, Occurrence) else roster,
         jobs=usual_jobs(task.workers),
     )

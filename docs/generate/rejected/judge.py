@@ -16,6 +16,7 @@ from watcher import fsops
 from watcher.intake.envelope import FILES, UNREADABLE, note_entries
 from watcher.reporting import render
 from watcher.schema import find_dataset
+from watcher.service.intakefindings import Arrival
 from watcher.service.reportfiles import REPORT_FILES
 from watcher.service.rosters import RosterDrop, RosterSource
 from watcher.service.tasks import ValidateTask, validate_drop
@@ -78,10 +79,8 @@ def _task(drop: Drop, envelope: Path, place: Path) -> ValidateTask:
         epoch=drop.epoch,
         dataset=str(place / "example"),
         schema_dirs=(place,),
-        missing=drop.missing,
         max_bytes=drop.max_bytes,
-        older=drop.older,
-        days=drop.days,
+        arrival=Arrival(drop.missing, drop.older, drop.days),
         roster=None if drop.roster is None else _roster(drop.roster, place),
     )
 
