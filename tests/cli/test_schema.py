@@ -82,6 +82,27 @@ def test_schema_check_says_what_is_likely_wrong_and_ends_with_0(tmp_path: Path, 
     ]
 
 
+def test_schema_check_doubts_names_and_patterns_that_look_right(tmp_path: Path, capsys: Capture) -> None:
+    lines = [
+        "file: COMPLETE",
+        "columns:",
+        "- {name: 'id '}",
+        '- {name: home, aliases: ["home\\u200broom", Home]}',
+        "- {name: grade, enum: [a, '']}",
+        "- {name: a, pattern: '^a|b$'}",
+        r"- {name: b, pattern: '^(?:a|b)[|(]\|$'}",
+        "- {name: First Name, aliases: [Prénom]}",
+        "- {name: list, type: array, items: {enum: ['', x]}}",
+    ]
+    (tmp_path / "a.yaml").write_text("\n".join(lines))
+    assert main(["schema", "check", str(tmp_path / "a.yaml")]) == 0
+    found = [line.replace(f"doubt: {tmp_path}/a.yaml:", "") for line in capsys.readouterr().err.splitlines()]
+    assert [doubt.partition(" ")[0] for doubt in found] == ["1:", "3:", "4:", "5:", "6:"]
+    assert [doubt.split(": ")[1] for doubt in found] == [
+        "file", "columns[0].name", "columns[1].aliases", "columns[2].enum[1]", "columns[3].pattern",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("absent", ["mark", "delete", "{delete-within: id}"])
 def test_schema_check_doubts_rows_that_are_left_out_and_taken_for_gone(
     tmp_path: Path, capsys: Capture, absent: str

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from watcher.schema import Column, FileSchema
     from watcher.schema.problem import KeyPath
 
+#: Spaces at an end, of another kind or several; characters without width.
+_UNSEEN = re.compile(r"^\s|\s$|\s{2}|[^\S ]|[\u00ad\u200b-\u200f\u2060\ufeff]")
+#: An escaped character, a set of characters.
+_NOT_OUTERMOST = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]")
+_GROUP = re.compile(r"\([^()]*\)")
+
 
 def doubts(path: Path, schema: FileSchema) -> tuple[str, ...]:
     """What may be wrong with the schema in this file, one line each; its place may be in one that it extends."""
@@ -25,8 +31,13 @@ def doubts(path: Path, schema: FileSchema) -> tuple[str, ...]:
 
 
 def _doubts(schema: FileSchema) -> Iterator[tuple[KeyPath, str]]:
+    yield from _file_name(schema)
     for i, column in enumerate(schema.columns):
         at: KeyPath = ("columns", i)
+        yield from _unseen(column, at)
+        if "" in (members := column.judged_by.get("enum", ())):
+            said = "no value is empty: of an empty cell only required says whether it is right"
+            yield (*at, "enum", members.index("")), said
         yield from _example(column, at)
         yield from _members(column.judged_by, at)
         yield from _members(column.judged_by.get("items", {}), (*at, "items"))
@@ -42,6 +53,25 @@ def _doubts(schema: FileSchema) -> Iterator[tuple[KeyPath, str]]:
         said = f"{within.name!r} may be empty, and then tells nothing of absent rows; add required: true to the column"
         yield ("absent", "delete-within"), said
     yield from _skipping(schema)
+
+
+def _file_name(schema: FileSchema) -> Iterator[tuple[KeyPath, str]]:
+    """A name that no file of data has."""
+    from watcher.model.names import MARKER, is_temporary_name
+
+    if schema.file == MARKER or is_temporary_name(schema.file):
+        yield ("file",), f"a file called {schema.file!r} is never taken for data; give it another name"
+
+
+def _unseen(column: Column, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """A column's name with what nobody sees: a header line that looks the same is wrong then."""
+    for key, names in (("name", (column.name,)), ("aliases", column.aliases)):
+        for name in names if column.match is None else ():
+            if _UNSEEN.search(name):
+                yield (
+                    (*at, key),
+                    f"{name!r} holds spaces or characters that nobody sees; leave them out unless they are sent",
+                )
 
 
 def _skipping(schema: FileSchema) -> Iterator[tuple[KeyPath, str]]:
@@ -91,6 +121,17 @@ def _pattern(column: Column, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     pattern = str(column.judged_by.get("pattern", "^"))
     if not re.search(r"[\^$]|\\[AZbB]", pattern):
         yield (*at, "pattern"), "matches anywhere in the text; write ^ before and $ behind it if the whole is meant"
+    elif pattern.startswith("^") and pattern.endswith("$") and "|" in _outermost(pattern):
+        said = "^ is for the first of the alternatives alone and $ for the last"
+        yield (*at, "pattern"), f"{said}; write ^(?: before and )$ behind them all if the whole text is meant"
+
+
+def _outermost(pattern: str) -> str:
+    """The pattern without what is escaped, or stands in brackets of any kind."""
+    rest = _NOT_OUTERMOST.sub("", pattern)
+    while (shorter := _GROUP.sub("", rest)) != rest:
+        rest = shorter
+    return rest
 
 
 def _shadowed(group: Column, schema: FileSchema, at: KeyPath) -> Iterator[tuple[KeyPath, str]]:
