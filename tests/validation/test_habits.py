@@ -45,6 +45,18 @@ def test_habit_of_quotes_where_none_are_expected_is_told_once(tmp_path: Path) ->
     assert codes(report) == ["wrong-delimiter"]
 
 
+def test_habit_of_another_delimiter_and_quotes_is_told_in_one_finding(tmp_path: Path) -> None:
+    """An export of commas and quotes for TAB and none was told of the commas, and of the quotes the next night."""
+    report = check(tmp_path, '"student_id","first name"\n"1","a"\n', *COLUMNS, dialect=Dialect("\t", quote=None))
+    assert codes(report) == ["wrong-delimiter"]
+    found = only(report, "wrong-delimiter")
+    assert found.message == (
+        "the cells seem to be separated by a comma and to stand in quotation marks, "
+        "expected a tab and cells without quotes"
+    )
+    assert found.advice == "export with the right delimiter, and with cells without quotes"
+
+
 def test_habit_of_a_title_above_the_names_is_told_with_their_line(tmp_path: Path) -> None:
     report = check(tmp_path, "Export of today\n\nstudent_id,first name,school\n1,a,b\n", *COLUMNS)
     assert codes(report) == ["missing-header"]

@@ -1,7 +1,7 @@
 """Tells by a file's first lines how it is written, where that is not as its schema says: one finding for all.
 
 1. Its header line names more of the schema's columns when split at another delimiter: `wrong-delimiter`.
-2. All its names stand in quotes of another kind: `wrong-delimiter`, with the quote.
+2. All its names stand in quotes of another kind: `wrong-delimiter`, with the quote; both in one where it is both.
 3. The header line is a single cell in quotes, and what it holds names the columns: `wrong-delimiter`, with the quotes.
 4. A line below the first one names the columns: `missing-header`, with that line, and with the delimiter if that is
    another one. A first line `sep=;` is a note for a spreadsheet.
@@ -53,13 +53,15 @@ def other_habit(beginning: bytes, schema: FileSchema, file: str, line: int, boun
     first = lines[line - 1]
     if not schema.columns:
         return _by_count(first, schema, file, line)
-    by_quote = _other_quote(first, schema, file, line)
+    by_quote = _other_quote(first, schema.dialect.delimiter, schema)
     if by_quote is not None:
-        return by_quote
+        found, expected = by_quote
+        message = f"the cells seem to stand in {found}, expected {expected}"
+        return occurrence("wrong-delimiter", message, file=file, line=line, advice=f"export with {expected}")
     counts = {other: _named(first, other, schema) for other in _DELIMITERS if other != schema.dialect.delimiter}
     best = max(counts, key=lambda other: counts[other])
     if counts[best] > bound and (counts[best] > 1 or len(schema.columns) == 1):
-        return _wrong_delimiter(best, schema, file, line)
+        return _wrong_delimiter(best, schema, file, line, quotes=_other_quote(first, best, schema))
     if bound == 0:
         return _quoted_lines(first, schema, file, line) or _further_down(lines, schema, file, line)
     return None
@@ -103,26 +105,30 @@ def _count(cells: list[str], schema: FileSchema) -> int:
     return len({known[name] for cell in cells if (name := normalised(cell)) in known})
 
 
-def _other_quote(line: str, schema: FileSchema, file: str, number: int) -> Occurrence | None:
-    """All names, two at least, stand between quotes that the schema does not know."""
-    cells = line.split(schema.dialect.delimiter)
+def _other_quote(line: str, delimiter: str, schema: FileSchema) -> tuple[str, str] | None:
+    """In which quotes that the schema does not know all names stand, two at least, and what is expected instead."""
+    declared = schema.dialect.quote
+    cells = line.split(delimiter)
     for quote, title in _QUOTES.items():
         is_wrapped = all(len(cell) > 1 and cell[0] == cell[-1] == quote for cell in cells)
-        if is_wrapped and quote != schema.dialect.quote and min(len(cells), _count(cells, schema)) > 1:
-            declared = schema.dialect.quote
-            expected = "cells without quotes" if declared is None else _QUOTES.get(declared) or quoted(declared)
-            message = f"the cells seem to stand in {title}, expected {expected}"
-            advice = f"export with {expected}"
-            return occurrence("wrong-delimiter", message, file=file, line=number, advice=advice)
+        if is_wrapped and quote != declared and min(len(cells), _count(cells, schema)) > 1:
+            return title, "cells without quotes" if declared is None else _QUOTES.get(declared) or quoted(declared)
     return None
 
 
-def _wrong_delimiter(found: str, schema: FileSchema, file: str, line: int) -> Occurrence:
+def _wrong_delimiter(
+    found: str, schema: FileSchema, file: str, line: int, *, quotes: tuple[str, str] | None = None
+) -> Occurrence:
+    """The delimiter and the quotes in one finding: whoever corrects one of them alone is told of the other next."""
     declared = schema.dialect.delimiter
-    expected = _DELIMITERS.get(declared) or quoted(declared)
-    message = f"the cells seem to be separated by {_DELIMITERS[found]}, expected {expected}"
+    is_now, expected = _DELIMITERS[found], _DELIMITERS.get(declared) or quoted(declared)
+    advice = None
+    if quotes is not None:
+        is_now, expected = f"{is_now} and to stand in {quotes[0]}", f"{expected} and {quotes[1]}"
+        advice = f"export with the right delimiter, and with {quotes[1]}"
+    message = f"the cells seem to be separated by {is_now}, expected {expected}"
     severity = Severity.ERROR if schema.columns else Severity.WARNING
-    return occurrence("wrong-delimiter", message, file=file, line=line, severity=severity)
+    return occurrence("wrong-delimiter", message, file=file, line=line, severity=severity, advice=advice)
 
 
 def _by_count(line: str, schema: FileSchema, file: str, number: int) -> Occurrence | None:
