@@ -13,7 +13,7 @@ from loguru import logger
 
 from watcher.intake.hints import Hints
 
-DEADLINE_SECONDS = 60.0
+DEADLINE_SECONDS = 120.0
 
 
 class Clock:
