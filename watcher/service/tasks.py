@@ -9,7 +9,8 @@ from __future__ import annotations
 import gc
 import os
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -124,12 +125,23 @@ def import_libraries() -> None:
     gc.freeze()  # libraries live as long as the worker: searching them for garbage took an eighth of a load
 
 
+@contextmanager
+def _only_foreseen() -> Iterator[None]:
+    """Whatever ends a task that nobody foresaw ends it as TaskBroke, which quotes no cell."""
+    try:
+        yield
+    except (ConfigError, MemoryError):
+        raise
+    except BaseException as error:  # noqa: BLE001 (polars' panics are none of Exception; their text may quote a cell)
+        raise TaskBroke(_described(error)) from None
+
+
 def validate_drop(task: ValidateTask) -> Validated:
     """Judge a drop, its zips unpacked, and leave a report beside it. Raises ConfigError (the dataset), TaskBroke."""
     from watcher.loading.manifest import write_manifest  # noqa: PLC0415 (the service itself never needs polars)
     from watcher.schema import find_dataset  # noqa: PLC0415
 
-    try:
+    with _only_foreseen():
         dataset = find_dataset(task.dataset, task.schema_dirs)
         report = replace(_too_large(task, dataset.name) or _judged(task, dataset), came_as=task.arrival.came_as)
         write_skipped_rows(task.envelope, dataset, report)
@@ -143,13 +155,13 @@ def validate_drop(task: ValidateTask) -> Validated:
             judged_by=dataset,
         )
         reach("validate.manifest-written")
-    except (ConfigError, MemoryError):
-        raise
-    except BaseException as error:  # noqa: BLE001 (polars' panics are none of Exception; their text may quote a cell)
-        raise TaskBroke(_described(error)) from None
+        return _validated(report, dataset.name, key)
+
+
+def _validated(report: Report, dataset: str, key: str) -> Validated:
     return Validated(
         verdict=report.verdict,
-        dataset=dataset.name,
+        dataset=dataset,
         key=key,
         files=len(report.files),
         rows=report.rows,
@@ -195,23 +207,20 @@ def load_drop(task: LoadTask) -> LoadOutcome:
     from watcher.loading.registry import make_loader  # noqa: PLC0415
     from watcher.schema import find_dataset  # noqa: PLC0415
 
-    try:
-        batch = read_batch(task.envelope, find_dataset(task.dataset, task.schema_dirs))
-        loader = make_loader(task.loader, task.type, task.options)
+    with _only_foreseen():
         try:
-            loaded = checked_result(loader.load(batch))
-        finally:
-            loader.close()
-        reach("load.committed")
-    except TransientError as error:
-        return LoadDeferred(_told(error), checked_wait(getattr(error, "retry_in", None)))
-    except PermanentError as error:
-        return LoadRefused(_told(error))
-    except (ConfigError, MemoryError):
-        raise
-    except BaseException as error:  # noqa: BLE001 (polars' panics are none of Exception; their text may quote a cell)
-        raise TaskBroke(_described(error)) from None
-    return LoadDone(loaded.rows, loaded.already, loaded.note)
+            batch = read_batch(task.envelope, find_dataset(task.dataset, task.schema_dirs))
+            loader = make_loader(task.loader, task.type, task.options)
+            try:
+                loaded = checked_result(loader.load(batch))
+            finally:
+                loader.close()
+            reach("load.committed")
+        except TransientError as error:
+            return LoadDeferred(_told(error), checked_wait(getattr(error, "retry_in", None)))
+        except PermanentError as error:
+            return LoadRefused(_told(error))
+        return LoadDone(loaded.rows, loaded.already, loaded.note)
 
 
 def _too_large(task: ValidateTask, dataset: str) -> Report | None:
