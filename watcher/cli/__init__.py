@@ -3,6 +3,10 @@
 Exit codes: 0 done or accepted, 1 rejected, found wanting or trouble that we know, 2 usage or configuration, 3 our bug.
 Standard output carries the answer alone, everything else goes to standard error. A command's module is imported when
 the command runs, so that `--help` and completion stay quick.
+
+Beside the commands (see `COMMANDS`) lie what several of them share (`options`, `listing`, `outputs`, `drops`,
+`running`, `schema_dirs`) and the parts of one: of `validate` `judging`, `targets`, `rosterfile`, `spool` and
+`progress`, of `explain` `explained`, of `status` `standing`, of `demo` `demo_drops`, of `schema` all `schema_*`.
 """
 
 from __future__ import annotations
