@@ -8,6 +8,7 @@ import pytest
 
 from tests.documents.district import District, good, zipped
 
+DISTRICTS = Path(__file__).parents[2] / "docs" / "districts"
 CONTACTS = good("appazur-contacts", "two-contacts")["students.txt"]
 CLASSES = good("infinite-campus-oneroster", "seven-files")
 ROOTS = """
@@ -75,6 +76,16 @@ def test_appazur_file_in_the_wrong_folder_is_told(district: District) -> None:
     district.go_on()
     assert district.records() == []
     assert {kind for kind, _ in district.notices().values()} == {"unknown-entry"}
+
+
+def test_appazur_reports_lie_in_each_folder_where_the_pages_say(district: District) -> None:
+    """The pages named upload/results alone: who was told /upload/users/ looked where nothing ever lies."""
+    district.put("sftp/sunnycrest/users/students20260901.txt", CONTACTS)
+    district.go_on()
+    assert len(list((district.folder / "sftp/sunnycrest/users/results").glob("*.txt"))) == 1
+    assert not (district.folder / "sftp/sunnycrest/results").exists()
+    for page in ("infinite-campus.md", "what-comes-back.md"):
+        assert "`/upload/users/results`" in (DISTRICTS / page).read_text(encoding="utf-8")
 
 
 def test_appazur_test_connection_leaves_a_file_of_one_byte_and_no_drop(district: District) -> None:
