@@ -40,7 +40,7 @@ def test_work_directory_full_waits_until_there_is_room(journal: str, tmp_path: P
         with world.running() as service:
             filler = fill(small)
             source = world.drop()
-            service.wait_for_story("full" if not elsewhere else "No space left on device")
+            service.wait_for_story("No space left on device" if elsewhere else "disk is full")
             assert (source / "COMPLETE").exists()
             assert not service.has_ended
             filler.unlink()
