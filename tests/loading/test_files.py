@@ -145,7 +145,7 @@ def test_load_that_failed_leaves_only_its_lock(target: FilesTarget, tmp_path: Pa
 def test_load_of_a_file_called_like_the_manifest_is_refused(target: FilesTarget, tmp_path: Path) -> None:
     batch = make_batch(tmp_path, {"a.csv": "id\n"})
     file = replace(batch.files[0], name="manifest.json")
-    with pytest.raises(PermanentError, match=r"manifest\.json"):
+    with pytest.raises(PermanentError, match=r"called manifest\.json, as our own; have it sent without, or renamed"):
         target.loader().load(replace(batch, files=(file,)))
     assert visible(target) == []
 

@@ -45,7 +45,7 @@ _LOCK = ".lock"
 _INCOMING = ".incoming"
 _LOCK_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-#: What no later try mends: a name that the target's file system can't hold, or that is taken by our manifest.
+#: What no later try mends: a name that the target's file system can't hold, or takes for another one's.
 _LASTING = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.EEXIST, errno.EFBIG})
 
 
@@ -89,6 +89,8 @@ def _place(batch: Batch, parent: int, mode: int) -> Loaded:
     """Build the epoch's folder under a name of ours, then rename it; we alone hold the root's lock."""
     name, is_there = _name_for(batch, parent)
     rows = sum(file.rows for file in batch.files)
+    if any(file.name == MANIFEST for file in batch.files):
+        raise PermanentError(f"a file of the drop is called {MANIFEST}, as our own; have it sent without, or renamed")
     if is_there:
         return Loaded(rows, already=True, note=name)
     try:
