@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from watcher.model.findings import Finding, Sample
 from watcher.model.report import FileReport, Report, Verdict
-from watcher.text import some_of
+from watcher.text import counted, some_of
 
 #: File systems allow 255 for a name, and more is put around this one.
 _NAME_BYTES = 200
@@ -245,4 +245,4 @@ def size(size_bytes: int) -> str:
         if amount < 1000 or unit == "GB":  # noqa: PLR2004 (a thousand is a thousand)
             break
         amount /= 1000
-    return f"{number(size_bytes)} bytes" if unit == "bytes" else f"{amount:,.1f} {unit}"
+    return counted(size_bytes, "byte") if unit == "bytes" else f"{amount:,.1f} {unit}"
