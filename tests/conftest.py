@@ -23,6 +23,9 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "unhurried")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# What a sender uploads can be read by others, whatever the umask of who runs the tests.
+os.umask(0o022)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever comes first installs, and the others wait for it: that is no part of what a test may take."""
