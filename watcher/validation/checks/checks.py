@@ -3,8 +3,8 @@
 1. Only the tables and columns that some check mentions are read, in a further reading of those files.
 2. A table holds the rows that could be read: converted values, `_line`, `_record`. An empty cell is NULL; so is one
    that is not of its column's type or could not be decoded, which is a finding of its own.
-3. A file of the dataset that did not come is an empty table; where it had to come, what reads it is left aside: that it
-   is missing is told, and each row that depends on it would be told besides.
+3. A file of the dataset that did not come is an empty table; where it had to come, and nothing tolerates that it did
+   not, what reads it is left aside: that it is missing is told, and each row that depends on it would be told besides.
 4. A check whose file came and can't be read, or came without a required column that it mentions, is not done: one
    warning for all of them says so, and what is wrong with the file is a finding already.
 5. A check that takes too much time, memory or room is not done, with its own severity; the others go on.
@@ -44,7 +44,11 @@ def run_checks(
     """
     waiting: list[Query] = []
     hindered: list[tuple[Check, str]] = []
-    needed = {file.schema.stem for file in dataset.named_files() if file.required or not is_whole}
+    needed = {
+        file.schema.stem
+        for file in dataset.named_files()
+        if not is_whole or (file.required and not collector.policy.tolerates("missing-file", file.schema.file, None))
+    }
     for query in compile_checks(dataset):
         if set(query.reads) & needed - set(came):
             continue
