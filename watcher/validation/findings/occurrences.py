@@ -40,7 +40,8 @@ class Breaches:
     `message` is true of each place; `message_of`, where it is set, says more of the one at an index. `advice` None is
     that of the code; `advice_for` knows better advice for some values, None if it does not.
 
-    `asked` tells what was asked for from other things of the same code that the column asks for; None if it asks for one.
+    `asked` tells what was asked for from other things of the same code that the column asks for; None if it asks for
+    one.
 
     `told_at` orders the places where they are told one by one: the line that it takes to know of a place, where that is
     a later one, so that the order does not depend on how the file was cut. None: `lines`.
