@@ -124,8 +124,10 @@ def test_schema_check_looks_into_each_file_of_a_dataset(tmp_path: Path, capsys: 
 
 
 def test_schema_check_looks_into_shared_definitions(tmp_path: Path, capsys: Capture) -> None:
-    assert main(["schema", "check", str(bundled_folder() / "common/types.yaml")]) == 0
-    assert "types.yaml is sound: 9 shared definitions" in capsys.readouterr().out
+    types = bundled_folder() / "common/types.yaml"
+    count = len(re.findall(r"^\w+:", types.read_text(), re.MULTILINE))
+    assert main(["schema", "check", str(types)]) == 0
+    assert f"types.yaml is sound: {count} shared definitions" in capsys.readouterr().out
     (tmp_path / "t.yaml").write_text("a: {$ref: '#/b'}\nb: {pattern: '['}\nc: {$ref: '#/c'}\nd: {minimum: 1}\n")
     assert main(["schema", "check", str(tmp_path / "t.yaml")]) == 2
     lines = capsys.readouterr().err.replace(f"{tmp_path}/", "").splitlines()
