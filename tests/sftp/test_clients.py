@@ -20,7 +20,7 @@ from tests.sftp.clients import (
 )
 from tests.sftp.epochs import write_epoch
 from tests.sftp.server import Account, sftp_server
-from tests.sftp.service import Service, running_service
+from tests.sftp.service import PATIENT, Service, running_service
 
 pytestmark = [
     needs("sshd", "sftp", "scp", "lftp", "sshpass", "curl", "unshare", "nsenter", "setpriv", root=True),
@@ -109,13 +109,15 @@ def test_client_killed_waits_for_the_marker_and_goes_on_where_it_stopped(
     assert (drop["rows"], drop["files"]) == (200_000, 1)
 
 
-def test_complete_sent_first_waits_for_the_rest(service: Service, district: Account, make_epoch: _MakeEpoch) -> None:
+def test_complete_sent_first_waits_for_the_rest(service: Service, make_epoch: _MakeEpoch) -> None:
     """A file that grows slowly for longer than the epoch must settle: it is never taken half."""
+    district = service.server.add_account(PATIENT)
+    service.reload()
     epoch = make_epoch(students="student_id\n" + "".join(f"{n:010}\n" for n in range(400_000)))
     target = f"upload/{epoch.name}"
     before = (f"mkdir {target}", f"put {epoch}/COMPLETE {target}/COMPLETE")
-    # 4.4 MB at 8 Mbit/s are four seconds and a half; two are needed to settle
-    client = start_slow_put(district, epoch / "students.csv", f"{target}/students.csv", kbits=8_000, before=before)
+    # 4.4 MB at 4.5 Mbit/s are eight seconds; five are needed to settle
+    client = start_slow_put(district, epoch / "students.csv", f"{target}/students.csv", kbits=4_500, before=before)
     assert client.wait(60) == 0
     (drop,) = service.wait_for_load(district.name)
     assert (drop["rows"], drop["files"]) == (400_000, 1)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -209,7 +210,9 @@ def test_process_is_ended_when_its_answers_are_not_read(monkeypatch: pytest.Monk
 def test_process_of_the_parent_is_not_used_after_a_fork() -> None:
     assert Matcher(EVIL).found("a") is True
     pid = running()
-    child = os.fork()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # 3.12 on: a fork beside threads; it waits for none
+        child = os.fork()
     if child == 0:  # pragma: no cover (os._exit tells coverage nothing)
         fine = running() is None and Matcher(EVIL).found("aaa") is True and running() != pid
         matcher._MATCHER.end()
