@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,14 +21,15 @@ def school(tmp_path: Path) -> Path:
     return tmp_path / "school"
 
 
-def settings(school: Path) -> Settings:
-    config = school.parent / "config.yaml"
-    config.write_text(f"work_dir: work\nroots: [{{path: {school}, folders: {{users: {{}}, classes: {{}}}}}}]\n")
+def settings(path: Path) -> Settings:
+    config = path.parent / "config.yaml"
+    config.write_text(f"work_dir: work\nroots: [{{path: '{path}', folders: {{users: {{}}, classes: {{}}}}}}]\n")
     return load(config)
 
 
-def told(school: Path) -> list[str]:
-    return list(tell_beside(discover(settings(school)).roots.values()))
+def told(path: Path) -> list[str]:
+    configured = settings(path)
+    return list(tell_beside(discover(configured).roots.values(), configured.roots))
 
 
 def test_beside_nothing_lies_is_nothing_told(school: Path) -> None:
@@ -53,16 +55,43 @@ def test_beside_a_file_an_epoch_and_a_folder_in_capitals_are_told(school: Path) 
 
 def test_beside_a_root_of_another_entry_is_no_stray(school: Path) -> None:
     (school / "20260901").mkdir()
-    roots = discover(settings(school)).roots.values()
-    own = RootSettings(path=str(school / "20260901"), name="odd")
-    both = Settings(source=Path(), work_dir=school.parent, journal="", roots=(own,))
-    assert list(tell_beside([*roots, *discover(both).roots.values()])) == []
+    configured = settings(school)
+    own = (*configured.roots, RootSettings(path=str(school / "20260901"), name="odd"))
+    assert list(tell_beside(discover(replace(configured, roots=own)).roots.values(), own)) == []
+
+
+def test_beside_folders_in_a_path_that_is_a_root_itself_is_nothing_told(school: Path) -> None:
+    (school / "students_auto.csv").touch()
+    configured = settings(school)
+    own = (*configured.roots, RootSettings(path=str(school), name="all"))
+    assert list(tell_beside(discover(replace(configured, roots=own)).roots.values(), own)) == []
+
+
+def test_beside_folders_of_which_none_is_made_yet_all_is_told(school: Path) -> None:
+    """Of a sender whose path was short from the first day nobody ever heard."""
+    for folder in ("users", "classes"):
+        (school / folder).rmdir()
+    (school / "Classes").mkdir()
+    (school / "students_auto.csv").touch()
+    (text,) = told(school)
+    assert "its folders (classes, users): 2 things, Classes, students_auto.csv;" in text
+
+
+def test_beside_a_folder_of_many_districts_names_count_whether_they_are_made_or_not(school: Path) -> None:
+    (school / "classes").rmdir()
+    (school / "Classes").mkdir()
+    (school.parent / "elsewhere").mkdir()
+    (school.parent / "elsewhere" / "notes.txt").touch()
+    (text,) = told(school.parent / "*")
+    assert text.startswith(f"{school}: ")
+    assert "its folders (classes, users): 1 thing, Classes;" in text
 
 
 def test_beside_a_folder_that_cannot_be_listed_is_nothing_told(school: Path) -> None:
-    roots = tuple(discover(settings(school)).roots.values())
+    configured = settings(school)
+    roots = tuple(discover(configured).roots.values())
     school.rename(school.parent / "gone")
-    assert list(tell_beside(roots)) == []
+    assert list(tell_beside(roots, configured.roots)) == []
 
 
 def test_doctor_warns_of_what_lies_beside_the_folders(school: Path) -> None:

@@ -60,7 +60,7 @@ def explained_roots(
     discovery = discover(settings, read_intakes(settings))
     wanted = _wanted(discovery.roots, root)
     known: dict[str, _Known] = {}
-    beside = tell_beside(discovery.roots.values())
+    beside = tell_beside(discovery.roots.values(), settings.roots)
     problems = (*discovery.problems, *discovery.absent, *beside, *_no_room(settings.work_dir))
     try:
         known = _known(settings, [each.id for each in wanted], running)

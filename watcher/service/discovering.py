@@ -84,7 +84,7 @@ class Discovering:
             self._hurries = True  # somebody has mended a dataset for which drops wait
         self.intakes = intakes
         found = discover(settings, intakes)
-        beside = tuple(tell_beside(found.roots.values()))
+        beside = tuple(tell_beside(found.roots.values(), settings.roots))
         return Found(found, self.context.journal.roots_with_open_records(), beside)
 
     def take(self, found: Found) -> None:

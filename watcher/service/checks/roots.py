@@ -29,7 +29,7 @@ def check_roots(site: Site) -> Iterator[Result]:
         if may_lack and not any(root.settings is entry for root in site.roots):
             advice = "make the folders, or correct the path; until then nothing is watched for it"
             yield warning("root", f"{entry.path} matches no folder", advice)
-    for text in tell_beside(site.roots):
+    for text in tell_beside(site.roots, site.settings.roots):
         yield warning("root", text, "tell the sender the whole path; move what is there, if it is still wanted")
     for root in site.roots:
         why = site.facts[root.id].problem
