@@ -42,6 +42,20 @@ def test_find_own_folder_comes_before_the_bundled(tmp_path: Path) -> None:
     assert "family/1.0" in dataset_names([tmp_path])
 
 
+@pytest.mark.parametrize("path", ["./students", "students/"])
+def test_find_path_of_here_comes_before_a_name_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """The service's own configuration has the dataset, and its author tries the copy that lies before him."""
+    service, here = mine(tmp_path / "service", "students"), mine(tmp_path / "here", "students") / "students"
+    monkeypatch.chdir(tmp_path / "here")
+    (here / "dataset.yaml").write_text((here / "dataset.yaml").read_text().replace("mine", "tried"))
+    assert find_dataset(path, [service]).name == "tried"
+    assert find_dataset("students", [service]).name == "mine"
+    monkeypatch.chdir(service / "students")
+    assert find_dataset(path, [service]).name == "mine"
+
+
 def test_find_unknown_name_suggests_the_nearest() -> None:
     with pytest.raises(ConfigError, match=r"'studnts': no such dataset.*did you mean 'students'"):
         find_dataset("studnts")

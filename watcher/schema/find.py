@@ -55,12 +55,15 @@ def find_dataset(name_or_path: str | Path, extra_dirs: Sequence[str | Path] = ()
     """The dataset of this name, or in this folder.
 
     A name is looked for in `extra_dirs`, in their order, then among the bundled ones (`oneroster/1.1` for one version
-    of a family); anything else must be a path to a folder with a `dataset.yaml`. A dataset whose files are as they were
-    is not read again. Raises ConfigError.
+    of a family); anything else must be a path to a folder with a `dataset.yaml`. What is written as a path of here,
+    `./lunches` or `lunches/`, is that folder where there is one, whatever has the name elsewhere. A dataset whose files
+    are as they were is not read again. Raises ConfigError.
     """
     path = Path(name_or_path)
     own_places = tuple(map(Path, extra_dirs))
     places = [*own_places, bundled_folder()]
+    if _is_written_as_path(str(name_or_path)) and has_dataset(path):
+        return _CACHE.dataset(path, own_places)
     if not path.is_absolute() and ".." not in path.parts:
         for place in places:
             if has_dataset(place / path):
@@ -68,6 +71,11 @@ def find_dataset(name_or_path: str | Path, extra_dirs: Sequence[str | Path] = ()
     if has_dataset(path):
         return _CACHE.dataset(path, own_places)
     raise ConfigError((_not_found(str(name_or_path), places),))
+
+
+def _is_written_as_path(name: str) -> bool:
+    """Whether nobody writes a name like that; shells end a folder's name with the slash."""
+    return name.startswith("./") or name.endswith("/")
 
 
 def dataset_names(extra_dirs: Sequence[str | Path] = ()) -> tuple[str, ...]:
