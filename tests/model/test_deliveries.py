@@ -258,6 +258,13 @@ def test_recognise_auto_with_a_date_before_it_where_a_drop_has_the_file(name: st
     assert recognise(name, NameRules(files=frozenset({"students.csv"}))) == Delivery("students.csv", "20260901")
 
 
+def test_recognise_auto_with_a_number_before_it_that_is_no_day_keeps_it() -> None:
+    """Of two schools' files with their numbers one was set aside as the older one."""
+    for number in ("00012345", "10000002", "20252026", "20260230", "10000002120000"):
+        name = f"students_{number}_auto.csv"
+        assert recognise(name, NameRules(files=frozenset({"students.csv"}))) == Delivery(f"students_{number}.csv")
+
+
 def test_recognise_auto_with_digits_before_it_that_are_of_the_name_keeps_them() -> None:
     for name in ("students_20260901_auto.csv", "students_2026_auto.csv", "20260901_auto.csv", "a120260901_auto.csv"):
         assert recognise(name, NameRules(files=frozenset({"guardians.csv", "a1.csv"}))) == Delivery(

@@ -7,15 +7,16 @@ and behind the whole name.
     students{date}.txt    students.txt  students20260901.txt  students_20260901020000.txt  students.txt.20260901
 
 `students_auto.csv` is a delivery whatever the rules; so is `students_20260901_auto.csv`, and where a drop has a file
-students.csv it is that file, of 20260901. A `*` in a rule stands for any characters, for zips that a sender may name
-freely: such a rule comes after all others and after `_auto`, and takes neither hidden names nor near misses of the
-marker. The date is taken off first, so that `*` may be left with nothing beside it.
+students.csv it is that file, of 20260901, if that can be a day. A `*` in a rule stands for any characters, for zips
+that a sender may name freely: such a rule comes after all others and after `_auto`, and takes neither hidden names nor
+near misses of the marker. The date is taken off first, so that `*` may be left with nothing beside it.
 
     *{date}.zip           oneroster.zip  lakeview.zip  lakeview_20260901.zip (of 20260901)  20260901.zip (the same)
 
 Names are compared as they are written, but for the suffix, what follows the last dot: exporters write `.CSV` as well as
-`.csv`, and a sender can seldom choose. The name in the drop is that of the rule. A date that no calendar has still
-counts, for the sender's clock is not ours to judge. Pure: no disk, and no name makes it raise or dawdle.
+`.csv`, and a sender can seldom choose. The name in the drop is that of the rule. Where a rule has `{date}`, one that no
+calendar has still counts, for the sender's clock is not ours to judge. Pure: no disk, and no name makes it raise or
+dawdle.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from watcher.model.names import MARKER, is_near_marker, is_temporary_name
+from watcher.model.names import MARKER, is_near_marker, is_possible_day, is_temporary_name
 from watcher.text import nearest
 
 #: What stands for a date in the name of a rule.
@@ -198,10 +199,15 @@ def _by_suffix(name: str, rules: NameRules) -> Delivery | None:
 
 
 def _by_file(name: str, rules: NameRules) -> Delivery | None:
-    """`students_20260901.csv` where a drop has a file students.csv: an exporter's name to which `_auto` was added."""
+    """`students_20260901.csv` where a drop has a file students.csv: an exporter's name to which `_auto` was added.
+
+    No rule says that a date stands there. Digits of no day may be a school's number: of two schools none is older.
+    """
     stem, dot, suffix = name.rpartition(".")
     match = _DATED_STEM.fullmatch(stem)
-    if match is None or name in rules.files or (target := f"{match['stem']}{dot}{suffix}") not in rules.files:
+    if match is None or not is_possible_day(day_of(match["date"])):
+        return None
+    if name in rules.files or (target := f"{match['stem']}{dot}{suffix}") not in rules.files:
         return None
     return Delivery(target, match["date"])
 

@@ -91,6 +91,11 @@ def has_possible_time(epoch: str) -> bool:
     return True
 
 
+def is_possible_day(digits: str) -> bool:
+    """Whether eight digits are a day of the calendar."""
+    return has_possible_time(f"{digits}-000000")
+
+
 def nearest_epoch_name(name: str) -> str | None:
     """The epoch name that a near miss probably meant: `2026-09-01_0200` -> `20260901-020000`."""
     if is_epoch_name(name) or re.sub(r"[0-9\sT_.:\-]", "", name):
