@@ -51,7 +51,7 @@ def test_reference_advice_tells_values_that_are_there_in_another_way(
     students = "\n".join(["id", *there, ""])
     told = validate(drop(tmp_path, students=students, guardians="\n".join(["student", *here, ""])), BOTH)
     found = only(told, "unknown-reference")
-    expected = f"the values are in students.id, but {how}; write them in the same way in both files"
+    expected = f"the values shown are in students.id, but {how}; write them in the same way in both files"
     assert (found.count, found.advice) == (len(here), expected)
     mixed = validate(drop(tmp_path, students=students, guardians="\n".join(["student", *here, "77", ""])), BOTH)
     assert only(mixed, "unknown-reference").advice == "add the missing row, or correct it"

@@ -7,7 +7,7 @@ each of a million rows makes no object for each.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -116,7 +116,8 @@ class _ColumnRules:
         if not len(rows):
             return
         if self.bound.column.blank:  # whatever the value is
-            yield self._breaches(chunk, _blank(self.bound.column), rows, cells[rows])
+            blank = self._breaches(chunk, _blank(self.bound.column), rows, cells[rows])
+            yield replace(blank, advice_for=None)  # no other way of writing it is any better
             return
         # Python's sets and dicts are quicker here than polars: there are few texts, or the same ones again.
         texts: list[str] = cells[rows].to_list()

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from watcher.schema.model import Column, ColumnType
+from watcher.schema.rules import subschemas
 
 #: What all of the values look like -> what was done to them, and what to do.
 _FORMS = (
@@ -26,6 +27,7 @@ _FORMS = (
 )
 _DAYS = re.compile(r"[1-6][0-9]{4}")
 _DAY_AND_MONTH = re.compile(r"(?:[0-9]{1,2}-[A-Z][a-z]{2}|[A-Z][a-z]{2}-[0-9]{2})")
+_DATES = frozenset({"date", "date-time"})
 _NOTHING = frozenset({"null", "none", "nan", "n/a", "na", "nil", "(null)", "-", "--"})
 
 
@@ -46,14 +48,22 @@ def spreadsheet_advice(texts: Sequence[str], column: Column, is_sound: Callable[
     if not column.required and all(text.strip().casefold() in _NOTHING for text in texts):
         return "where there is no value leave the cell empty, without a word for it"
     if all(text != text.strip() and is_sound(text.strip()) for text in texts):
-        return "take away the spaces before or behind the value"
+        return f"take away the {_around(texts)} before or behind the value"
     if all(_has_lost_zeros(text, column, is_sound) for text in texts):
         return f"zeros at the beginning are lost; write it like {column.example}, as text and not as a number"
     return None
 
 
 def _is_date(column: Column) -> bool:
-    return bool(column.formats) or column.judged_by.get("format") == "date"
+    """Whether a day or a moment may stand in the column, in one form of several too."""
+    return bool(column.formats) or any(part.get("format") in _DATES for _, part in subschemas(column.judged_by, ()))
+
+
+def _around(texts: Sequence[str]) -> str:
+    ends = [text.replace(text.strip(), "", 1) for text in texts]
+    if not any("\n" in end or "\r" in end for end in ends):
+        return "spaces"
+    return "line breaks" if not any(end.strip("\r\n") for end in ends) else "spaces and line breaks"
 
 
 def _has_lost_zeros(text: str, column: Column, is_sound: Callable[[str], bool]) -> bool:

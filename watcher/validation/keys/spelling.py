@@ -18,10 +18,13 @@ _MOST_ZEROS = 12
 
 
 def spelling_advice(texts: Sequence[str], reference: Reference, is_there: IsThere) -> str | None:
-    """The advice where all of these missing values are there in the same other way; None elsewhere."""
+    """The advice where all of these missing values are there in the same other way; None elsewhere.
+
+    It speaks of no more values than these: of those that are not shown some may be missing indeed.
+    """
     for how, ways in _WAYS.items():
         if texts and all(is_there(list(ways(text))) for text in texts):
-            return f"the values are in {reference}, but {how}; write them in the same way in both files"
+            return f"the values shown are in {reference}, but {how}; write them in the same way in both files"
     return None
 
 
