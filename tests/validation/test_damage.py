@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.validation.worlds import check, codes, column, only
 from watcher.model.findings import Severity
 from watcher.schema.model import Dialect, Limits
+from watcher.validation.reading import screen
 from watcher.validation.reading.blocks import Position, chunks
 from watcher.validation.reading.records import Grammar, records
 from watcher.validation.reading.rows import Rows
@@ -246,6 +247,20 @@ def test_damage_of_any_kind_in_any_dialect_is_read_as_the_splitter_alone_reads_i
 def test_damage_of_a_cell_that_is_not_decoded_is_not_called_too_long_too(tmp_path: Path) -> None:
     report = check(tmp_path, b"id,name\n1," + b"\xe9" * 31 + b"\n", ID, NAME, limits=Limits(1024, 30))
     assert codes(report) == ["encoding"]
+
+
+def test_damage_column_full_of_its_own_name_is_not_looked_at_row_by_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str | None, ...]] = []
+
+    def noted(cells: tuple[str | None, ...]) -> tuple[str | None, ...]:
+        seen.append(cells)
+        return cells
+
+    monkeypatch.setattr(screen, "_without_mark", noted)
+    report = check(tmp_path, "id,note,room\n" + "1,note,room\n" * 50 + "id,note,room\n", column("id"), column("room"))
+    assert (only(report, "repeated-header").line, len(seen)) == (52, 1)
 
 
 def test_damage_of_a_file_cut_off_in_a_letter_is_no_other_encoding(tmp_path: Path) -> None:

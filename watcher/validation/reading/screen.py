@@ -55,15 +55,27 @@ class Screen:
     def _without_headers(self, chunk: Chunk) -> Chunk:
         if not (len(self.names) > 1 or self.header.bound):
             return chunk
-        # Hardly any row has even one of the names in its place: only those are looked at whole.
+        wanted = tuple(name or None for name in self.names)
+        rows = [row for row in self._candidates(chunk) if _without_mark(chunk.frame.row(row))[: len(wanted)] == wanted]
+        return without_rows(chunk, rows, "repeated-header") if rows else chunk
+
+    def _candidates(self, chunk: Chunk) -> list[int]:
+        """The rows that have the names in their places, something around the first one at most.
+
+        Hardly any row has even the last name there. A column may be full of its own name, so that is not enough.
+        """
         named = [i for i, name in enumerate(self.names) if name]
         if not named:
-            return chunk
-        last = named[-1]
-        candidates = (chunk.frame[str(last)] == self.names[last]).arg_true().to_list()
-        wanted = tuple(name or None for name in self.names)
-        rows = [row for row in candidates if _without_mark(chunk.frame.row(row))[: len(wanted)] == wanted]
-        return without_rows(chunk, rows, "repeated-header") if rows else chunk
+            return []
+        first, *others = named
+        is_header = chunk.frame[str(named[-1])] == self.names[named[-1]]
+        for i in others[:-1]:
+            if not is_header.any():
+                return []
+            is_header &= chunk.frame[str(i)] == self.names[i]
+        if is_header.any():
+            is_header &= chunk.frame[str(first)].str.contains(self.names[first], literal=True)
+        return is_header.arg_true().to_list()
 
     def _without_long_cells(self, chunk: Chunk) -> Chunk:
         limit = self.cell_characters
