@@ -36,6 +36,7 @@ _NO_DATE = object()
 #: By so many rows it is judged whether all rows end in empty cells too many.
 _FIRST_ROWS = 100
 _MARK = b"\xef\xbb\xbf"
+_GARBLED = re.compile("\ufffd|Ã©|â€™|[a-zßé]Â\xa0|^(Â\xa0)+\\Z")
 
 
 @dataclass(slots=True)
@@ -70,6 +71,7 @@ def judge(case: cases.Case) -> tuple[Counter[Place], dict[str, int]]:
     files = {file.schema.stem: _read(case.files[file.schema.file], file.schema) for file in case.dataset.files}
     for file in files.values():
         _judge_cells(file)
+        _judge_letters(file)
         _judge_rules(file)
         _judge_keys(file)
         _judge_references(file, files)
@@ -223,6 +225,16 @@ def _judge_cells(file: _File) -> None:
             elif (line, column.name) not in file.damaged:
                 for code in _codes(text, column):
                     file.add(line, column.name, code)
+
+
+def _judge_letters(file: _File) -> None:
+    """Text that was decoded wrongly before, in the forms that cases have; a column that no schema knows is read too."""
+    if file.schema.dialect.encoding != "utf-8":
+        return
+    for line, row in file.rows:
+        for name, text in row.items():
+            if (line, name) not in file.damaged and _GARBLED.search(text):
+                file.add(line, UNKNOWN_NAME if name.startswith("#") else name, "garbled-text")
 
 
 def _codes(text: str, column: Column) -> set[str]:

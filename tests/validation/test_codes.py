@@ -54,6 +54,7 @@ BAD_CELLS = {
     "not": (column("n", **{"not": {"const": "x"}}), "x"),
 }
 BAD_ROWS = {
+    "garbled-text": "Pérez,1\n".encode().decode("cp1252").encode(),
     "blank-line": b"\n",
     "ragged-row": b"1\n",
     "encoding": b"\xe9,1\n",

@@ -274,4 +274,9 @@ CODES: dict[str, Code] = {
     "not": Code(_CELL, "the value is one that is not allowed", "write another value"),
     "duplicate-value": Code(_CELL, "a value that must be unique stands on several rows", "keep it on one row"),
     "unknown-reference": Code(_CELL, "the value is not in the file it refers to", "add the missing row, or correct it"),
+    "garbled-text": Code(
+        _CELL,
+        "text was read in a wrong encoding, and letters were garbled or lost, before it was written to this file",
+        "look for where the letters are lost first, in the export or in the data itself, and correct it there",
+    ),
 }

@@ -17,6 +17,7 @@ from watcher.validation.keys.confirm import Confirmation
 from watcher.validation.keys.hashes import Hasher
 from watcher.validation.keys.keys import FileKeys, PartHashes, file_keys
 from watcher.validation.reading.ending import Ending
+from watcher.validation.reading.garbled import Garbled
 from watcher.validation.reading.layout import Layout, open_layout
 from watcher.validation.reading.places import Places, RecordIndex
 from watcher.validation.reading.rows import Chunk
@@ -119,11 +120,12 @@ class _Judge:
     def __init__(self, layout: Layout, keys: FileKeys, lost: LostTargets) -> None:
         self._layout, self._keys, self._lost = layout, keys, lost
         self._cells = CellRules(layout.name, layout.header.bound)
+        self._garbled = Garbled(layout.name, layout.header, layout.schema)
         self._rows = RowRules(layout.name, layout.schema.rules, layout.header.bound, layout.header.told_missing)
 
     def judged(self, chunk: Chunk) -> _Judged:
         many = chain.from_iterable(map(self._layout.breaches, chunk.many))
-        breaches = (*many, *self._cells.broken(chunk), *self._rows.broken(chunk))
+        breaches = (*many, *self._cells.broken(chunk), *self._garbled.broken(chunk), *self._rows.broken(chunk))
         hashes, lost = self._keys.hashes_of(chunk.frame), self._lost.filled(chunk)
         return _Judged(replace(chunk, frame=_NO_FRAME), breaches, hashes, lost)
 

@@ -10,6 +10,7 @@ import polars as pl
 from watcher.validation.reading import mixed
 from watcher.validation.reading.bits import Offsets
 from watcher.validation.reading.encodings import ASCII, UTF8, Guess, has_enough_broken_lines, other_encoding
+from watcher.validation.reading.garbled import may_be_garbled
 from watcher.validation.reading.mixed import Start, chunk_of
 from watcher.validation.reading.places import stretch_of
 from watcher.validation.reading.records import Grammar
@@ -65,7 +66,10 @@ class Block:
     def parse(self) -> Taken:
         """The rows of the block; of an encoding that turns out to be wrong, those before."""
         taken = self._parsed()
-        return replace(taken, chunk=replace(taken.chunk, stretch=self._stretch())) if taken.encoding is None else taken
+        if taken.encoding is not None:
+            return taken
+        suspect = self.grammar.encoding == UTF8 and may_be_garbled(self.found.data)
+        return replace(taken, chunk=replace(taken.chunk, stretch=self._stretch(), may_be_garbled=suspect))
 
     def _stretch(self) -> Stretch | None:
         return stretch_of(self.found, self._start, self.at.offset, self.grammar.encoding) if self.is_raw else None

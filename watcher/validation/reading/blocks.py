@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from watcher.validation.reading.block import NO_CHUNK, Block, Position, Taken, switched
-from watcher.validation.reading.encodings import Guess, other_encoding
+from watcher.validation.reading.encodings import UTF8, Guess, other_encoding
 from watcher.validation.reading.mixed import chunk_of
 from watcher.validation.reading.pipeline import in_order
 from watcher.validation.reading.records import Grammar, Record, records
@@ -124,15 +124,19 @@ class _Reader:
             if record.end > len(data) and guess is None:
                 guess = self._guess(buffer[record.start : record.end], record.start)
             if guess is not None and record.end > guess.offset:
-                return switched(
-                    chunk_of(rows, number - at.record), Position(at.offset + end, line, number), guess, self.grammar
-                )
+                chunk = self._chunk(rows, number - at.record, buffer)
+                return switched(chunk, Position(at.offset + end, line, number), guess, self.grammar)
             rows.take(record, line, line + buffer.count(b"\n", record.start, record.fault_at), number)
             line += buffer.count(b"\n", record.start, record.end)
             number += not record.is_blank
             end = record.end
         after = self._past_the_line(Position(at.offset + end, line, number), buffer, end)
-        return Taken(chunk_of(rows, number - at.record), after)
+        return Taken(self._chunk(rows, number - at.record, buffer), after)
+
+    def _chunk(self, rows: Rows, records: int, buffer: bytes) -> Chunk:
+        """Rows out of a buffer; an escape may stand within what tells garbled text, so that no marker is looked for."""
+        is_beyond_ascii = self.grammar.encoding == UTF8 and not buffer.isascii()
+        return replace(chunk_of(rows, records), may_be_garbled=is_beyond_ascii)
 
     def _guess(self, part: bytes, offset: int = 0) -> Guess | None:
         """Where a part that begins at an offset seems to go on in another encoding."""

@@ -14,6 +14,8 @@ from watcher.validation.findings.collect import Collector
 from watcher.validation.findings.occurrences import Breaches, occurrence
 from watcher.validation.reading import faults
 from watcher.validation.reading.blocks import Position, worked
+from watcher.validation.reading.encodings import UTF8
+from watcher.validation.reading.garbled import garbled_names
 from watcher.validation.reading.habits import lost_line_ends, other_habit
 from watcher.validation.reading.header import HeaderMatch, match_header, without_header
 from watcher.validation.reading.opening import Opening, manner_of, read_opening
@@ -104,9 +106,17 @@ def open_layout(source: Source, schema: FileSchema, name: str, collector: Collec
     collector.add_all(header.found)
     if not header.is_usable:
         return None
+    if _has_names_of_utf8(opening, schema):
+        collector.add_all(garbled_names(opening.names, header, name, opening.line))
     names = opening.names if schema.dialect.header else tuple(bound.column.name for bound in header.bound)
     screen = Screen(names, header, schema.limits.cell_characters)
     return Layout(name, schema, header, opening.rows_at, opening.grammar, screen, opening.line)
+
+
+def _has_names_of_utf8(opening: Opening, schema: FileSchema) -> bool:
+    """Whether the names are as they stand in the file: of a wrong encoding they are guessed, and that is told."""
+    is_utf8 = schema.dialect.encoding == opening.grammar.encoding == UTF8
+    return schema.dialect.header and is_utf8 and all(found.code != "encoding" for found in opening.found)
 
 
 def _hopeless(opening: Opening, schema: FileSchema, name: str) -> Iterator[Occurrence]:

@@ -93,7 +93,8 @@ class Chunk:
     hold a guess and are not to be judged. `end` is the offset behind the chunk, in bytes of the file as it is.
     `records` counts faulty ones too, blank ones not. `faults` and `many` together are all that is wrong.
     `filled` are the positions of nameless columns at the end that hold something here. `stretch` is None where the
-    records have no place in the file, since their text was decoded first.
+    records have no place in the file, since their text was decoded first. `may_be_garbled`: it is UTF-8, and some of it
+    may have been decoded wrongly before.
     """
 
     frame: pl.DataFrame
@@ -106,6 +107,7 @@ class Chunk:
     many: tuple[Faults, ...] = ()
     filled: frozenset[int] = frozenset()
     stretch: Stretch | None = None
+    may_be_garbled: bool = False
 
     def all_faults(self) -> Iterator[Fault]:
         """The faults, those of `many` one by one after the others."""
