@@ -101,6 +101,17 @@ def test_definition_mistake_is_said_with_its_place(tmp_path: Path, columns: str,
     assert any(problem in one for one in found), found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("Santos,2012-03-30\n", "text"), ("- Santos\n", "a list"), ("1\n", "a number"), ("true\n", "true or false"), ("", "nothing")],
+)  # fmt: skip
+def test_definition_file_that_is_no_mapping_is_not_quoted(tmp_path: Path, text: str, found: str) -> None:
+    """It may be any file of the machine, a roster too."""
+    (tmp_path / "other.yaml").write_text(text)
+    problems = problems_of(tmp_path, "- {name: a, $ref: other.yaml#/id}")
+    assert problems == [f"other.yaml:1: expected a mapping, found {found}"]
+
+
 def test_definition_file_with_mistakes_is_told_once_with_its_own_lines(tmp_path: Path) -> None:
     folder = tmp_path
     (folder / "t.yaml").write_text("id: {pattern: a}\nother: {patern: a}\n")

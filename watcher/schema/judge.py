@@ -73,7 +73,8 @@ def worded(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str]
     """The problem or problems that one error stands for, each with the key path it is about."""
     path = tuple(error.absolute_path)
     wanted: Any = error.validator_value
-    found = printable(repr(error.instance), _SHOWN)
+    # A file that is none of ours, which somebody's `$ref` names, may be a roster: nothing of it is shown.
+    found = printable(repr(error.instance), _SHOWN) if path else _found(error.instance)
     match error.validator:
         case "additionalProperties":
             yield from _unknown_keys(error, path)
@@ -117,6 +118,15 @@ _KINDS = {
     "boolean": "true or false",
     "null": "nothing",
 }
+
+
+def _found(value: Any) -> str:
+    """What a value is, without a word of it."""
+    return next((noun for kind, noun in _FOUND.items() if isinstance(value, kind)), "nothing")
+
+
+#: Booleans first: they are integers too.
+_FOUND = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
 
 
 def _kind(types: str | list[str]) -> str:
