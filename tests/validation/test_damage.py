@@ -271,6 +271,12 @@ def test_damage_of_a_file_cut_off_in_a_letter_is_no_other_encoding(tmp_path: Pat
     assert "Windows-1252" in only(whole, "encoding").message
 
 
+@pytest.mark.parametrize("row", [b"2,Zo\xe9\n", b'2,"Zo\xe9"\n', b'2,"Zo\xe9"\r\n'])
+def test_damage_of_a_short_row_with_an_end_is_another_encoding_and_not_cut_off(tmp_path: Path, row: bytes) -> None:
+    report = check(tmp_path, "id,name,note\n1,Zoë,x\n".encode() + row + b"3,Ann,x\n", column("id"), column("name"))
+    assert "Windows-1252" in only(report, "encoding").message
+
+
 @pytest.mark.parametrize("end", ["\x1a", "2,b\x1a", "\n\x1a"])
 def test_damage_of_a_byte_for_the_end_of_the_file_is_named(tmp_path: Path, end: str) -> None:
     report = check(tmp_path, "id,name\n1,a\n" + end, column("id"), column("name"))

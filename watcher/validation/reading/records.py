@@ -52,6 +52,7 @@ class Record:
 
     `start` and `end` are offsets into the buffer, `end` behind the line end. `fault_at` is where the fault lies: for an
     unbalanced quote that quote. `cells` are unquoted and still bytes; empty for a blank line and for a fault.
+    `is_ended`: no fault, and a line end stands behind it, as behind each but the last one of a file.
     """
 
     start: int
@@ -59,6 +60,7 @@ class Record:
     cells: tuple[bytes, ...] = ()
     fault: str | None = None
     fault_at: int = 0
+    is_ended: bool = False
 
     @property
     def is_blank(self) -> bool:
@@ -66,7 +68,9 @@ class Record:
 
     def moved(self, by: int) -> Record:
         """The same, in a buffer in which everything stands so many bytes further on."""
-        return Record(self.start + by, self.end + by, self.cells, self.fault, self.fault_at + by) if by else self
+        if not by:
+            return self
+        return Record(self.start + by, self.end + by, self.cells, self.fault, self.fault_at + by, self.is_ended)
 
 
 def records(buffer: bytes, grammar: Grammar, start: int = 0, stop: int | None = None) -> Iterator[Record]:
@@ -90,7 +94,9 @@ def read_record(buffer: bytes, grammar: Grammar, start: int) -> Record:
     special = (grammar.quote, grammar.escape)
     if any(byte is not None and buffer.find(byte, start, content_end) >= 0 for byte in special):
         cells = _escaped_line(buffer[start:content_end], grammar) if line_end >= 0 else None
-        return Record(start, line_end + 1, cells) if cells else _cell_by_cell(buffer, grammar, start, limit)
+        return (
+            Record(start, line_end + 1, cells, is_ended=True) if cells else _cell_by_cell(buffer, grammar, start, limit)
+        )
     return _plain(buffer, grammar, start, limit, line_end)
 
 
@@ -104,7 +110,7 @@ def _plain(buffer: bytes, grammar: Grammar, start: int, limit: int, line_end: in
         content = content[:-1]
     if (lone := content.find(b"\r")) >= 0:
         return Record(start, end, fault="lone-cr", fault_at=start + lone)
-    return Record(start, end, tuple(content.split(grammar.delimiter)) if content else ())
+    return Record(start, end, tuple(content.split(grammar.delimiter)) if content else (), is_ended=line_end >= 0)
 
 
 def _escaped_line(line: bytes, grammar: Grammar) -> tuple[bytes, ...] | None:
@@ -159,7 +165,9 @@ def _cell_by_cell(buffer: bytes, grammar: Grammar, start: int, limit: int) -> Re
             continue
         if at > start + grammar.max_record_bytes:  # by the CRLF behind a quote
             return Record(start, at, fault="line-too-long", fault_at=start)
-        return Record(start, at, tuple(cells)) if lone_at < 0 else Record(start, at, (), "lone-cr", lone_at)
+        if lone_at >= 0:
+            return Record(start, at, fault="lone-cr", fault_at=lone_at)
+        return Record(start, at, tuple(cells), is_ended=bool(follows))
 
 
 def _follows(buffer: bytes, grammar: Grammar, at: int) -> bytes | None:

@@ -141,7 +141,7 @@ class Rows:
         elif record.fault is not None:
             self.unsplit.setdefault(record.fault, array("q")).extend((fault_line, number, line))
         else:
-            self._row(record.cells, line, number)
+            self._row(record.cells, line, number, is_ended=record.is_ended)
 
     def many(self) -> Iterator[Faults]:
         """The records that could not be split."""
@@ -160,12 +160,12 @@ class Rows:
         columns = zip(*self.cells, strict=True) if self.cells else [()] * self.width
         return pl.DataFrame([pl.Series(str(i), cells, dtype=pl.String) for i, cells in enumerate(columns)])
 
-    def _row(self, cells: tuple[bytes, ...], line: int, number: int) -> None:
+    def _row(self, cells: tuple[bytes, ...], line: int, number: int, *, is_ended: bool) -> None:
         row, bad = _decoded(cells, self.encoding)
         nul = [i for i, cell in enumerate(cells) if b"\0" in cell]
         if bad:
-            is_last = self.encoding == UTF8 and bad[0] == len(cells) - 1 and len(cells) < self.width
-            is_cut = is_last and _ends_in_a_letter(cells[-1])
+            is_last = not is_ended and bad[0] == len(cells) - 1 and len(cells) < self.width
+            is_cut = is_last and self.encoding == UTF8 and _ends_in_a_letter(cells[-1])
             likely = CUT_LETTER if is_cut else _likely_encoding(cells[bad[0]], self.encoding)
             self.faults.append(Fault("encoding", line, number, bad[0], likely, expected=self.encoding))
         if nul:
@@ -216,7 +216,10 @@ def _likely_encoding(cell: bytes, encoding: str) -> str:
 
 
 def _ends_in_a_letter(cell: bytes) -> bool:
-    """Whether the cell is UTF-8 but for its last letter, of which bytes are missing: the file was cut off in it."""
+    """Whether the cell is UTF-8 but for its last letter, of which bytes are missing: the file was cut off in it.
+
+    In the middle of a file it is more likely a letter of Windows-1252, of which many begin one of UTF-8.
+    """
     try:
         cell.decode()
     except UnicodeDecodeError as error:
