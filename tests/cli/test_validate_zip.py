@@ -64,6 +64,16 @@ def test_validate_zip_that_is_bad_is_rejected_for_it(tmp_path: Path, capsys: Cap
     assert list(temporary.iterdir()) == []
 
 
+def test_validate_zip_with_bad_names_of_several_kinds_says_of_each_what_is_bad(tmp_path: Path, capsys: Capture) -> None:
+    """The first kind's words stood over the names of all."""
+    _, report = found(capsys, zipped(tmp_path / "set.zip", con_csv=b"", aux_csv=b"", users_=b""))
+    told = {each["message"].partition(",")[0]: [s["value"] for s in each["samples"]] for each in report["findings"]}
+    assert told == {
+        "names of members are kept for devices by Windows": ["con.csv", "aux.csv"],
+        "names of members end in a space or a dot": ["users."],
+    }
+
+
 def test_validate_directory_with_a_zip_is_judged_as_one_drop(tmp_path: Path, capsys: Capture) -> None:
     epoch = tmp_path / "20260901-020000"
     epoch.mkdir()

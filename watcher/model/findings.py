@@ -40,6 +40,7 @@ class Occurrence:
     anything else.
     `value` is what was found, already bounded and made printable; it may hold a student's data and must never
     reach a log, a metric or an exception. `message` says what was found and what was expected, without values of cells.
+    `asked` tells what was asked for from other things of the same code and file, which are findings of their own.
     """
 
     code: str
@@ -53,6 +54,7 @@ class Occurrence:
     value: str | None = None
     advice: str = ""
     rule: str | None = None
+    asked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

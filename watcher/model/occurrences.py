@@ -18,6 +18,7 @@ def occurrence(
     value: str | None = None,
     advice: str | None = None,
     rule: str | None = None,
+    asked: str | None = None,
 ) -> Occurrence:
     """An occurrence of a code in the table, with the table's level and, unless a better one is given, its advice."""
     about = CODES[code]
@@ -33,4 +34,5 @@ def occurrence(
         value=value,
         advice=about.advice if advice is None else advice,
         rule=rule,
+        asked=asked,
     )

@@ -62,7 +62,7 @@ def judge_names(files: Sequence[Laid], limits: Zips, around: Surroundings, told:
     unsafe = "names of members lead out of the archive's own folder, expected plain names of files"
     _tell_names(told, NameFault.UNSAFE, unsafe, faults[NameFault.UNSAFE])
     for why in dict.fromkeys(name.why for name in faults[NameFault.BAD]):
-        _tell_names(told, NameFault.BAD, why, [name for name in faults[NameFault.BAD] if name.why == why])
+        told.error(NameFault.BAD, why, [name.shown for name in faults[NameFault.BAD] if name.why == why], asked=why)
     good = [name for name in names if name.fault is None]
     twice = "members of the archive have the same name, or one that differs in case only"
     _tell_names(told, "zip-duplicate-name", twice, repeated(good))

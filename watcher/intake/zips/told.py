@@ -21,13 +21,13 @@ class Told:
         """An error on the zip as such, or on the member that it names."""
         self.error(error.code, error.message, None if error.member is None else (error.member,))
 
-    def error(self, code: str, message: str, members: Iterable[str] | None = None) -> None:
+    def error(self, code: str, message: str, members: Iterable[str] | None = None, *, asked: str | None = None) -> None:
         """One occurrence for each of the members, by their printable names; one for the zip itself without any."""
         for member in (None,) if members is None else members:
-            self._add(code, Severity.ERROR, message, member)
+            self._add(code, Severity.ERROR, message, member, asked)
 
     def warn(self, code: str, message: str) -> None:
         self._add(code, Severity.WARNING, message, None)
 
-    def _add(self, code: str, severity: Severity, message: str, member: str | None) -> None:
-        self.found.append(occurrence(code, message, severity=severity, file=self._zip_name, value=member))
+    def _add(self, code: str, severity: Severity, message: str, member: str | None, asked: str | None = None) -> None:
+        self.found.append(occurrence(code, message, severity=severity, file=self._zip_name, value=member, asked=asked))

@@ -216,8 +216,7 @@ class Collector:
         self._counts[file, severity] = self._counts.get((file, severity), 0) + count
 
     def _group(self, found: Occurrence | Breaches, message: str, advice: str) -> _Group:
-        asked = found.asked if isinstance(found, Breaches) else None
-        key = (found.code, found.file, found.column, found.rule, asked, found.severity)
+        key = (found.code, found.file, found.column, found.rule, found.asked, found.severity)
         group = self._groups.get(key)
         if group is None:
             group = _Group(
