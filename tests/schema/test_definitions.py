@@ -70,6 +70,17 @@ def test_definition_is_taken_over_in_items_and_sub_schemas_without_what_is_for_p
     assert (listed.separator, listed.judged_by["items"]) == (";", {"type": "string", **rules})
 
 
+def test_definition_brings_its_title_along_and_gives_way_in_it(tmp_path: Path) -> None:
+    """It is no rule, but words of the rules that it stands beside."""
+    (tmp_path / "more.yaml").write_text("year: {title: a year, pattern: '^[0-9]{4}$', description: A year.}\n")
+    columns = (
+        "- {name: a, anyOf: [{$ref: more.yaml#/year}, {const: x}]}\n- {name: b, $ref: more.yaml#/year, title: its own}"
+    )
+    in_branch, of_own = schema_of(tmp_path, columns).columns
+    assert in_branch.judged_by["anyOf"][0] == {"title": "a year", "pattern": "^[0-9]{4}$"}
+    assert of_own.judged_by["title"] == "its own"
+
+
 def test_definition_of_the_bundled_ones_is_found_from_anywhere(tmp_path: Path) -> None:
     assert first(tmp_path, "- {name: a, $ref: common/types.yaml#/email}").format == "email"
 

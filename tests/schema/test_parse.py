@@ -126,6 +126,7 @@ def test_parse_every_keyword_is_read(tmp_path: Path) -> None:
         ("file: a.csv\ncolumns: [{name: a, anyOf: [{minimum: 1}]}]\n", "anyOf[0].minimum: says nothing about type string"),
         ("file: a.csv\ncolumns: [{name: a, not: {type: integer}}]\n", "not.type: the value is of type string, and never of type integer"),
         ("file: a.csv\ncolumns: [{name: a, not: {pattern: '['}}]\n", "not.pattern: not a regular expression"),
+        ("file: a.csv\ncolumns: [{name: a, anyOf: [{title: a year}]}]\n", "anyOf[0].title: says nothing without a rule beside it"),
         ("file: a.csv\ncolumns: [{name: a, not: {patern: a}}]\n", "not.patern: not a known key; did you mean 'pattern'?"),
         ("file: a.csv\ncolumns: [{name: a, enum: ['NULL'], nulls: ['NULL']}]\n", "nulls[0]: 'NULL' is an allowed value too"),
         ("file: a.csv\ncolumns: [{name: a, references: {where: {b: c}}}]\n", "references: 'to' is missing; add it"),

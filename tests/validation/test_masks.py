@@ -197,6 +197,29 @@ def judged(world: World, cells: list[str]) -> None:
     assert [cell for cell in accepted[:-1] if library.codes(cell)] == []
 
 
+YEAR = {"pattern": "^[0-9]{4}$"}
+
+
+@pytest.mark.parametrize(
+    ("titled", "plain"),
+    [
+        (column("c", title="a year", **YEAR), column("c", **YEAR)),
+        (column("c", anyOf=[{"title": "a year", **YEAR}]), column("c", anyOf=[YEAR])),
+        (column("c", **{"not": {"title": "a year", **YEAR}}), column("c", **{"not": YEAR})),
+        (
+            column("c", type="array", items={"type": "string", "title": "a year", **YEAR}),
+            column("c", type="array", items={"type": "string", **YEAR}),
+        ),
+        (column("c", type="integer", title="a year", minimum=1), column("c", type="integer", minimum=1)),
+    ],
+)
+def test_mask_does_not_depend_on_titles(titled: Column, plain: Column) -> None:
+    """A keyword that judges nothing must not send each value to the library."""
+    masks = [accept_mask(each, "c") for each in (titled, plain)]
+    assert masks[0] is not None
+    assert str(masks[0]) == str(masks[1])
+
+
 @pytest.mark.parametrize(
     "judged",
     [

@@ -70,6 +70,51 @@ def test_rule_of_a_hostile_schema_is_printable_and_bounded() -> None:
     assert len(rule.message) <= 240
 
 
+@pytest.mark.parametrize(
+    ("judged", "cell", "message"),
+    [
+        (
+            column("c", anyOf=[{"format": "date"}, {"title": "a school year", "pattern": "^[0-9]{4}-[0-9]{2}$"}]),
+            "x",
+            "the value fits none of the allowed forms, expected a date, or a school year",
+        ),
+        (
+            column("c", oneOf=[{"title": "a year", "pattern": "^[0-9]{4}$"}, {"enum": ["none"]}]),
+            "x",
+            "the value does not fit exactly one form, expected exactly one of: a year; one of none",
+        ),
+        (
+            column("c", **{"not": {"title": "a year", "pattern": "^[0-9]{4}$"}}),
+            "2026",
+            "the value is not allowed, expected anything but a year",
+        ),
+        (
+            column("c", title="a year", pattern="^[0-9]{4}$"),
+            "x",
+            "the value is not of the expected form, expected a year",
+        ),
+        (
+            column("c", type="array", items={"type": "string", "title": "a year", "pattern": "^[0-9]{4}$"}),
+            "2026,x",
+            "an item of the value is not of the expected form, expected a year",
+        ),
+        (
+            column("c", allOf=[{"title": "a year", "pattern": "^[0-9]{4}$"}, {"minLength": 1}]),
+            "x",
+            "the value is not of the expected form, expected a year",
+        ),
+        (
+            column("c", title="a year", pattern="^[0-9]{4}", maxLength=4),
+            "20267",
+            "the value is longer than 4 characters",
+        ),
+    ],
+    ids=str,
+)
+def test_rule_says_the_title_in_place_of_a_pattern(judged: Column, cell: str, message: str) -> None:
+    assert [rule.message for rule in Oracle(judged).broken_rules(cell)] == [message]
+
+
 def test_rule_of_false_is_told_as_not_allowed() -> None:
     [rule] = Oracle(column("c", allOf=[False])).broken_rules("x")
     assert (rule.code, rule.message) == ("not", "the value is not allowed, the schema allows no value here")

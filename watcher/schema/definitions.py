@@ -2,7 +2,7 @@
 
 1. The file is looked for beside the file that refers to it, then among the bundled ones; `#/name` is the same file.
 2. The definition's keys stand under the referring mapping as if written there. A key that stands in both places is a
-   mistake, except for `description`, `example`, `source` and `severity`, where the referring one wins.
+   mistake, except for `title`, `description`, `example`, `source` and `severity`, where the referring one wins.
 3. Inside `items` and sub-schemas only the keywords of JSON Schema are taken over.
 """
 
@@ -17,12 +17,12 @@ from watcher.errors import ConfigError
 from watcher.schema.bundled import bundled_folder
 from watcher.schema.columns import own_problems
 from watcher.schema.documents import Documents
-from watcher.schema.keywords import JUDGED, LISTS, SINGLE, hint
+from watcher.schema.keywords import JUDGED, LISTS, SINGLE, TITLE, hint
 from watcher.schema.problem import KeyPath, Problem, worded
 from watcher.yamlfile import Document
 
-_OWN_WINS = frozenset({"description", "example", "source", "severity"})
-_JSON_SCHEMA = JUDGED | {"type"}
+_OWN_WINS = frozenset({TITLE, "description", "example", "source", "severity"})
+_JSON_SCHEMA = JUDGED | {"type", TITLE}
 
 
 def read_definitions(path: Path) -> tuple[str, ...]:

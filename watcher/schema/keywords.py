@@ -19,6 +19,8 @@ _FOR_ALL_BUT_ARRAYS = frozenset({"enum", "const"})
 SINGLE, LISTS = frozenset({"not"}), frozenset({"anyOf", "allOf", "oneOf"})
 #: Every keyword that goes into a column's JSON Schema, `type` apart.
 JUDGED = _FOR_TEXT | _FOR_NUMBERS | _FOR_ARRAYS | _FOR_ALL_BUT_ARRAYS | SINGLE | LISTS
+#: The keyword that judges nothing: what a value of these rules is, in words.
+TITLE = "title"
 _PAIRS = (
     ("minLength", "maxLength"),
     ("minItems", "maxItems"),
@@ -46,9 +48,20 @@ def judged_by(rules: Mapping[str, Any], kind: str | None = "string") -> dict[str
             schema[keyword] = judged_by(value, None)
         elif keyword in LISTS:
             schema[keyword] = [judged_by(each, None) for each in value]
-        elif keyword in JUDGED:
+        elif keyword in JUDGED or keyword == TITLE:
             schema[keyword] = value
     return schema
+
+
+def untitled(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of a cell without its words, for those who look at what it judges."""
+    return {keyword: _untitled(value) for keyword, value in schema.items() if keyword != TITLE}
+
+
+def _untitled(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return untitled(value)
+    return [_untitled(each) for each in value] if isinstance(value, list) else value
 
 
 def value_problems(rules: Mapping[str, Any], at: KeyPath, kind: str = "string") -> Iterator[Problem]:
@@ -79,7 +92,9 @@ def _inner_problems(rules: Mapping[str, Any], keyword: str, kind: str, at: KeyPa
     for step, inner in parts:
         path: KeyPath = (*at, keyword, *step)
         own = inner.get("type", kind)
-        if own != kind and {own, kind} != {"integer", "number"}:
+        if inner.keys() == {TITLE}:
+            yield Problem((*path, TITLE), "says nothing without a rule beside it; add one")
+        elif own != kind and {own, kind} != {"integer", "number"}:
             yield Problem((*path, "type"), f"the value is of type {kind}, and never of type {own}; remove it")
         else:
             yield from value_problems(inner, path, kind)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from watcher.schema.keywords import TITLE
 from watcher.validation.cells.patterns import literal_start
 
 _LISTED = 12
@@ -68,9 +69,11 @@ _LETTERS: Mapping[str, str] = {
 
 
 def described(schema: Any) -> str:
-    """`a date, or one of KG, 01, 02`: what a value of this schema is."""
+    """`a date, or one of KG, 01, 02`: what a value of this schema is, in its own words if it has any."""
     if not isinstance(schema, Mapping):
         return "any value" if schema else "no value"
+    if schema.get(TITLE):
+        return str(schema[TITLE])
     parts = list(_parts(schema))
     plain = [part for part in parts if part not in _TYPES.values()]
     return " and ".join(plain or parts) or "any value"

@@ -7,10 +7,12 @@ value is judged.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 import polars as pl
 
+from watcher.schema.keywords import untitled
 from watcher.schema.model import Column, ColumnType
 from watcher.validation.cells.convert import booleans
 from watcher.validation.cells.dateforms import date_form
@@ -26,6 +28,7 @@ _ISO = "%Y-%m-%d"
 def accept_mask(column: Column, name: str) -> pl.Expr | None:
     """True where a cell of the text column `name` is surely right or empty; None if nothing is sure."""
     cell = pl.col(name)
+    column = replace(column, judged_by=untitled(column.judged_by))
     match column.type:
         case ColumnType.STRING:
             mask = _dates(column, cell) if column.formats else text_mask(column.judged_by, cell)

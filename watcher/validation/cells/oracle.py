@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from watcher.model.codes import CODES
+from watcher.schema.keywords import TITLE, untitled
 from watcher.schema.model import Column, ColumnType
 from watcher.validation.cells.convert import NOT_CONVERTED, convert, convert_item, convert_value, inner_texts
 from watcher.validation.cells.direct import direct_tests
@@ -175,7 +176,7 @@ class _Judge:
         self._column = column
         kind = {Part.WHOLE: column.type, Part.ITEM: column.item_type, Part.INNER: column.value_type}[part]
         self.matchers: dict[str, Matcher] = {}
-        self._tests = direct_tests(schema, kind, self.matchers)
+        self._tests = direct_tests(untitled(schema), kind, self.matchers)
         # A validator is a class of its own: making it for each column costs more than a small file's rows.
         self._validator = validator_for(schema) if self._tests is None else None
         self._worded: dict[tuple[str, int], Rule] = {}
@@ -185,19 +186,22 @@ class _Judge:
         """The rules that a converted value breaks: the first of each keyword."""
         found: dict[str, Rule] = {}
         try:
-            for keyword, expected in self._errors(value):
-                broken = self._rule(keyword, expected)
+            for keyword, expected, title in self._errors(value):
+                broken = self._rule(keyword, expected, title)
                 found.setdefault(broken.code, broken)
         except NotMatchedInTimeError:
             return (not_in_time_rule(),)
         return tuple(found.values())
 
-    def _errors(self, value: Any) -> Iterator[tuple[str, Any]]:
-        """Keywords that the value breaks, inside `allOf` too, each with what it expects."""
+    def _errors(self, value: Any) -> Iterator[tuple[str, Any, str]]:
+        """Keywords that the value breaks, inside `allOf` too, each with what it expects and the title beside it."""
         if self._tests is not None:
-            yield from ((keyword, self._schema[keyword]) for keyword, test in self._tests if not test(value))
+            title = self._schema.get(TITLE, "")
+            yield from ((keyword, self._schema[keyword], title) for keyword, test in self._tests if not test(value))
         elif self._validator is not None:
-            yield from ((str(error.validator), error.validator_value) for error in self._validator.iter_errors(value))
+            for error in self._validator.iter_errors(value):
+                title = error.schema.get(TITLE, "") if isinstance(error.schema, Mapping) else ""
+                yield str(error.validator), error.validator_value, title
 
     def broken_by(self, text: str) -> Rules:
         """The same for the text of an item, or of a value of an inner list.
@@ -210,12 +214,12 @@ class _Judge:
             verdict = _remembered(self._verdicts, text, () if value is NOT_CONVERTED else self.broken(value))
         return verdict
 
-    def _rule(self, keyword: str, expected: Any) -> Rule:
+    def _rule(self, keyword: str, expected: Any, title: str) -> Rule:
         """The same rule for the same keyword: worded once."""
         # The schema holds what is expected, so that its identity stays: `allOf` may have the same keyword twice.
         key = keyword, id(expected)
         if key not in self._worded:
-            self._worded[key] = rule(keyword, expected, self._column, self._part)
+            self._worded[key] = rule(keyword, expected, self._column, self._part, title=title)
         return self._worded[key]
 
 
@@ -226,7 +230,7 @@ def _without_items(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_mostly_pattern(column: Column) -> bool:
     """Whether the rules of a text column are a pattern, and lengths at most: then a match says nearly all."""
-    keywords = set(column.judged_by)
+    keywords = set(column.judged_by) - {TITLE}
     is_simple = column.type is ColumnType.STRING and not column.formats
     return is_simple and "pattern" in keywords and keywords <= {"type", "pattern", "minLength", "maxLength"}
 

@@ -121,9 +121,14 @@ def start_advice(start: str) -> str:
     return f'a word of your own begins with "{printable(start, 60)}", exactly so; see which characters may follow'
 
 
-def rule(keyword: str, expected: Any, column: Column, part: Part = Part.WHOLE) -> Rule:
-    """The rule behind a keyword of the JSON Schema of a column's cells, or of a part of them."""
+def rule(keyword: str, expected: Any, column: Column, part: Part = Part.WHOLE, *, title: str = "") -> Rule:
+    """The rule behind a keyword of the JSON Schema of a column's cells, or of a part of them.
+
+    `title` is what stands beside the keyword to say in words what is asked.
+    """
     message, advice = _worded(keyword, expected, column, part)
+    if keyword == "pattern" and title:
+        message = f"{part} is not of the expected form, expected {title}"
     code = CODE_OF_KEYWORD.get(keyword, _NOTHING_FULFILS)
     limited = expected if keyword == "format" and (expected == _MOMENT or expected in LONGEST) else None
     return Rule(code, printable(message, _LIMIT), None if advice is None else printable(advice, _LIMIT), limited)
