@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.validation.library import Library
+from watcher.schema.keywords import untitled
 from watcher.schema.model import Column, ColumnType
 from watcher.validation.cells.wording import CODE_OF_KEYWORD
 
@@ -42,7 +43,7 @@ class Break:
 
 def rules_of(column: Column) -> tuple[str, ...]:
     """The codes of the rules that a cell of this column can break, each once; an empty cell is none of them."""
-    codes = list(_keyword_codes(column.judged_by))
+    codes = list(_keyword_codes(untitled(column.judged_by)))
     if column.formats:
         codes = ["format", *codes]
     elif column.value_type is not ColumnType.STRING:
