@@ -115,6 +115,7 @@ def test_habit_of_lost_line_ends_is_told_once_without_a_value(tmp_path: Path, be
         "student_id,first name,school" + "".join(f",extra {i}" for i in range(60)) + "\n",
         "student_id,first name,school,,,,,,,,,,,,\n",
         "student_id,first name,school,a,a,a,a,a,a\n1,a,b,1,1,1,1,1,1\n",
+        "student_id,first name,school,a,a,a,a,a,a,contact 1\n",
     ],
 )
 def test_habit_of_lost_line_ends_is_not_seen_in_a_long_header_line(tmp_path: Path, content: str) -> None:

@@ -27,6 +27,8 @@ from watcher.validation.reading.source import Source
 
 #: So many rows tell whether all rows end in empty cells beyond the header.
 _FIRST_ROWS = 100
+#: So many names with digits are not all names.
+_FEWEST_WITH_DIGITS = 3
 
 Result = TypeVar("Result")
 
@@ -137,7 +139,7 @@ def _header(opening: Opening, names: tuple[str, ...], schema: FileSchema, name: 
         habit = other_habit(opening.beginning, schema, name, opening.line, len(header.bound))
         if habit is not None:
             return replace(header, found=(habit,), is_usable=not schema.columns)
-    if header.found and _may_be_all_rows(opening, schema):
+    if header.found and _may_be_all_rows(opening, names, schema):
         lost = lost_line_ends(names, len(header.bound), name, opening.line)
         if lost is not None:
             return replace(header, found=(lost,), is_usable=False)
@@ -148,10 +150,15 @@ def _header(opening: Opening, names: tuple[str, ...], schema: FileSchema, name: 
     return replace(header, width=len(names) + surplus, surplus=surplus, found=(*header.found, found))
 
 
-def _may_be_all_rows(opening: Opening, schema: FileSchema) -> bool:
-    """Whether there is no line behind the header line, and the schema says how many columns there are."""
+def _may_be_all_rows(opening: Opening, names: tuple[str, ...], schema: FileSchema) -> bool:
+    """Whether no line stands behind the header line, whose columns the schema counts, and some names hold digits.
+
+    The cells of any rows do; a header line alone may have a name several times as well.
+    """
     is_all = opening.is_whole and opening.rows_at.offset >= len(opening.beginning)
-    return is_all and bool(schema.columns) and all(column.match is None for column in schema.columns)
+    if not (is_all and schema.columns and all(column.match is None for column in schema.columns)):
+        return False
+    return sum(any(map(str.isdigit, name)) for name in names) >= _FEWEST_WITH_DIGITS
 
 
 def _surplus(opening: Opening, width: int) -> int:
