@@ -82,6 +82,13 @@ def test_all_dirs_usual_configuration_that_is_unsound_is_a_warning(config: Path,
         all_dirs((), config)
 
 
+def test_all_dirs_misspelt_option_is_said(config: Path) -> None:
+    """The dataset of one's own was then unknown, or a bundled one was silently taken in its place."""
+    config.write_text(config.read_text().replace("schema_dirs", "schema_dir"))
+    with pytest.raises(ConfigError, match="write schema_dirs"):
+        all_dirs((), config)
+
+
 def test_all_dirs_configuration_without_any_value_is_unsound(tmp_path: Path) -> None:
     (tmp_path / "empty.yaml").touch()
     with pytest.raises(ConfigError, match=r"empty\.yaml"):

@@ -13,6 +13,7 @@ from watcher.config.checks import absolute, check
 from watcher.config.environment import filled
 from watcher.config.judge import judge
 from watcher.config.problems import Problems
+from watcher.config.schema import options_of, published
 from watcher.config.secrets import holds_secret
 from watcher.config.settings import (
     Late,
@@ -24,6 +25,7 @@ from watcher.config.settings import (
     Watch,
     default_journal,
 )
+from watcher.text import nearest
 from watcher.yamlfile import Document
 
 
@@ -33,14 +35,23 @@ def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
 
 
 def load_schema_dirs(path: Path, environ: Mapping[str, str] = os.environ) -> tuple[Path, ...]:
-    """The folders with datasets that one file names, whatever else is wrong in it. Raises ConfigError, as `load`."""
+    """The folders with datasets that one file names, whatever else is wrong in it. Raises ConfigError, as `load`.
+
+    A misspelt `schema_dirs` is wrong, too: without its folders a bundled dataset would be taken for one's own.
+    """
     document = yamlfile.read(path)
     problems = Problems(document)
     data = filled(document.data, environ, problems)
     judge(data, problems)
-    if not isinstance(data, dict) or problems.touch(("schema_dirs",)):
+    if not isinstance(data, dict) or problems.touch(("schema_dirs",)) or _misspells(data, "schema_dirs"):
         problems.raise_any()
     return _schema_dirs(data, os.path.dirname(os.path.abspath(path)))
+
+
+def _misspells(data: Mapping[str, Any], option: str) -> bool:
+    """Whether a key at the top level is none, and was likely meant for this option."""
+    known = options_of(published())
+    return any(key not in known and nearest(str(key), known) == option for key in data)
 
 
 def from_document(document: Document, source: Path, environ: Mapping[str, str]) -> Settings:
