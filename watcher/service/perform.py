@@ -6,7 +6,7 @@ sees. It returns whether it got somewhere, so that the look goes round once more
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
@@ -114,7 +114,8 @@ def _claim(action: Claim, lane: Lane, context: Context) -> bool:
 
 
 def _gather(action: Gather, lane: Lane, context: Context) -> bool:
-    older = {name: max(count, _count_older(action, name, lane, context)) for name, count in action.older.items()}
+    past = context.journal.history(lane.root.id, _OLDER_COUNTED) if action.older else ()
+    older = {name: max(count, _count_older(action, name, past)) for name, count in action.older.items()}
     entries = tuple(_gathered_entry(item, older) for item in action.files)
     here = frozenset(lane.sightings)
     now = context.clock.local()
@@ -128,14 +129,15 @@ def _gather(action: Gather, lane: Lane, context: Context) -> bool:
     return _resume_claim(record, lane, context)
 
 
-def _count_older(action: Gather, target: str, lane: Lane, context: Context) -> int:
+def _count_older(action: Gather, target: str, past: Iterable[Record]) -> int:
     """How many older files of this kind were set aside for the one that is gathered now, by earlier looks, too.
 
     Of many that piled up a look takes out a few; what counts is what was taken since the last one that was not older.
+    `past` are the root's records, newest first.
     """
     names = {item.entry.name for item in action.files if item.target == target}
     count = 0
-    for record in context.journal.history(lane.root.id, _OLDER_COUNTED):
+    for record in past:
         own = [entry for entry in record.source.entries if entry.target == target]
         if own and not record.source.newer:
             break
