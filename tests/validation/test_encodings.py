@@ -77,6 +77,7 @@ def test_encoding_other_than_declared_is_one_finding_and_the_rest_is_found_too(
         (b"7z\xbc\xaf\x27\x1c", "7z"), (b"{\\rtf1\\ansi\nid,name\n1,a\n", "Rich Text"), (bytes(512), "NUL"),
         (b"-----BEGIN PGP MESSAGE-----\n", "PGP"), (b"\xef\xbb\xbf\n<!DOCTYPE html>\n", "a web page"),
         (b"<table>\n<tr><th>id</th><th>name</th></tr>\n", "a web page"), (b'<?xml version="1.0"?>\n', "XML"),
+        (b"<!-- saved from url=(0022)https://example.org/ -->\n<html>\n", "a web page"),
         (b'[\n  {"id": "1", "name": "a"},\n', "JSON"), (b'{"id":"1","name":"a"}\n', "JSON"),
     ],
 )  # fmt: skip

@@ -148,3 +148,32 @@ def test_habit_in_a_header_that_cannot_be_split_is_an_error_without_columns_too(
 @pytest.mark.parametrize("line", ['"' + "x" * 200_000 + '";student_id', "\0;\0", "'" * 1000, ";" * 10_000, "\ud800;a"])
 def test_habit_of_a_hostile_line_is_looked_for_in_vain(tmp_path: Path, line: str) -> None:
     assert check(tmp_path, line.encode("utf-8", "surrogatepass") + b"\n1\n", *COLUMNS).errors >= 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("1;Ana;5\n2;Ben;6\n", f"none of the 3 names{SEMICOLON}"),
+        ("1\tAna\t5\n2\tBen\t6", f"none of the 3 names{TAB}"),
+        ('1;"Ana; called Anna";5\n2;Ben;6\n', f"none of the 3 names{SEMICOLON}"),
+        ("Santos, Ana;1;5;x\n", f"none of the 4 names{SEMICOLON}"),
+        ("1;Ana;5\n2;Ben\n3;Eva;7\n", "the only name"),
+        ("1,Ana;5\n2,Ben;6\n", "none of the 2 names"),
+        ("Pupils of today\n", "the only name"),
+        ("at 08:15:00\nat 09:15:00\n", "the only name"),
+    ],
+)
+def test_habit_of_no_header_line_says_the_other_delimiter_too(tmp_path: Path, rows: str, said: str) -> None:
+    """Who was told of the names alone wrote them, and was told of the delimiter the next night."""
+    report = check(tmp_path, rows, *COLUMNS)
+    assert codes(report) == ["missing-header"]
+    names, _, delimiter = said.partition(";")
+    found = only(report, "missing-header")
+    assert found.message.startswith(names)
+    assert found.message.partition(";")[2] == delimiter
+    assert ("right delimiter" in found.advice) == bool(delimiter)
+
+
+def test_habit_of_another_delimiter_under_one_known_name_is_not_told_as_no_header(tmp_path: Path) -> None:
+    """One name of many is known: it would be wrong to say that none is."""
+    assert "none of" not in str(check(tmp_path, "school;x;y\n1;2;3\n", *COLUMNS).findings)

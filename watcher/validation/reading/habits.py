@@ -5,8 +5,10 @@
 3. The header line is a single cell in quotes, and what it holds names the columns: `wrong-delimiter`, with the quotes.
 4. A line below the first one names the columns: `missing-header`, with that line, and with the delimiter if that is
    another one. A first line `sep=;` is a note for a spreadsheet.
-5. The header line is all that the file holds, and names stand again and again in it: `line-too-long`, lost line ends.
-6. Without columns in the schema: its header line is one cell that holds another delimiter: `wrong-delimiter`, a
+5. No line names columns, and another delimiter splits all of the first ones into as many cells: `missing-header`, with
+   the delimiter.
+6. The header line is all that the file holds, and names stand again and again in it: `line-too-long`, lost line ends.
+7. Without columns in the schema: its header line is one cell that holds another delimiter: `wrong-delimiter`, a
    warning.
 """
 
@@ -21,6 +23,7 @@ from watcher.schema.model import FileSchema
 from watcher.text import quoted
 from watcher.validation.findings.occurrences import occurrence
 from watcher.validation.reading.distance import normalised
+from watcher.validation.reading.header import no_name_known
 
 _DELIMITERS = {
     ",": "a comma",
@@ -32,6 +35,8 @@ _DELIMITERS = {
     ":": "a colon",
     "\x1f": "a unit separator",
 }
+#: Those by which rows without names are told; a colon stands in times and addresses too.
+_OF_ROWS = (",", ";", "\t", "|")
 _QUOTES = {'"': "quotation marks", "'": "apostrophes", "`": "backticks"}
 #: A header line is looked for no further down, and a line is looked at no further.
 _MOST_LINES = 20
@@ -63,7 +68,11 @@ def other_habit(beginning: bytes, schema: FileSchema, file: str, line: int, boun
     if counts[best] > bound and (counts[best] > 1 or len(schema.columns) == 1):
         return _wrong_delimiter(best, schema, file, line, quotes=_other_quote(first, best, schema))
     if bound == 0:
-        return _quoted_lines(first, schema, file, line) or _further_down(lines, schema, file, line)
+        return (
+            _quoted_lines(first, schema, file, line)
+            or _further_down(lines, schema, file, line)
+            or (_rows_alone(lines[line - 1 :], schema, file, line) if counts[best] == 0 else None)
+        )
     return None
 
 
@@ -160,6 +169,27 @@ def _further_down(lines: list[str], schema: FileSchema, file: str, line: int) ->
             if _named(text, delimiter, schema) >= _enough(schema, is_declared=delimiter == declared):
                 return _names_below(lines[line - 1], delimiter, schema, file, line=line, number=number)
     return None
+
+
+def _rows_alone(lines: list[str], schema: FileSchema, file: str, line: int) -> Occurrence | None:
+    """Rows without a header line above them that are split by another delimiter: each alone would be told first."""
+    declared = schema.dialect.delimiter
+    if len(schema.columns) == 1 or _named(lines[0], declared, schema):
+        return None
+    rows = [text for text in lines[:-1] if text] or lines[:1]  # the last one may be cut off
+    best = max(_OF_ROWS, key=lambda other: _width(rows[0], other))
+    width = _width(rows[0], best)
+    if best == declared or any(_width(text, best) != width or _width(text, declared) >= width for text in rows):
+        return None
+    expected = _DELIMITERS.get(declared) or quoted(declared)
+    message = f"{no_name_known(width, schema)}; they seem to be separated by {_DELIMITERS[best]}, expected {expected}"
+    advice = f"write the column names on line {line}, and export with the right delimiter"
+    return occurrence("missing-header", message, file=file, line=line, advice=advice)
+
+
+def _width(line: str, delimiter: str) -> int:
+    """How many cells a line has that is split there, with quotes as usual if they can be."""
+    return len(list(_splits(line, delimiter))[-1])
 
 
 def _enough(schema: FileSchema, *, is_declared: bool) -> int:

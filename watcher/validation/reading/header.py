@@ -255,9 +255,14 @@ def _may_lack_all(schema: FileSchema) -> bool:
 
 
 def _no_header(names: tuple[str, ...], schema: FileSchema, file: str, line: int) -> Occurrence:
+    return occurrence("missing-header", no_name_known(len(names), schema), file=file, line=line)
+
+
+def no_name_known(cells: int, schema: FileSchema) -> str:
+    """That a line of so many cells names none of the columns."""
     expected = ", ".join(column.name for column in schema.columns[:6])
-    message = f"none of the {len(names)} names on this line is a column's, expected {expected}"
-    return occurrence("missing-header", message, file=file, line=line)
+    found = "the only name on this line is no" if cells == 1 else f"none of the {cells} names on this line is a"
+    return f"{found} column's, expected {expected}"
 
 
 def _quoted(name: str) -> str:

@@ -37,7 +37,8 @@ _BY_MAGIC = {
     b"{\\rtf": Kind("a Rich Text document", _EXPORT),
     b"-----BEGIN PGP MESSAGE": Kind("encrypted with PGP", "send it without encrypting it; the transfer is encrypted"),
 }
-_PAGE = re.compile(rb"(?i)<(?:!doctype html\b|(?:html|head|body|table|style|meta)(?:\s*>|\s+[a-z:-]+\s*=))")
+#: A comment in front is what browsers put there when they save a page.
+_PAGE = re.compile(rb"(?i)<(?:!--|!doctype html\b|(?:html|head|body|table|style|meta)(?:\s*>|\s+[a-z:-]+\s*=))")
 _BY_TEXT = (
     (_PAGE, Kind("a web page", _LOOK)),
     (re.compile(rb"<\?xml\s"), Kind("an XML document", _EXPORT)),
