@@ -278,6 +278,22 @@ def test_discovery_that_finds_a_dataset_mended_hurries_what_waits_for_it(
     assert hurried == [{"lakeview"}]
 
 
+def test_discovery_that_was_under_way_at_a_reload_hurries_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its roots may be those before the reload: tried with them, a drop waited for up to an hour again."""
+    world, hurried = OneRoot(tmp_path), list[frozenset[str]]()
+    monkeypatch.setattr(Loop, "hurry", lambda _, roots: hurried.append(roots))
+    roots = discovering(world)
+    under_way = roots.find()
+    roots.hurry()
+    roots.take(under_way)
+    assert hurried == []
+    for _ in range(2):
+        roots.take(roots.find())
+    assert len(hurried) == 1
+
+
 def test_discovery_takes_what_a_dataset_newly_says_without_a_reload(tmp_path: Path) -> None:
     """The schemas are read anew for each drop: the dataset's words on names came with the next reload only."""
     dataset = shutil.copytree(STUDENTS_DATASET, tmp_path / "own")

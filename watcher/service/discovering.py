@@ -31,12 +31,13 @@ _LEAVING_SECONDS = 1.0
 class Found:
     """The roots, and those of which the journal has open records, configured or not.
 
-    `beside` tells of what lies where nobody would take it.
+    `beside` tells of what lies where nobody would take it. `asked` is how often `hurry` had been called before.
     """
 
     discovery: Discovery
     with_open_records: frozenset[str]
     beside: tuple[str, ...] = ()
+    asked: int = 0
 
 
 @dataclass(slots=True)
@@ -53,8 +54,11 @@ class Discovering:
     #: what is told which folders to watch; None where nothing watches them
     hints: Hints | None = None
     _chore: Chore = field(init=False)
-    #: somebody may have mended what drops wait for: the next roots found are told to try at once
-    _hurries: bool = False
+    #: how often `hurry` was called, and how many of these calls have been done
+    _asked: int = 0
+    _answered: int = 0
+    #: somebody has mended a dataset for which drops wait: the roots are told to try at once
+    _has_mended: bool = False
     _paths: Mapping[str, Path] = field(default_factory=dict)
     _problems_said: tuple[str, ...] = ()
     _absent_said: tuple[str, ...] = ()
@@ -70,8 +74,12 @@ class Discovering:
         return self._chore.has_run
 
     def hurry(self) -> None:
-        """Look at once, and have what waits in the roots for a later try tried at once: a reload may bring both."""
-        self._chore.due, self._hurries = 0.0, True
+        """Look at once, and have what waits in the roots for a later try tried at once: a reload may bring both.
+
+        With the roots of a look that began after this: one under way may find them as they were before the reload.
+        """
+        self._chore.due = 0.0
+        self._asked += 1
 
     def find(self) -> Found:
         """The roots as they are now.
@@ -79,13 +87,14 @@ class Discovering:
         Each time datasets are asked anew how their files come, as each validation asks them for the files' schemas: one
         that was changed must not take effect by halves. Files that are as they were are not read again.
         """
+        asked = self._asked
         settings, intakes = self._read_anew()
         if set(self.intakes.problems) - set(intakes.problems):
-            self._hurries = True  # somebody has mended a dataset for which drops wait
+            self._has_mended = True
         self.intakes = intakes
         found = discover(settings, intakes)
         beside = tuple(tell_beside(found.roots.values(), settings.roots))
-        return Found(found, self.context.journal.roots_with_open_records(), beside)
+        return Found(found, self.context.journal.roots_with_open_records(), beside, asked)
 
     def take(self, found: Found) -> None:
         """Have the loop look at these roots from now on, and say what is new."""
@@ -99,8 +108,8 @@ class Discovering:
         _say_roots(came, went, is_first=is_first)
         if leaving - with_open_records:
             self._chore.due = time.monotonic() + _LEAVING_SECONDS  # one that goes was being looked at
-        if self._hurries:
-            self._hurries = False
+        if self._has_mended or found.asked > self._answered:
+            self._has_mended, self._answered = False, found.asked
             self.loop.hurry(with_open_records)
         if came:
             self.requests.due = 0.0
