@@ -41,7 +41,7 @@ def spreadsheet_advice(texts: Sequence[str], column: Column, is_sound: Callable[
     for form, advice in _FORMS:
         if all(map(form.fullmatch, texts)):
             return advice
-    if _is_date(column) and all(map(_DAYS.fullmatch, texts)):
+    if _is_date(column) and all(_is_days(text, is_sound) for text in texts):
         return "a spreadsheet has written the date as a number of days; give the cells a date format there"
     if not _is_date(column) and all(map(_DAY_AND_MONTH.fullmatch, texts)):
         return "a spreadsheet has taken the value for a date; export it again, and keep the column as text there"
@@ -57,6 +57,11 @@ def spreadsheet_advice(texts: Sequence[str], column: Column, is_sound: Callable[
 def _is_date(column: Column) -> bool:
     """Whether a day or a moment may stand in the column, in one form of several too."""
     return bool(column.formats) or any(part.get("format") in _DATES for _, part in subschemas(column.judged_by, ()))
+
+
+def _is_days(text: str, is_sound: Callable[[str], bool]) -> bool:
+    """Whether a number may count days; 10226 may be 010226, of which a spreadsheet has taken the zero, just as well."""
+    return _DAYS.fullmatch(text) is not None and not is_sound(f"0{text}")
 
 
 def _around(texts: Sequence[str]) -> str:
