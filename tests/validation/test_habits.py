@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.validation.worlds import check, codes, column, only
-from watcher.schema.model import Dialect
+from watcher.schema.model import Dialect, Extra, HeaderRules
 
 COLUMNS = (column("student_id", required=True), column("first name"), column("school", aliases=("org",)))
 SEMICOLON = "; they seem to be separated by a semicolon, expected a comma"
@@ -129,6 +129,16 @@ def test_habit_of_lost_line_ends_is_not_seen_in_a_long_header_line(tmp_path: Pat
 def test_habit_is_not_seen_in_a_header_that_is_split_rightly(tmp_path: Path, header: str) -> None:
     report = check(tmp_path, header + "\n" + ",".join("1" for _ in header.split(",")) + "\n", *COLUMNS)
     assert "wrong-delimiter" not in codes(report)
+
+
+@pytest.mark.parametrize("delimiter", [";", "|", ":"])
+def test_habit_is_not_seen_in_a_cell_that_lists_names(tmp_path: Path, delimiter: str) -> None:
+    """Where no column need be there the file is right, and was rejected."""
+    content = f"a,b,c\n1,x{delimiter}name{delimiter}note{delimiter}y,3\n"
+    report = check(
+        tmp_path, content, column("name"), column("note"), header=HeaderRules(extra=Extra.IGNORE, missing=Extra.WARN)
+    )
+    assert "missing-header" not in codes(report)
 
 
 def test_habit_of_one_column_that_came_with_others_is_told(tmp_path: Path) -> None:

@@ -165,7 +165,9 @@ def _further_down(lines: list[str], schema: FileSchema, file: str, line: int) ->
     """A header line that stands below others: a title, a date, a note for a spreadsheet."""
     declared = schema.dialect.delimiter
     for number, text in enumerate(lines[line:], line + 1):
-        for delimiter in (declared, *(other for other in _DELIMITERS if other != declared)):
+        # A cell of a row may hold anything; a header line that another delimiter splits is one cell for the right one.
+        others = () if declared in text else tuple(other for other in _DELIMITERS if other != declared)
+        for delimiter in (declared, *others):
             if _named(text, delimiter, schema) >= _enough(schema, is_declared=delimiter == declared):
                 return _names_below(lines[line - 1], delimiter, schema, file, line=line, number=number)
     return None
