@@ -81,8 +81,9 @@ class Garbled:
         """The garbled cells of a chunk, column by column. May run in several threads."""
         if not (chunk.may_be_garbled and chunk.frame.height and self._columns):
             return
-        found = chunk.frame.select(pl.col(list(self._columns)).str.contains(_PATTERN).fill_null(value=False))
-        for key, column in self._columns.items():
+        suspect = _beyond_ascii(chunk.frame.select(list(self._columns)))
+        found = chunk.frame.select(pl.col(suspect).str.contains(_PATTERN).fill_null(value=False))
+        for key in suspect:
             flags = found[key].to_numpy(writable=True)
             flags[[row for row, position in chunk.damaged if str(position) == key]] = False
             if flags.any():
@@ -92,10 +93,16 @@ class Garbled:
                     file=self._file,
                     lines=chunk.lines[flags],
                     records=chunk.numbers[flags],
-                    column=column,
+                    column=self._columns[key],
                     values=chunk.frame[key].filter(pl.Series(flags)),
                     severity=Severity.WARNING,
                 )
+
+
+def _beyond_ascii(frame: pl.DataFrame) -> list[str]:
+    """The columns that hold more than ASCII; counting is quicker than looking for garbled text."""
+    more = frame.select(pl.all().str.len_bytes().sum() - pl.all().str.len_chars().sum())
+    return [key for key, count in zip(frame.columns, more.row(0), strict=True) if count]
 
 
 def garbled_names(names: tuple[str, ...], header: HeaderMatch, file: str, line: int) -> Iterator[Occurrence]:
