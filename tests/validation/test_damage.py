@@ -263,6 +263,13 @@ def test_damage_column_full_of_its_own_name_is_not_looked_at_row_by_row(
     assert (only(report, "repeated-header").line, len(seen)) == (52, 1)
 
 
+def test_damage_of_a_first_row_with_more_cells_than_columns_makes_no_column(tmp_path: Path) -> None:
+    """Without a header line its third cell was taken for a column, which no frame has: a crash."""
+    content = "1,a,x\n2,Jo\u00c3\u00a3o\n"
+    report = check(tmp_path, content, column("id"), column("name"), dialect=Dialect(header=False))
+    assert sorted(codes(report)) == ["garbled-text", "ragged-row"]
+
+
 def test_damage_of_a_file_cut_off_in_a_letter_is_no_other_encoding(tmp_path: Path) -> None:
     report = check(tmp_path, "id,name,note\n1,Zoë,x\n2,Zo".encode() + b"\xc3", column("id"), column("name"))
     found = only(report, "encoding")

@@ -50,9 +50,9 @@ class HeaderMatch:
 
 
 def without_header(schema: FileSchema, width: int) -> HeaderMatch:
-    """The match for a file that has no header line: columns by position."""
+    """The match for a file that has no header line: columns by position, as many as the schema or else a row has."""
     bound = tuple(BoundColumn(i, column) for i, column in enumerate(schema.columns))
-    others = tuple((i, f"column_{i + 1}") for i in range(len(bound), width))
+    others = () if bound else tuple((i, f"column_{i + 1}") for i in range(width))
     return HeaderMatch(len(bound) or width, bound, others, ())
 
 
