@@ -75,7 +75,8 @@ class Part(StrEnum):
 class Rule:
     """A rule that a cell broke. `advice` None: that of the code.
 
-    All cells that break the rules of one code in one column are told together, so that `message` must be true of each.
+    All cells of a column that break it are told together, so that `message` must be true of each. A cell that breaks
+    several rules of one code tells the first of them.
     `limited` is the format that the rule asks for, where a value may have it and still be refused by a limit of ours.
     """
 
