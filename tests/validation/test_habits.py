@@ -187,3 +187,9 @@ def test_habit_of_no_header_line_says_the_other_delimiter_too(tmp_path: Path, ro
 def test_habit_of_another_delimiter_under_one_known_name_is_not_told_as_no_header(tmp_path: Path) -> None:
     """One name of many is known: it would be wrong to say that none is."""
     assert "none of" not in str(check(tmp_path, "school;x;y\n1;2;3\n", *COLUMNS).findings)
+
+
+def test_habit_of_rows_alone_rejects_no_file_of_which_no_column_need_be_there(tmp_path: Path) -> None:
+    free = HeaderRules(extra=Extra.IGNORE, missing=Extra.WARN)
+    report = check(tmp_path, "x;y\n1;2\n3;4\n", column("status"), column("role"), header=free)
+    assert (codes(report), report.errors) == (["missing-column", "missing-column"], 0)

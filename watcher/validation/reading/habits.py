@@ -23,7 +23,7 @@ from watcher.schema.model import FileSchema
 from watcher.text import quoted
 from watcher.validation.findings.occurrences import occurrence
 from watcher.validation.reading.distance import normalised
-from watcher.validation.reading.header import no_name_known
+from watcher.validation.reading.header import may_lack_all, no_name_known
 
 _DELIMITERS = {
     ",": "a comma",
@@ -176,7 +176,7 @@ def _further_down(lines: list[str], schema: FileSchema, file: str, line: int) ->
 def _rows_alone(lines: list[str], schema: FileSchema, file: str, line: int) -> Occurrence | None:
     """Rows without a header line above them that are split by another delimiter: each alone would be told first."""
     declared = schema.dialect.delimiter
-    if len(schema.columns) == 1 or _named(lines[0], declared, schema):
+    if len(schema.columns) == 1 or may_lack_all(schema) or _named(lines[0], declared, schema):
         return None
     rows = [text for text in lines[:-1] if text] or lines[:1]  # the last one may be cut off
     best = max(_OF_ROWS, key=lambda other: _width(rows[0], other))

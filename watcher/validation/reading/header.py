@@ -59,7 +59,7 @@ def without_header(schema: FileSchema, width: int) -> HeaderMatch:
 def match_header(names: tuple[str, ...], schema: FileSchema, file: str, line: int = 1) -> HeaderMatch:
     """The columns behind the names, in file order, with a finding for every name that is not exact."""
     binding = _Binding(names, schema, file, line)
-    if schema.columns and not binding.bound and not _may_lack_all(schema):
+    if schema.columns and not binding.bound and not may_lack_all(schema):
         found = _no_header(names, schema, file, line)
         return HeaderMatch(len(names), (), tuple(enumerate(names)), (found,), is_usable=False)
     bound = tuple(BoundColumn(i, column) for i, column in sorted(binding.bound.items()))
@@ -245,7 +245,7 @@ def _if_missing(column: Column, schema: FileSchema) -> Severity | None:
     return column.severity if column.required else (column.missing or schema.header.missing).severity
 
 
-def _may_lack_all(schema: FileSchema) -> bool:
+def may_lack_all(schema: FileSchema) -> bool:
     """Whether a header line may name none of the columns: others are free, and each that is missing gets a warning.
 
     Where a missing column is passed over, a file without a header line would be read as one whose first row is lost.
