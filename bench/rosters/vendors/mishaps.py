@@ -111,9 +111,11 @@ _TARGETS = {
         "orgs.csv",
         instead={
             "header-renamed": "warning misnamed-column",
-            # Guardians may be held back, people with enrolments may not.
-            "rows-gone": "error unknown-reference, warning unknown-reference",
-            "cut-off": "error ragged-row, error unknown-reference, warning unknown-reference, warning no-final-newline",
+            # Guardians may be held back; of people with enrolments not so many.
+            "rows-gone": "error unknown-reference, error too-many-skipped-rows, warning unknown-reference",
+            "cut-off": "error ragged-row, error unknown-reference, error too-many-skipped-rows, "
+            "warning unknown-reference, warning no-final-newline",
+            "org-missing": "error unknown-reference, error too-many-skipped-rows",
             "other-delimiter": _NOT_CHECKED,
         },
     ),
