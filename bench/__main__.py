@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import sys
 import tempfile
 from pathlib import Path
 
 from bench import beside, herd, idle, latency, page, scaling, small, validator, vendors
 
+_REPOSITORY = Path(__file__).parents[1]
 _PARTS = {
     "idle": idle.run,
     "latency": latency.run,
@@ -23,6 +25,7 @@ _PARTS = {
 
 def main() -> int:
     arguments = _arguments()
+    _compile()
     print(f"on: {page.machine()}\n", flush=True)
     for part in arguments.parts or _PARTS:
         with tempfile.TemporaryDirectory(prefix="epoch-watcher-bench-", dir=arguments.folder) as folder:
@@ -31,6 +34,16 @@ def main() -> int:
         if not arguments.quick:
             page.write(table)
     return 0
+
+
+def _compile() -> None:
+    """Compile what is measured, as pip does for whoever installs it; the peers' libraries are compiled too.
+
+    In a work tree that was just edited, or where PYTHONDONTWRITEBYTECODE is set, each process would do it anew.
+    """
+    for package in ("watcher", "bench"):
+        if not compileall.compile_dir(_REPOSITORY / package, quiet=1):
+            raise SystemExit(f"{package}: it can't be compiled")
 
 
 def _arguments() -> argparse.Namespace:

@@ -38,12 +38,12 @@ def all_dirs(given: tuple[Path, ...], config: Path | None, usual: Path = DEFAULT
     a person types. Where none is named and the usual one can't be read, that is said on standard error.
     Raises ConfigError for one that is named.
     """
-    from watcher.config import load_schema_dirs
+    if config is None and not _is_there(usual):
+        return given
+    from watcher.config import load_schema_dirs  # late: it costs as much as a small file
 
     if config is not None:
         return (*given, *load_schema_dirs(config))
-    if not _is_there(usual):
-        return given
     try:
         return (*given, *load_schema_dirs(usual))
     except ConfigError as error:
