@@ -137,3 +137,12 @@ def test_key_long_texts_are_compared_whole(tmp_path: Path, monkeypatch: pytest.M
     rows = f"a,b\n{long}1,y\n{long}1,y\n{long},1y\n" + "".join(f"{long}{i},z\n" for i in range(20))
     found = only(check(tmp_path, rows, column("a"), column("b"), key=("a", "b")), "duplicate-key")
     assert [s.line for s in found.samples] == [2, 3]
+
+
+def test_key_of_a_row_that_was_looked_at_alone_is_told_with_its_like(tmp_path: Path) -> None:
+    """Such rows stand behind the others of their block; only a few of many records are read again."""
+    rows = [b"%d,x" % n for n in range(500)]
+    rows[0], rows[300], rows[400] = b"0,\xe9", b"0,\xe9", b"0,x"
+    report = check(tmp_path, b"id,name\n" + b"\n".join(rows) + b"\n", column("id"), column("name"), key=("id",))
+    found = only(report, "duplicate-key")
+    assert [sample.line for sample in found.samples] == [2, 302, 402]

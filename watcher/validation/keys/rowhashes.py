@@ -19,7 +19,7 @@ _LOW_BITS = np.uint64(62)
 
 NO_NUMBERS: Numbers = np.zeros(0, dtype=np.int64)
 
-#: The first of some record numbers, and how far the others are from it; None if they follow one another.
+#: The least of some record numbers, and how far the others are from it; None if they follow one another.
 _Numbers = tuple[int, npt.NDArray[np.uint32] | None]
 
 
@@ -30,7 +30,7 @@ class RowHashes:
         self._parts: list[tuple[Hashes, _Numbers]] = []
 
     def add(self, hashes: Hashes, numbers: Numbers) -> None:
-        """Keep the hashes of some more rows, and their record numbers, which are in ascending order."""
+        """Keep the hashes of some more rows, and their record numbers, in any order."""
         if len(hashes):
             # A copy: what another thread made lies among what it soon frees, and would keep that from being given back.
             self._parts.append((hashes.copy(), _compact(numbers)))
@@ -58,8 +58,8 @@ def _sorted(parts: list[Hashes]) -> Hashes:
 
 
 def _compact(numbers: Numbers) -> _Numbers:
-    first = int(numbers[0])
-    if int(numbers[-1]) - first + 1 == len(numbers):
+    first = int(numbers.min())  # rows that were looked at one by one stand behind the others
+    if first == numbers[0] and bool((np.diff(numbers) == 1).all()):
         return first, None
     return first, (numbers - first).astype(np.uint32)
 
